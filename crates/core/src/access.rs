@@ -1,0 +1,63 @@
+//! Who may do what. Roles are data shipped with the program; a right that is not listed is denied (F1).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One thing a person may be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    Sell,
+    SeeSales,
+    FindMembers,
+    RegisterMembers,
+    ChangeMembers,
+    /// Names and phones of all members unmasked (B9); without it, of one's own alone.
+    SeeMembersInFull,
+    Verify,
+    /// Figures of all stores.
+    SeeChain,
+    ManageStores,
+    ManageStaff,
+    ManageDevices,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sells; sees other people's members masked.
+    Cashier,
+    /// Serves members and sells.
+    Assistant,
+    /// Runs a store.
+    Manager,
+    /// Reads the chain's figures at HQ.
+    Analyst,
+    /// Runs the chain at HQ.
+    Admin,
+}
+
+impl Role {
+    pub const ALL: [Role; 5] = [Role::Cashier, Role::Assistant, Role::Manager, Role::Analyst, Role::Admin];
+
+    /// What the role may do, in full.
+    pub const fn permissions(self) -> &'static [Permission] {
+        use Permission::*;
+        match self {
+            Role::Cashier => &[Sell, SeeSales, FindMembers, RegisterMembers],
+            Role::Assistant => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers],
+            Role::Manager => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers, SeeMembersInFull, Verify],
+            Role::Analyst => &[SeeSales, FindMembers, SeeChain],
+            Role::Admin => &[SeeSales, FindMembers, SeeMembersInFull, Verify, SeeChain, ManageStores, ManageStaff, ManageDevices],
+        }
+    }
+
+    pub fn may(self, permission: Permission) -> bool {
+        self.permissions().contains(&permission)
+    }
+
+    /// Roles that sign in at a till by PIN; the others sign in at HQ by password (F6).
+    pub const fn at_till(self) -> bool {
+        matches!(self, Role::Cashier | Role::Assistant | Role::Manager)
+    }
+}

@@ -1,0 +1,21 @@
+//! The rules of the house, and nothing else: money, goods, carts, members, operations and the bytes they are.
+//!
+//! Everything here is a pure function of its arguments. Time, randomness and keys are passed in; there is no file, no
+//! SQL and no waiting, so that a property of a sale can be tested a million times in a second.
+
+pub mod access;
+pub mod barcode;
+pub mod catalogue;
+pub mod error;
+pub mod ids;
+pub mod member;
+pub mod money;
+pub mod name;
+pub mod op;
+pub mod phone;
+pub mod posting;
+pub mod quote;
+pub mod rules;
+pub mod seal;
+pub mod time;
+pub mod wire;

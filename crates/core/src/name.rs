@@ -1,0 +1,146 @@
+//! What a Chinese name is searched by: itself, the given name, pinyin and its initials (B5), and how it is masked (B9).
+
+use pinyin::ToPinyin;
+
+use crate::{error::Code, phone::narrow};
+
+/// The longest name kept, in characters.
+pub const LONGEST: usize = 60;
+
+/// Surnames whose reading is not the character's common one. Source: 《通用规范汉字表》 and the dictionaries' surname readings.
+const SURNAME_READINGS: &[(char, &str)] = &[
+    ('单', "shan"),
+    ('曾', "zeng"),
+    ('解', "xie"),
+    ('仇', "qiu"),
+    ('任', "ren"),
+    ('区', "ou"),
+    ('查', "zha"),
+    ('朴', "piao"),
+    ('尉', "wei"),
+    ('盖', "ge"),
+    ('乐', "yue"),
+    ('翟', "zhai"),
+    ('种', "chong"),
+    ('覃', "qin"),
+    ('冼', "xian"),
+    ('缪', "miao"),
+    ('员', "yun"),
+    ('华', "hua"),
+    ('折', "she"),
+    ('黑', "he"),
+    ('秘', "bi"),
+    ('繁', "po"),
+    ('洗', "xian"),
+    ('召', "shao"),
+    ('重', "chong"),
+];
+
+/// Surnames of two characters that are met in life; only masking needs them.
+const COMPOUND: &[&str] = &[
+    "欧阳", "司马", "诸葛", "上官", "司徒", "夏侯", "东方", "皇甫", "尉迟", "公孙", "慕容", "长孙", "宇文", "令狐", "轩辕", "端木", "南宫",
+    "独孤",
+];
+
+/// Keys a name is found by, all lower case and narrowed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameKeys {
+    pub name: String,
+    /// The name without its first character: 小明 finds 王小明.
+    pub given: String,
+    /// All syllables run together: `wangxiaoming`.
+    pub pinyin: String,
+    /// `wxm`.
+    pub initials: String,
+}
+
+/// A name as it is kept: trimmed, inner runs of space made one. Errors with `name.invalid` for control characters,
+/// `text.too_long` past [`LONGEST`].
+pub fn clean(text: &str) -> Result<String, Code> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.chars().count() > LONGEST {
+        return Err(Code::TextTooLong);
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Code::NameInvalid);
+    }
+    Ok(name)
+}
+
+/// What a query or a name is compared as: narrowed, lower case, without spaces.
+pub fn fold(text: &str) -> String {
+    text.chars().map(narrow).filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+pub fn keys(name: &str) -> NameKeys {
+    let folded = fold(name);
+    let mut keys = NameKeys { given: folded.chars().skip(1).collect(), ..NameKeys::default() };
+    for (place, c) in folded.chars().enumerate() {
+        let surname = if place == 0 { SURNAME_READINGS.iter().find(|(s, _)| *s == c).map(|(_, reading)| *reading) } else { None };
+        match surname.or_else(|| c.to_pinyin().map(|p| p.plain())) {
+            Some(syllable) => {
+                keys.pinyin.extend(syllable.chars().map(plain_u));
+                keys.initials.extend(syllable.chars().next().map(plain_u));
+            }
+            None if c.is_alphanumeric() => {
+                keys.pinyin.push(c);
+                keys.initials.push(c);
+            }
+            None => {}
+        }
+    }
+    keys.name = folded;
+    keys
+}
+
+/// Keyboards have no ü: it is typed v.
+fn plain_u(c: char) -> char {
+    if c == 'ü' { 'v' } else { c }
+}
+
+/// `张**`, `欧阳*`; a single character keeps nothing but itself and a star (B9).
+pub fn masked(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.is_empty() {
+        return String::new();
+    }
+    let first_two: String = chars.iter().take(2).collect();
+    let kept = if chars.len() > 2 && COMPOUND.contains(&first_two.as_str()) { 2 } else { 1 };
+    let stars = chars.len().saturating_sub(kept).clamp(1, 2);
+    chars.iter().take(kept).chain(std::iter::repeat_n(&'*', stars)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_names() {
+        for (name, given, pinyin, initials) in [
+            ("王小明", "小明", "wangxiaoming", "wxm"),
+            ("单雄信", "雄信", "shanxiongxin", "sxx"),
+            ("吕蒙", "蒙", "lvmeng", "lm"),
+            ("Ｌｉ Lei", "ilei", "lilei", "lilei"),
+            ("", "", "", ""),
+        ] {
+            let found = keys(name);
+            assert_eq!((found.given.as_str(), found.pinyin.as_str(), found.initials.as_str()), (given, pinyin, initials), "{name}");
+        }
+    }
+
+    #[test]
+    fn masks_names() {
+        for (name, expect) in
+            [("张三", "张*"), ("张小三", "张**"), ("欧阳修", "欧阳*"), ("欧阳", "欧*"), ("王", "王*"), ("", ""), ("Alexander", "A**")]
+        {
+            assert_eq!(masked(name), expect);
+        }
+    }
+
+    #[test]
+    fn cleans_names() {
+        assert_eq!(clean("  王  小明 ").unwrap(), "王 小明");
+        assert_eq!(clean("a\u{0}b"), Err(Code::NameInvalid));
+        assert_eq!(clean(&"王".repeat(61)), Err(Code::TextTooLong));
+    }
+}

@@ -1,0 +1,171 @@
+//! Every kind of operation, once: its name, version, weight and what it is about.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Head, Part, Sale, Stamp, Weight, write_head};
+use crate::{
+    access::Role,
+    catalogue::Product,
+    error::Code,
+    ids::{ChainId, DeviceId, MemberId, StaffId, StoreId},
+    rules::Rule,
+    seal::{self, PersonKey},
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainStarted {
+    pub chain: ChainId,
+    pub name: String,
+    /// The demo chain, which says so on every screen.
+    pub demo: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreSet {
+    pub store: StoreId,
+    /// 2 to 6 capitals or digits, printed in receipt numbers.
+    pub code: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceSet {
+    pub device: DeviceId,
+    /// `None` for an HQ node.
+    pub store: Option<StoreId>,
+    /// From 1 in its store; printed in receipt numbers.
+    pub till_no: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRevoked {
+    pub device: DeviceId,
+    pub reason: String,
+}
+
+/// A person who works here. The name is sealed; the PIN or password travels beside the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffSet {
+    pub staff: StaffId,
+    /// `None` at HQ.
+    pub store: Option<StoreId>,
+    pub role: Role,
+    pub active: bool,
+}
+
+/// What is sealed of a person who works here.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffPerson {
+    pub name: String,
+    /// At HQ, what they sign in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+}
+
+/// A new member; who they are is sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRegistered {
+    pub member: MemberId,
+    /// Whose member it is from the first day (B8).
+    pub owner: Option<StaffId>,
+}
+
+/// Something about a member changed; what, is sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberChanged {
+    pub member: MemberId,
+}
+
+macro_rules! kinds {
+    ($($name:ident($body:ty) = $kind:literal, $kv:literal, $weight:ident, |$b:ident| $about:expr;)*) => {
+        /// The body of an operation.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Body {
+            $($name($body),)*
+            /// A kind or a version that this program does not know.
+            Unknown,
+        }
+
+        $(impl From<$body> for Body {
+            fn from(body: $body) -> Self { Body::$name(body) }
+        })*
+
+        impl Body {
+            /// Every kind this program writes, with its version.
+            pub const KINDS: &[(&str, u32)] = &[$(($kind, $kv)),*];
+
+            /// The entity the operation is about.
+            pub fn about(&self) -> Option<Uuid> {
+                match self { $(Body::$name($b) => $about,)* Body::Unknown => None }
+            }
+
+            /// Writes the head of an operation with this body. An unknown body cannot be written: `internal`.
+            pub fn write(&self, stamp: &Stamp) -> Result<Vec<u8>, Code> {
+                match self {
+                    $(Body::$name(body) => write_head(stamp, $kind, $kv, Weight::$weight, self.about(), body),)*
+                    Body::Unknown => Err(Code::Internal),
+                }
+            }
+
+            /// Reads the body of a head. A kind or version not known here is [`Body::Unknown`]; a known one that does
+            /// not read is `sync.damaged`.
+            pub fn read(head: &Head) -> Result<Self, Code> {
+                match (head.kind.as_str(), head.kv) {
+                    $(($kind, $kv) => parse(&head.body).map(Body::$name),)*
+                    _ => Ok(Body::Unknown),
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    ChainStarted(ChainStarted) = "chain.started", 1, Critical, |_b| None;
+    StoreSet(StoreSet) = "store.set", 1, Critical, |b| Some(b.store.0);
+    DeviceSet(DeviceSet) = "device.set", 1, Critical, |b| Some(b.device.0);
+    DeviceRevoked(DeviceRevoked) = "device.revoked", 1, Critical, |b| Some(b.device.0);
+    StaffSet(StaffSet) = "staff.set", 1, Critical, |b| Some(b.staff.0);
+    ProductSet(Product) = "product.set", 1, Critical, |b| Some(b.product.0);
+    RuleSet(Rule) = "rule.set", 1, Critical, |b| Some(b.rule.0);
+    MemberRegistered(MemberRegistered) = "member.registered", 1, Critical, |b| Some(b.member.0);
+    MemberChanged(MemberChanged) = "member.changed", 1, Ignorable, |b| Some(b.member.0);
+    Sale(Sale) = "sale", 1, Critical, |b| b.member.map(|member| member.0);
+}
+
+fn parse<T: DeserializeOwned>(raw: &RawValue) -> Result<T, Code> {
+    serde_json::from_str(raw.get()).map_err(|_| Code::SyncDamaged)
+}
+
+/// What a desk hands to a replica to be committed: the replica adds log, sequence and hash.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub body: Body,
+    pub detail: Part,
+    pub sealed: Part,
+}
+
+impl Draft {
+    pub fn new(body: impl Into<Body>) -> Self {
+        Self { body: body.into(), detail: Part::NONE, sealed: Part::NONE }
+    }
+
+    /// With a detail part, written as JSON.
+    pub fn with_detail(mut self, detail: &impl Serialize) -> Result<Self, Code> {
+        self.detail = Part::Here(serde_json::to_vec(detail).map_err(|_| Code::Internal)?);
+        Ok(self)
+    }
+
+    /// With a sealed part about `person`.
+    pub fn with_sealed(
+        mut self,
+        key: &PersonKey,
+        person: Uuid,
+        nonce: [u8; seal::NONCE_LEN],
+        record: &impl Serialize,
+    ) -> Result<Self, Code> {
+        self.sealed = Part::Here(seal::seal(key, person, nonce, record)?);
+        Ok(self)
+    }
+}

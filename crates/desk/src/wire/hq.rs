@@ -1,0 +1,139 @@
+use hefu_core::{
+    access::Role,
+    ids::{DeviceId, StaffId, StoreId},
+    money::Fen,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::StoreView;
+
+/// Today beside the same hours of the day before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqToday {
+    pub day: String,
+    pub total: StoreFigures,
+    pub stores: Vec<StoreToday>,
+    #[ts(type = "number")]
+    pub member_count: i64,
+    #[ts(type = "number")]
+    pub members_joined_today: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StoreToday {
+    pub store: StoreView,
+    pub today: StoreFigures,
+    pub day_before: StoreFigures,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StoreFigures {
+    #[ts(type = "number")]
+    pub sales: i64,
+    pub amount_fen: Fen,
+    /// Sales with a member on them.
+    #[ts(type = "number")]
+    pub member_sales: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqDay {
+    /// Business day `YYYY-MM-DD`, or `null` for today.
+    pub day: Option<String>,
+}
+
+/// Sales of one store and day, newest first: the list behind a figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqSales {
+    pub store_id: StoreId,
+    pub day: Option<String>,
+    pub after: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqStores {
+    pub stores: Vec<StoreView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqStoreAdd {
+    pub code: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqDevices {
+    pub devices: Vec<DeviceView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeviceView {
+    pub id: DeviceId,
+    pub store: Option<StoreView>,
+    pub till_no: u32,
+    #[ts(type = "number")]
+    pub enrolled_at: i64,
+    #[ts(type = "number | null")]
+    pub last_seen_at: Option<i64>,
+    /// As the device said when last seen.
+    #[ts(type = "number | null")]
+    pub unsent: Option<i64>,
+    pub online: bool,
+    pub revoked: bool,
+    /// Set when its log stopped here.
+    pub stopped: Option<super::Stopped>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqEnrol {
+    pub store_id: StoreId,
+}
+
+/// One code for one new till: address, certificate fingerprint, chain and secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EnrolCode {
+    pub code: String,
+    #[ts(type = "number")]
+    pub expires_at: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqRevoke {
+    pub device_id: DeviceId,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqStaff {
+    pub staff: Vec<HqStaffRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqStaffRow {
+    pub id: StaffId,
+    pub name: String,
+    pub role: Role,
+    pub store: Option<StoreView>,
+    pub active: bool,
+}
+
+/// A person at a till. PINs are set here and never shown.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqStaffAdd {
+    pub name: String,
+    pub role: Role,
+    pub store_id: StoreId,
+    pub pin: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqStaffAdded {
+    pub id: StaffId,
+}

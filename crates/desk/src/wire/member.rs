@@ -1,0 +1,142 @@
+use hefu_core::{
+    ids::{MemberId, SaleId},
+    member::Sex,
+    money::{Fen, Points},
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{SearchText, StoreView};
+
+/// A member as the cashier's screen shows one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MemberCard {
+    pub id: MemberId,
+    /// Empty when none was given; masked as `张**` for eyes without the right (B9).
+    pub name: String,
+    /// `138****1234` for eyes without the right.
+    pub phone: String,
+    pub card_no: Option<String>,
+    pub tier: String,
+    pub points: Points,
+    /// Whether name and phone above are in full.
+    pub full: bool,
+}
+
+/// By what a search found a member; also the order of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundBy {
+    Phone,
+    Card,
+    LastFour,
+    PhonePrefix,
+    CardPrefix,
+    Name,
+    GivenName,
+    Pinyin,
+    Initials,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MemberHit {
+    pub member: MemberCard,
+    pub found_by: FoundBy,
+}
+
+/// At most twenty, best first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MemberHits {
+    pub hits: Vec<MemberHit>,
+    /// More exist: type another character.
+    pub more: bool,
+}
+
+pub type MemberSearch = SearchText;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MemberByPhone {
+    pub phone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MemberGet {
+    pub id: MemberId,
+    /// Timeline page: the `next` of the page before, or `null` for the newest.
+    pub after: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MemberRegister {
+    pub phone: String,
+    pub name: Option<String>,
+    pub sex: Option<Sex>,
+    /// `YYYY-MM-DD` or `MM-DD`.
+    pub birthday: Option<String>,
+    pub card_no: Option<String>,
+}
+
+/// The new member, or the one whose phone this already is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MemberRegistered {
+    pub member: MemberCard,
+    pub created: bool,
+}
+
+/// Fields left `null` stay as they are; an empty string clears one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MemberChange {
+    pub id: MemberId,
+    pub name: Option<String>,
+    pub sex: Option<Sex>,
+    pub birthday: Option<String>,
+    pub card_no: Option<String>,
+}
+
+/// Everything about one member on one page (B6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MemberPage {
+    pub card: MemberCard,
+    pub sex: Option<Sex>,
+    pub birthday: Option<String>,
+    #[ts(type = "number")]
+    pub joined_at: i64,
+    pub joined_store: Option<StoreView>,
+    #[ts(type = "number")]
+    pub visits: i64,
+    pub spend_fen: Fen,
+    #[ts(type = "number | null")]
+    pub last_visit_at: Option<i64>,
+    /// What is missing to the next tier, if there is one.
+    pub next_tier: Option<NextTier>,
+    /// Members that one phone made the same person; their accounts are summed here.
+    pub also: Vec<MemberId>,
+    pub timeline: Vec<TimelineItem>,
+    pub next: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NextTier {
+    pub name: String,
+    pub missing_fen: Fen,
+}
+
+/// One purchase, in whichever store it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TimelineItem {
+    pub sale_id: SaleId,
+    pub receipt_no: String,
+    #[ts(type = "number")]
+    pub at: i64,
+    pub store: StoreView,
+    pub amount_fen: Fen,
+    pub points: Points,
+    /// First goods of the sale by name, or `null` where only its head is here.
+    pub goods: Option<Vec<String>>,
+    #[ts(type = "number")]
+    pub line_count: i64,
+}

@@ -1,0 +1,29 @@
+//! What crosses between a screen and a desk: one file per room of the shop, plain data, no behaviour.
+//!
+//! Conventions: `*_fen` is integer fen, `*_milli` is thousandths of a unit (a piece is 1000), `*_at` is milliseconds
+//! since 1970 UTC, `day` is the business day `YYYY-MM-DD` of the store. Names and phones arrive already masked or in
+//! full as the signed-in person may see them (B9); a screen never masks and never computes money.
+
+mod cart;
+mod hq;
+mod member;
+mod sale;
+mod session;
+mod setup;
+mod status;
+
+pub use cart::*;
+pub use hq::*;
+pub use member::*;
+pub use sale::*;
+pub use session::*;
+pub use setup::*;
+pub use status::*;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The empty request or reply: `{}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}

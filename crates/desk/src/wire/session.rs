@@ -1,0 +1,62 @@
+use hefu_core::{
+    access::{Permission, Role},
+    ids::{StaffId, StoreId},
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A store as every screen names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StoreView {
+    pub id: StoreId,
+    /// Short code printed in receipt numbers, such as `NJX`.
+    pub code: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StaffView {
+    pub id: StaffId,
+    pub name: String,
+    pub role: Role,
+}
+
+/// Who may sign in at this till, for the PIN pad.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StaffList {
+    pub store: StoreView,
+    pub staff: Vec<StaffView>,
+}
+
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PinSignIn {
+    pub staff_id: StaffId,
+    /// 4 to 8 digits.
+    pub pin: String,
+}
+
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordSignIn {
+    pub login: String,
+    pub password: String,
+}
+
+/// Makes the first administrator of a chain at its server, with the one-time code the server printed at its first start.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FirstAdmin {
+    pub code: String,
+    pub login: String,
+    pub name: String,
+    /// At least 10 characters.
+    pub password: String,
+}
+
+/// The person at this window, or nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionView {
+    pub staff: Option<StaffView>,
+    pub permissions: Vec<Permission>,
+}

@@ -1,0 +1,109 @@
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{SessionView, StoreView};
+
+/// What kind of node answers, and whether it may serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeState {
+    /// No book yet: first run.
+    Unset,
+    /// A till at work.
+    Till,
+    /// A till whose right to take part was ended and that knows it: it can show and send, not sell.
+    Revoked,
+    /// The HQ node of a server, before its first administrator.
+    HqUnset,
+    Hq,
+}
+
+/// The status bar, and what a screen needs before it draws anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatusView {
+    /// Grows with every change of this view or of the book; pass it to `status.watch`.
+    #[ts(type = "number")]
+    pub version: u64,
+    pub node: NodeState,
+    pub chain_name: Option<String>,
+    pub store: Option<StoreView>,
+    pub till_no: Option<u32>,
+    pub session: SessionView,
+    pub sync: SyncView,
+    /// The node's clock, corrected by what it knows of its offset.
+    #[ts(type = "number")]
+    pub now: i64,
+    /// The demo chain says so on every screen, and shows its PINs there.
+    pub demo: bool,
+}
+
+/// Answers as soon as the status is newer than `seen`, or after 25 s with the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct StatusWatch {
+    #[ts(type = "number")]
+    pub seen: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SyncView {
+    pub link: Link,
+    /// Own operations the server has not confirmed.
+    #[ts(type = "number")]
+    pub unsent: i64,
+    #[ts(type = "number | null")]
+    pub last_met_at: Option<i64>,
+    pub server: Option<String>,
+    /// While catching up: how many operations are still to come.
+    #[ts(type = "number | null")]
+    pub behind: Option<i64>,
+    /// This till's clock against the server's, when known. Positive: the till is ahead.
+    #[ts(type = "number | null")]
+    pub clock_ahead_ms: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Link {
+    /// A chain without a server yet.
+    NoServer,
+    Online,
+    Offline,
+    /// Sync cannot go on by itself. Selling goes on, except when revoked.
+    Stopped { why: Stopped },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// The server holds another history under this log's name: a copied disk.
+    Fork,
+    /// The server misses operations this till believes it has: the server was restored.
+    Gap,
+    /// The server speaks a newer version: update this till.
+    Newer,
+    Revoked,
+    /// The certificate is not the one in the code this till was enrolled with.
+    Certificate,
+    /// The server answers for another chain.
+    OtherChain,
+    /// What came back is not what a Hefu server says.
+    Rubbish,
+}
+
+/// One difference between what is folded and what the operations say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VerifyReport {
+    pub ok: bool,
+    #[ts(type = "number")]
+    pub operations: i64,
+    /// The digest over all folded tables, hex.
+    pub digest: String,
+    /// The chain's sequence this digest stands for, when nothing is unsent.
+    #[ts(type = "number | null")]
+    pub at_seq: Option<i64>,
+    /// Whether the server's digest at the same sequence is equal; `null` when it could not be asked.
+    pub agrees_with_server: Option<bool>,
+    /// Names of the tables that differ from a fresh fold.
+    pub differing: Vec<String>,
+}
