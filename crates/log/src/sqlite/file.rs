@@ -1,0 +1,56 @@
+//! The file: its key, its settings, its schema.
+
+use std::{fs, io, path::Path};
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+use zeroize::Zeroizing;
+
+use crate::LogError;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    Write,
+    Read,
+}
+
+const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("../../migrations/0001_log.sql"))];
+
+/// Takes the lock beside the file. Errors with `InUse` when another process has it.
+pub fn lock(path: &Path) -> Result<fs::File, LogError> {
+    let beside = path.with_added_extension("lock");
+    let file = fs::OpenOptions::new().create(true).write(true).truncate(false).open(beside)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(LogError::InUse),
+        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Opens one connection. No memory map: a read error must be an error, not a signal.
+pub fn connect(path: &Path, key: &[u8; 32], uses: Use) -> Result<Connection, LogError> {
+    let connection = Connection::open(path)?;
+    let hex: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+    connection.execute_batch(&Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", hex.as_str())))?;
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32768;",
+    )?;
+    if uses == Use::Read {
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;")?;
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Brings the schema up to this program's. Errors with `Newer` for a file that is past it.
+pub fn migrate(connection: &mut Connection) -> Result<(), LogError> {
+    use rusqlite_migration::{Error, MigrationDefinitionError};
+    match Migrations::from_slice(MIGRATIONS).to_latest(connection) {
+        Ok(()) => Ok(()),
+        Err(Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead)) => Err(LogError::Newer),
+        Err(Error::RusqliteError { err, .. }) => Err(err.into()),
+        Err(other) => Err(LogError::Database(rusqlite::Error::ToSqlConversionFailure(Box::new(io::Error::other(other.to_string()))))),
+    }
+}
