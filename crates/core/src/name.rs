@@ -36,7 +36,7 @@ const SURNAME_READINGS: &[(char, &str)] = &[
     ('重', "chong"),
 ];
 
-/// Surnames of two characters that are met in life; only masking needs them.
+/// Surnames of two characters that are met in life.
 const COMPOUND: &[&str] = &[
     "欧阳", "司马", "诸葛", "上官", "司徒", "夏侯", "东方", "皇甫", "尉迟", "公孙", "慕容", "长孙", "宇文", "令狐", "轩辕", "端木", "南宫",
     "独孤",
@@ -46,7 +46,7 @@ const COMPOUND: &[&str] = &[
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameKeys {
     pub name: String,
-    /// The name without its first character: 小明 finds 王小明.
+    /// The name without its surname: 小明 finds 王小明, 修 finds 欧阳修.
     pub given: String,
     /// All syllables run together: `wangxiaoming`.
     pub pinyin: String,
@@ -74,7 +74,7 @@ pub fn fold(text: &str) -> String {
 
 pub fn keys(name: &str) -> NameKeys {
     let folded = fold(name);
-    let mut keys = NameKeys { given: folded.chars().skip(1).collect(), ..NameKeys::default() };
+    let mut keys = NameKeys { given: folded.chars().skip(surname_len(&folded)).collect(), ..NameKeys::default() };
     for (place, c) in folded.chars().enumerate() {
         let surname = if place == 0 { SURNAME_READINGS.iter().find(|(s, _)| *s == c).map(|(_, reading)| *reading) } else { None };
         match surname.or_else(|| c.to_pinyin().map(|p| p.plain())) {
@@ -93,6 +93,12 @@ pub fn keys(name: &str) -> NameKeys {
     keys
 }
 
+/// Characters of the surname: two where a known compound one has something behind it, else one.
+fn surname_len(name: &str) -> usize {
+    let compound = COMPOUND.iter().any(|surname| name.strip_prefix(surname).is_some_and(|given| !given.is_empty()));
+    if compound { 2 } else { 1 }
+}
+
 /// Keyboards have no ü: it is typed v.
 fn plain_u(c: char) -> char {
     if c == 'ü' { 'v' } else { c }
@@ -104,8 +110,7 @@ pub fn masked(name: &str) -> String {
     if chars.is_empty() {
         return String::new();
     }
-    let first_two: String = chars.iter().take(2).collect();
-    let kept = if chars.len() > 2 && COMPOUND.contains(&first_two.as_str()) { 2 } else { 1 };
+    let kept = surname_len(name);
     let stars = chars.len().saturating_sub(kept).clamp(1, 2);
     chars.iter().take(kept).chain(std::iter::repeat_n(&'*', stars)).collect()
 }
@@ -120,6 +125,7 @@ mod tests {
             ("王小明", "小明", "wangxiaoming", "wxm"),
             ("单雄信", "雄信", "shanxiongxin", "sxx"),
             ("吕蒙", "蒙", "lvmeng", "lm"),
+            ("欧阳修", "修", "ouyangxiu", "oyx"),
             ("Ｌｉ Lei", "ilei", "lilei", "lilei"),
             ("", "", "", ""),
         ] {

@@ -17,6 +17,8 @@ use crate::{
 pub struct Sale {
     pub sale: SaleId,
     pub receipt_no: String,
+    /// The till's running number that the receipt number ends in.
+    pub number: u64,
     pub till_no: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
@@ -72,6 +74,7 @@ pub enum Tender {
 pub struct SaleParts<'a> {
     pub sale: SaleId,
     pub store: StoreId,
+    pub store_code: &'a str,
     pub device: DeviceId,
     pub till_no: u32,
     pub member: Option<(MemberId, Fen)>,
@@ -83,8 +86,8 @@ pub struct SaleParts<'a> {
 }
 
 impl SaleParts<'_> {
-    /// The operation of this sale under `receipt_no`. Errors: `cart.empty`, `tender.short`, `amount.*`.
-    pub fn draft(&self, receipt_no: String) -> Result<Draft, Code> {
+    /// The operation of this sale as the till's `number`-th. Errors: `cart.empty`, `tender.short`, `amount.*`.
+    pub fn draft(&self, number: u64) -> Result<Draft, Code> {
         if self.items.is_empty() {
             return Err(Code::CartEmpty);
         }
@@ -95,7 +98,8 @@ impl SaleParts<'_> {
         let change_fen = self.cash_given.minus(quote.due_fen)?;
         let sale = Sale {
             sale: self.sale,
-            receipt_no,
+            receipt_no: receipt_no(self.store_code, self.till_no, number),
+            number,
             till_no: self.till_no,
             member: self.member.map(|(member, _)| member),
             line_count: u32::try_from(self.items.len()).map_err(|_| Code::CartFull)?,

@@ -1,0 +1,135 @@
+//! Writing: the one transaction in which an own operation is appended and folded.
+
+use hefu_core::{
+    error::Code,
+    ids::{DeviceId, StaffId, StoreId},
+    op::{Body, Draft, Hash, Operation, Stamp},
+    seal::PersonKey,
+    time::business_day,
+    wire::Beside,
+};
+use rusqlite::{OptionalExtension, Transaction};
+use uuid::Uuid;
+
+use crate::{
+    Error, Identity, Reading,
+    apply::{insert_op, log_row, set_log_head},
+    fold::{self, Folding},
+};
+
+/// Who acts and when. `ahead` is how far the device's clock is known to be ahead, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    pub who: Option<StaffId>,
+    pub at: i64,
+    pub ahead: i64,
+}
+
+/// Where an operation stands in the own log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    pub seq: u64,
+}
+
+/// A transaction on the book. It reads like [`Reading`] and sees its own changes.
+pub struct Writing<'a> {
+    tx: &'a Transaction<'a>,
+    identity: Identity,
+    reading: Reading<'a>,
+    log_row: i64,
+    head: (u64, Hash),
+}
+
+impl<'a> std::ops::Deref for Writing<'a> {
+    type Target = Reading<'a>;
+
+    fn deref(&self) -> &Reading<'a> {
+        &self.reading
+    }
+}
+
+impl<'a> Writing<'a> {
+    pub(crate) fn new(tx: &'a Transaction<'a>, identity: Identity) -> Result<Self, Error> {
+        let row = log_row(tx, identity.log)?;
+        Ok(Self { tx, identity, reading: Reading::new(tx), log_row: row.id, head: (row.seq, row.hash) })
+    }
+
+    /// Appends one operation to the own log and folds it.
+    pub fn append(&mut self, by: By, draft: &Draft) -> Result<Appended, Error> {
+        let seq = self.head.0 + 1;
+        let stamp = Stamp {
+            log: self.identity.log,
+            seq,
+            device: self.identity.device,
+            store: self.identity.store,
+            who: by.who,
+            at: by.at,
+            ahead: by.ahead,
+            day: business_day(by.at.saturating_sub(by.ahead)),
+        };
+        self.append_stamped(&stamp, draft)
+    }
+
+    /// As [`Writing::append`], with a stamp of the caller's making: for fixtures, which write other people's history.
+    /// Log and sequence of the stamp are set here.
+    pub fn append_stamped(&mut self, stamp: &Stamp, draft: &Draft) -> Result<Appended, Error> {
+        let seq = self.head.0 + 1;
+        let stamp = Stamp { log: self.identity.log, seq, ..stamp.clone() };
+        let op = Operation { head: draft.body.write(&stamp)?, detail: draft.detail.clone(), sealed: draft.sealed.clone() };
+        op.check_size()?;
+        let hash = op.hash(self.head.1);
+        let id = insert_op(self.tx, self.log_row, seq, None, &draft.body, &hash, &op)?;
+        set_log_head(self.tx, self.log_row, seq, &hash)?;
+        self.head = (seq, hash);
+        fold::fold(self.tx, &Folding { id, stamp: &stamp, body: &draft.body, op: &op })?;
+        Ok(Appended { seq })
+    }
+
+    /// Keeps the key of a person's sealed data, here and beside the log. Must come before the operation it seals.
+    pub fn put_key(&mut self, person: Uuid, key: &PersonKey) -> Result<(), Error> {
+        self.put_beside(Beside::Key { person, key: key.clone() })
+    }
+
+    /// Sets how a person signs in, here and beside the log. `phc` is an Argon2id string.
+    pub fn put_credential(&mut self, staff: StaffId, store: Option<StoreId>, phc: String, set_at: i64) -> Result<(), Error> {
+        self.put_beside(Beside::Credential { staff, store, phc, set_at })
+    }
+
+    fn put_beside(&mut self, item: Beside) -> Result<(), Error> {
+        let body = serde_json::to_string(&item).map_err(|_| Code::Internal)?;
+        self.tx.prepare_cached("INSERT INTO beside_out (body) VALUES (?1)")?.execute([body])?;
+        fold::beside(self.tx, &item)
+    }
+
+    /// The till's next running number for a receipt, one past the last that any log of this device used.
+    pub fn next_receipt_number(&self) -> Result<u64, Error> {
+        let last: Option<i64> = self
+            .tx
+            .prepare_cached("SELECT number FROM receipt WHERE device = ?1")?
+            .query_row([self.identity.device.as_bytes().as_slice()], |row| row.get(0))
+            .optional()?;
+        Ok(last.unwrap_or(0).max(0).unsigned_abs() + 1)
+    }
+
+    /// Remembers a wrong PIN or password, or clears the count with `failures` 0.
+    pub fn set_attempt(&self, staff: StaffId, failures: u32, locked_until: i64) -> Result<(), Error> {
+        self.tx.prepare_cached("INSERT OR REPLACE INTO attempt (staff, failures, locked_until) VALUES (?1, ?2, ?3)")?.execute((
+            staff.as_bytes().as_slice(),
+            failures,
+            locked_until,
+        ))?;
+        Ok(())
+    }
+
+    pub fn device(&self) -> DeviceId {
+        self.identity.device
+    }
+}
+
+/// What an operation is about, as the column by which its entity is folded again. Sales are sums and need none.
+pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
+    match body {
+        Body::Sale(_) | Body::ChainStarted(_) | Body::Unknown => None,
+        other => other.about(),
+    }
+}

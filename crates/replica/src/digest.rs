@@ -1,0 +1,143 @@
+//! One number for what is folded, so that two nodes can be compared (`verify`, I6).
+//!
+//! Each table's digest is the sum of the hashes of its rows, modulo 2^256, so that no row order is needed; rows name
+//! things by the chain's ids, never by this file's row numbers. Keys and credentials have no part in it.
+
+use hefu_core::{ids::LogId, op::Hash};
+use rusqlite::{Connection, types::ValueRef};
+
+use crate::{Error, Replica, meta};
+
+/// The version of the fold: higher whenever the same operations make other rows. Digests compare only when it is equal.
+pub const FOLD: u32 = 1;
+
+/// The folded tables, each as a query of portable columns.
+const TABLES: &[(&str, &str)] = &[
+    ("chain", "SELECT chain, name, demo FROM chain"),
+    ("store", "SELECT id, code, name FROM store"),
+    ("device", "SELECT id, store, till_no, revoked FROM device"),
+    ("staff", "SELECT id, store, role, active, name, login FROM staff"),
+    ("rule", "SELECT id, version, valid_from, body FROM rule"),
+    ("frozen", "SELECT entity FROM frozen"),
+    ("product", "SELECT id, name, category, unit, price_fen, barcodes, name_key, pinyin FROM product"),
+    ("barcode", "SELECT barcode.code, product.id FROM barcode JOIN product ON product.n = barcode.product"),
+    (
+        "member",
+        "SELECT id, phone, name, sex, birthday, card_no, owner, joined_at, joined_day, joined_store, last_four, name_key, given_key,
+                pinyin, initials FROM member",
+    ),
+    ("member_stat", "SELECT member, visits, spend_fen, last_at FROM member_stat"),
+    ("joined_day", "SELECT day, members FROM joined_day"),
+    (
+        "sale",
+        "SELECT log.log, op.seq, sale, receipt_no, number, store, device, till_no, cashier, member, at, day, line_count, quantity_milli,
+                goods_fen, off_fen, total_fen, points, tier FROM sale JOIN op ON op.id = sale.op JOIN log ON log.id = op.log",
+    ),
+    (
+        "sale_line",
+        "SELECT log.log, op.seq, no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off
+         FROM sale_line JOIN op ON op.id = sale_line.op JOIN log ON log.id = op.log",
+    ),
+    (
+        "tender",
+        "SELECT log.log, op.seq, n, kind, given_fen, change_fen FROM tender JOIN op ON op.id = tender.op JOIN log ON log.id = op.log",
+    ),
+    ("store_day", "SELECT store, day, sales, amount_fen, member_sales FROM store_day"),
+    ("receipt", "SELECT device, number FROM receipt"),
+    ("posting", "SELECT log.log, op.seq, n, account, unit, amount FROM posting JOIN op ON op.id = posting.op JOIN log ON log.id = op.log"),
+    ("balance", "SELECT account, unit, amount FROM balance"),
+];
+
+/// What is folded here, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// The chain's sequence it has read; comparable only when `unsent` is 0.
+    pub at_seq: u64,
+    pub unsent: u64,
+    pub operations: u64,
+    pub tables: Vec<(&'static str, [u8; 32])>,
+}
+
+impl Digest {
+    /// One hash over all tables.
+    pub fn whole(&self) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        for (name, sum) in &self.tables {
+            hasher.update(name.as_bytes()).update(sum);
+        }
+        Hash(*hasher.finalize().as_bytes())
+    }
+
+    /// Names of the tables in which two digests differ.
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        self.tables.iter().zip(&other.tables).filter(|(a, b)| a != b).map(|(a, _)| a.0).collect()
+    }
+}
+
+impl Replica {
+    /// Digests the folded tables, in one read of the book. Time grows with the book.
+    pub fn digest(&self) -> Result<Digest, Error> {
+        self.inner.files.read(|connection| take(connection, self.log()))
+    }
+}
+
+/// The digest of the book as this connection sees it.
+pub(crate) fn take(connection: &Connection, log: LogId) -> Result<Digest, Error> {
+    let own = log.as_bytes().as_slice();
+    let head: i64 = connection.query_row("SELECT head_seq FROM log WHERE log = ?1", [own], |row| row.get(0))?;
+    let marked: i64 = connection.query_row(
+        "SELECT coalesce(max(seq), 0) FROM op WHERE log = (SELECT id FROM log WHERE log = ?1) AND gseq IS NOT NULL",
+        [own],
+        |row| row.get(0),
+    )?;
+    Ok(Digest {
+        at_seq: meta::number(connection, meta::CURSOR)?,
+        unsent: (head - marked).max(0).unsigned_abs(),
+        operations: connection.query_row("SELECT count(*) FROM op", [], |row| row.get::<_, i64>(0))?.unsigned_abs(),
+        tables: tables(connection)?,
+    })
+}
+
+pub(crate) fn tables(connection: &Connection) -> Result<Vec<(&'static str, [u8; 32])>, Error> {
+    TABLES.iter().map(|(name, query)| Ok((*name, table(connection, query)?))).collect()
+}
+
+fn table(connection: &Connection, query: &str) -> Result<[u8; 32], Error> {
+    let mut statement = connection.prepare(query)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([])?;
+    let mut sum = [0u8; 32];
+    while let Some(row) = rows.next()? {
+        let mut hasher = blake3::Hasher::new();
+        for column in 0..columns {
+            feed(&mut hasher, row.get_ref(column)?);
+        }
+        add(&mut sum, hasher.finalize().as_bytes());
+    }
+    Ok(sum)
+}
+
+/// A value with its type and length, so that neighbours cannot be read as one another.
+fn feed(hasher: &mut blake3::Hasher, value: ValueRef<'_>) {
+    let (kind, bytes): (u8, &[u8]) = match value {
+        ValueRef::Null => (0, &[]),
+        ValueRef::Integer(number) => {
+            hasher.update(&[1]).update(&number.to_be_bytes());
+            return;
+        }
+        ValueRef::Real(_) => (2, &[]),
+        ValueRef::Text(text) => (3, text),
+        ValueRef::Blob(blob) => (4, blob),
+    };
+    hasher.update(&[kind]).update(&(bytes.len() as u64).to_be_bytes()).update(bytes);
+}
+
+/// `sum += term` modulo 2^256, big-endian.
+fn add(sum: &mut [u8; 32], term: &[u8; 32]) {
+    let mut carry = 0u16;
+    for (digit, more) in sum.iter_mut().zip(term).rev() {
+        let total = u16::from(*digit) + u16::from(*more) + carry;
+        *digit = total.to_be_bytes()[1];
+        carry = total >> 8;
+    }
+}

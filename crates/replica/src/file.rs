@@ -1,0 +1,153 @@
+//! The encrypted file and its connections: one writer, a few readers, and a lock that keeps a second process out.
+
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite_migration::{M, Migrations, SchemaVersion};
+use zeroize::Zeroizing;
+
+use crate::{Error, Secret};
+
+/// Appended to, never edited: an installed file has run them.
+const MIGRATIONS: &[&str] = &[include_str!("../schema/001_start.sql")];
+
+const READERS_KEPT: usize = 6;
+const STATEMENTS_KEPT: usize = 160;
+
+/// Where a book lies and how it is opened.
+#[derive(Clone)]
+pub struct Place {
+    path: PathBuf,
+    key: Secret,
+    vfs: Option<String>,
+}
+
+impl Place {
+    pub fn new(path: impl Into<PathBuf>, key: Secret) -> Self {
+        Self { path: path.into(), key, vfs: None }
+    }
+
+    /// Through a registered SQLite VFS, for tests of power cuts and full disks.
+    pub fn through(mut self, vfs: &str) -> Self {
+        self.vfs = Some(vfs.to_owned());
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
+    fn connect(&self) -> Result<Connection, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match &self.vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
+            None => Connection::open_with_flags(&self.path, flags)?,
+        };
+        let mut key = Zeroizing::new(String::with_capacity(80));
+        key.push_str("PRAGMA key = \"x'");
+        for byte in self.key.iter() {
+            key.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+            key.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+        }
+        key.push_str("'\"");
+        connection.execute_batch(&key)?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+             PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 10000;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        Ok(connection)
+    }
+}
+
+pub(crate) struct Connections {
+    place: Place,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    /// Held while the book is open; the system lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Connections {
+    pub fn create(place: &Place) -> Result<Self, Error> {
+        if let Some(folder) = place.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Self::start(place)
+    }
+
+    pub fn open(place: &Place) -> Result<Self, Error> {
+        if !place.exists() {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotFound).into());
+        }
+        Self::start(place)
+    }
+
+    fn start(place: &Place) -> Result<Self, Error> {
+        let lock = lock(&place.path)?;
+        let mut writer = place.connect()?;
+        migrate(&mut writer)?;
+        Ok(Self { place: place.clone(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), _lock: lock })
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let mut writer = held(&self.writer);
+        let tx = Transaction::new(&mut writer, TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let kept = held(&self.readers).pop();
+        let mut reader = match kept {
+            Some(reader) => reader,
+            None => self.place.connect()?,
+        };
+        let tx = reader.transaction()?;
+        let done = work(&tx);
+        drop(tx);
+        let mut readers = held(&self.readers);
+        if readers.len() < READERS_KEPT {
+            readers.push(reader);
+        }
+        done
+    }
+}
+
+/// A lock whose holder panicked holds a connection whose transaction was rolled back: fit for use.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock(path: &Path) -> Result<File, Error> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::options().write(true).create(true).truncate(false).open(PathBuf::from(name))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Runs what is missing. A file of a later schema is refused before anything is written.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let migrations = Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
+    match migrations.current_version(connection).map_err(Error::Migration)? {
+        SchemaVersion::Outside(found) => Err(Error::Newer { found: found.get(), known: MIGRATIONS.len() }),
+        _ => migrations.to_latest(connection).map_err(Error::Migration),
+    }
+}

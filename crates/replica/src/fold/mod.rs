@@ -1,0 +1,87 @@
+//! Operations → tables. Every node folds the same operations to the same rows, whatever order they arrive in (I6).
+//!
+//! Two ways: what is a sum (sales, postings, figures) is added once, when the operation is first seen; what is a
+//! register (a store, a product, a person) is folded anew from all operations about it, in the order of their
+//! corrected time, whenever one of them is new or its mark changes.
+
+mod person;
+mod register;
+mod sale;
+
+use hefu_core::{
+    op::{Body, Head, Operation, Stamp, Weight},
+    wire::Beside,
+};
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::{Error, append::entity_of};
+
+pub(crate) use register::{again, again_if_shared};
+
+/// One operation on its way into the tables. `id` is its row.
+pub(crate) struct Folding<'a> {
+    pub id: i64,
+    pub stamp: &'a Stamp,
+    pub body: &'a Body,
+    pub op: &'a Operation,
+}
+
+pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(), Error> {
+    match folding.body {
+        Body::Sale(sale) => sale::fold(connection, folding, sale),
+        Body::ChainStarted(chain) => {
+            connection.prepare_cached("INSERT OR REPLACE INTO chain (chain, name, demo) VALUES (?1, ?2, ?3)")?.execute((
+                chain.chain.as_bytes().as_slice(),
+                &chain.name,
+                chain.demo,
+            ))?;
+            Ok(())
+        }
+        Body::Unknown => Ok(()),
+        body => match entity_of(body) {
+            Some(entity) => register::take(connection, entity, folding),
+            None => Ok(()),
+        },
+    }
+}
+
+/// An operation of a kind newer than this program: kept and forwarded, and, if critical, what it is about is frozen.
+pub(crate) fn unknown(connection: &Connection, head: &Head) -> Result<(), Error> {
+    if let (Weight::Critical, Some(about)) = (head.weight, head.about) {
+        connection.prepare_cached("INSERT OR IGNORE INTO frozen (entity) VALUES (?1)")?.execute([about.as_bytes().as_slice()])?;
+    }
+    Ok(())
+}
+
+/// A key or a credential. A key that comes after what it opens folds that person again.
+pub(crate) fn beside(connection: &Connection, item: &Beside) -> Result<(), Error> {
+    match item {
+        Beside::Key { person, key } => {
+            let new = connection
+                .prepare_cached("INSERT OR IGNORE INTO person_key (person, key) VALUES (?1, ?2)")?
+                .execute((person.as_bytes().as_slice(), key.as_bytes().as_slice()))?;
+            if new > 0 { again(connection, *person) } else { Ok(()) }
+        }
+        Beside::Credential { staff, store, phc, set_at } => {
+            connection
+                .prepare_cached(
+                    "INSERT INTO credential (staff, store, phc, set_at) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (staff) DO UPDATE SET store = excluded.store, phc = excluded.phc, set_at = excluded.set_at
+                     WHERE (excluded.set_at, excluded.phc) > (credential.set_at, credential.phc)",
+                )?
+                .execute((staff.as_bytes().as_slice(), store.as_ref().map(|id| id.as_bytes().as_slice()), phc, set_at))?;
+            Ok(())
+        }
+    }
+}
+
+/// The key of a person's sealed data, unless it never came or was destroyed.
+fn key_of(connection: &Connection, person: Uuid) -> Result<Option<hefu_core::seal::PersonKey>, Error> {
+    use rusqlite::OptionalExtension;
+    let bytes: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT key FROM person_key WHERE person = ?1")?
+        .query_row([person.as_bytes().as_slice()], |row| row.get(0))
+        .optional()?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(hefu_core::seal::PersonKey::new))
+}

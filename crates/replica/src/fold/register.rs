@@ -1,0 +1,175 @@
+//! Rows that the latest fact decides: stores, devices, staff, products, rules, members.
+//!
+//! The order of facts is their corrected time (the device's clock less its known offset, never later than the log
+//! received it), ties by sequence, what is not yet sequenced last, then by log and place in it.
+
+use std::cmp::Ordering;
+
+use hefu_core::{
+    ids::LogId,
+    op::{Body, Head, Operation, Stamp},
+};
+use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
+
+use super::{Folding, person};
+use crate::{Error, outgoing::read_op};
+
+/// One fact about an entity, with what orders it.
+pub(super) struct Fact {
+    at: i64,
+    gseq: Option<i64>,
+    pub stamp: Stamp,
+    pub body: Body,
+    pub op: Operation,
+}
+
+impl Fact {
+    fn order(&self, other: &Self) -> Ordering {
+        let key = |fact: &Self| -> (i64, bool, i64, LogId, u64) {
+            (fact.at, fact.gseq.is_none(), fact.gseq.unwrap_or(0), fact.stamp.log, fact.stamp.seq)
+        };
+        key(self).cmp(&key(other))
+    }
+}
+
+/// A new operation about `entity`. The first one needs no look at others.
+pub(super) fn take(connection: &Connection, entity: Uuid, folding: &Folding<'_>) -> Result<(), Error> {
+    if count(connection, entity)? > 1 {
+        return again(connection, entity);
+    }
+    let fact = Fact {
+        at: folding.stamp.corrected_at(),
+        gseq: None,
+        stamp: folding.stamp.clone(),
+        body: folding.body.clone(),
+        op: folding.op.clone(),
+    };
+    set(connection, entity, &[fact])
+}
+
+/// Folds an entity again when more than one operation decides its row.
+pub(crate) fn again_if_shared(connection: &Connection, entity: Uuid) -> Result<(), Error> {
+    if count(connection, entity)? > 1 { again(connection, entity) } else { Ok(()) }
+}
+
+/// Folds an entity from all operations about it.
+pub(crate) fn again(connection: &Connection, entity: Uuid) -> Result<(), Error> {
+    let mut facts = Vec::new();
+    let mut statement =
+        connection.prepare_cached("SELECT head, detail, detail_hash, sealed, sealed_hash, gseq, received_at FROM op WHERE entity = ?1")?;
+    let mut rows = statement.query([entity.as_bytes().as_slice()])?;
+    while let Some(row) = rows.next()? {
+        let op = read_op(row, 0)?;
+        let head = Head::read(&op.head)?;
+        let received_at: Option<i64> = row.get(6)?;
+        let corrected = head.stamp.corrected_at();
+        facts.push(Fact {
+            at: received_at.map_or(corrected, |received| corrected.min(received)),
+            gseq: row.get(5)?,
+            body: Body::read(&head)?,
+            stamp: head.stamp,
+            op,
+        });
+    }
+    facts.sort_by(Fact::order);
+    if facts.is_empty() { Ok(()) } else { set(connection, entity, &facts) }
+}
+
+fn count(connection: &Connection, entity: Uuid) -> Result<i64, Error> {
+    Ok(connection
+        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM op WHERE entity = ?1 LIMIT 2)")?
+        .query_row([entity.as_bytes().as_slice()], |row| row.get(0))?)
+}
+
+/// Writes the row that these facts make, earliest first.
+fn set(connection: &Connection, entity: Uuid, facts: &[Fact]) -> Result<(), Error> {
+    let Some(last) = facts.last() else { return Ok(()) };
+    match &last.body {
+        Body::StoreSet(store) => {
+            connection.prepare_cached("INSERT OR REPLACE INTO store (id, code, name) VALUES (?1, ?2, ?3)")?.execute((
+                entity.as_bytes().as_slice(),
+                &store.code,
+                &store.name,
+            ))?;
+        }
+        Body::DeviceSet(_) | Body::DeviceRevoked(_) => set_device(connection, entity, facts)?,
+        Body::StaffSet(_) => person::set_staff(connection, entity, facts)?,
+        Body::ProductSet(product) => set_product(connection, product)?,
+        Body::RuleSet(_) => set_rules(connection, facts)?,
+        Body::MemberRegistered(_) | Body::MemberChanged(_) => person::set_member(connection, entity, facts)?,
+        Body::ChainStarted(_) | Body::Sale(_) | Body::Unknown => {}
+    }
+    Ok(())
+}
+
+/// The latest place; an end of rights is never taken back.
+fn set_device(connection: &Connection, device: Uuid, facts: &[Fact]) -> Result<(), Error> {
+    let mut place = (None, 0);
+    let mut revoked: Option<&str> = None;
+    for fact in facts {
+        match &fact.body {
+            Body::DeviceSet(set) => place = (set.store, set.till_no),
+            Body::DeviceRevoked(end) => revoked = revoked.or(Some(end.reason.as_str())),
+            _ => {}
+        }
+    }
+    connection.prepare_cached("INSERT OR REPLACE INTO device (id, store, till_no, revoked) VALUES (?1, ?2, ?3, ?4)")?.execute((
+        device.as_bytes().as_slice(),
+        place.0.as_ref().map(|id| id.as_bytes().as_slice()),
+        place.1,
+        revoked,
+    ))?;
+    Ok(())
+}
+
+fn set_rules(connection: &Connection, facts: &[Fact]) -> Result<(), Error> {
+    for fact in facts {
+        if let Body::RuleSet(rule) = &fact.body {
+            let body = serde_json::to_string(&rule.body).map_err(|_| Error::Stored("rule"))?;
+            connection.prepare_cached("INSERT OR REPLACE INTO rule (id, version, valid_from, body) VALUES (?1, ?2, ?3, ?4)")?.execute((
+                rule.rule.as_bytes().as_slice(),
+                rule.version,
+                rule.valid_from,
+                body,
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+fn set_product(connection: &Connection, product: &hefu_core::catalogue::Product) -> Result<(), Error> {
+    let id = product.product.as_bytes().as_slice();
+    let keys = hefu_core::name::keys(&product.name);
+    let barcodes = serde_json::to_string(&product.barcodes).map_err(|_| Error::Stored("barcodes"))?;
+    let before: Option<(i64, String)> = connection
+        .prepare_cached("SELECT n, barcodes FROM product WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((n, codes)) = before {
+        let codes: Vec<String> = serde_json::from_str(&codes).map_err(|_| Error::Stored("barcodes"))?;
+        for code in codes {
+            connection.prepare_cached("DELETE FROM barcode WHERE code = ?1 AND product = ?2")?.execute((code, n))?;
+        }
+    }
+    let n: i64 = connection
+        .prepare_cached(
+            "INSERT INTO product (id, name, category, unit, price_fen, barcodes, name_key, pinyin) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, category = excluded.category, unit = excluded.unit,
+                price_fen = excluded.price_fen, barcodes = excluded.barcodes, name_key = excluded.name_key, pinyin = excluded.pinyin
+             RETURNING n",
+        )?
+        .query_row(
+            (id, &product.name, &product.category, &product.unit, product.price_fen.get(), barcodes, &keys.name, &keys.pinyin),
+            |row| row.get(0),
+        )?;
+    for code in &product.barcodes {
+        connection.prepare_cached("INSERT OR IGNORE INTO barcode (code, product) VALUES (?1, ?2)")?.execute((code, n))?;
+    }
+    connection.prepare_cached("INSERT OR REPLACE INTO product_words (rowid, name, initials) VALUES (?1, ?2, ?3)")?.execute((
+        n,
+        crate::tables::spaced(&keys.name),
+        crate::tables::spaced(&keys.initials),
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! What the server has not confirmed yet, in the order it must be sent.
+
+use hefu_core::{
+    op::{Hash, Operation, Part},
+    wire::{Beside, Segment},
+};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::{Error, Replica, apply::log_row, meta};
+
+/// How far this replica has read of the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    pub after: u64,
+    pub beside_after: u64,
+}
+
+/// The last operation of the own log that the server confirmed; sequence 0 and the log's start hash before the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub seq: u64,
+    pub hash: Hash,
+}
+
+/// What goes into one push.
+#[derive(Clone, Debug)]
+pub struct Unsent {
+    pub segment: Segment,
+    pub beside: Vec<Beside>,
+    /// To be given back to [`Replica::pushed`].
+    pub beside_upto: u64,
+}
+
+const BESIDE_A_PUSH: i64 = 4000;
+
+impl Replica {
+    pub fn cursor(&self) -> Result<Cursor, Error> {
+        self.inner.files.read(|connection| {
+            Ok(Cursor { after: meta::number(connection, meta::CURSOR)?, beside_after: meta::number(connection, meta::BESIDE_CURSOR)? })
+        })
+    }
+
+    pub fn held(&self) -> Result<Held, Error> {
+        self.inner.files.read(|connection| held(connection, self))
+    }
+
+    /// Own operations that the server has not confirmed.
+    pub fn unsent(&self) -> Result<u64, Error> {
+        self.inner.files.read(|connection| Ok(log_head(connection, self)?.saturating_sub(meta::number(connection, meta::HELD)?)))
+    }
+
+    /// The next operations to push, at least one and at most about `bytes_most`; `None` when all is confirmed.
+    pub fn next_push(&self, bytes_most: usize) -> Result<Option<Unsent>, Error> {
+        self.inner.files.read(|connection| {
+            let held = held(connection, self)?;
+            let (beside, beside_upto) = beside_out(connection)?;
+            let ops = ops_after(connection, self, held.seq, bytes_most)?;
+            if ops.is_empty() && beside.is_empty() {
+                return Ok(None);
+            }
+            let segment = Segment { log: self.log(), from_seq: held.seq + 1, prev: held.hash, ops };
+            Ok(Some(Unsent { segment, beside, beside_upto }))
+        })
+    }
+
+    /// The server holds this log up to `held`, and what went beside it.
+    pub fn pushed(&self, held: u64, beside_upto: u64) -> Result<(), Error> {
+        self.write(|writing| {
+            let connection = writing.connection();
+            if held > meta::number(connection, meta::HELD)? {
+                meta::set_number(connection, meta::HELD, held)?;
+            }
+            connection.prepare_cached("DELETE FROM beside_out WHERE n <= ?1")?.execute([beside_upto.cast_signed()])?;
+            Ok(())
+        })
+    }
+}
+
+fn log_head(connection: &Connection, replica: &Replica) -> Result<u64, Error> {
+    let head: i64 = connection
+        .prepare_cached("SELECT head_seq FROM log WHERE log = ?1")?
+        .query_row([replica.log().as_bytes().as_slice()], |row| row.get(0))?;
+    Ok(head.unsigned_abs())
+}
+
+fn held(connection: &Connection, replica: &Replica) -> Result<Held, Error> {
+    let seq = meta::number(connection, meta::HELD)?;
+    if seq == 0 {
+        return Ok(Held { seq, hash: Hash::start_of(replica.log()) });
+    }
+    let log = log_row(connection, replica.log())?;
+    let hash: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT hash FROM op WHERE log = ?1 AND seq = ?2")?
+        .query_row((log.id, seq.cast_signed()), |row| row.get(0))
+        .optional()?;
+    let hash = hash.and_then(|bytes| Hash::read(&bytes)).ok_or(Error::Stored("confirmed operation"))?;
+    Ok(Held { seq, hash })
+}
+
+fn beside_out(connection: &Connection) -> Result<(Vec<Beside>, u64), Error> {
+    let mut statement = connection.prepare_cached("SELECT n, body FROM beside_out ORDER BY n LIMIT ?1")?;
+    let mut rows = statement.query([BESIDE_A_PUSH])?;
+    let (mut beside, mut upto) = (Vec::new(), 0u64);
+    while let Some(row) = rows.next()? {
+        upto = row.get::<_, i64>(0)?.unsigned_abs();
+        let body: String = row.get(1)?;
+        beside.push(serde_json::from_str(&body).map_err(|_| Error::Stored("beside"))?);
+    }
+    Ok((beside, upto))
+}
+
+fn ops_after(connection: &Connection, replica: &Replica, seq: u64, bytes_most: usize) -> Result<Vec<Operation>, Error> {
+    let log = log_row(connection, replica.log())?;
+    let mut statement = connection
+        .prepare_cached("SELECT head, detail, detail_hash, sealed, sealed_hash FROM op WHERE log = ?1 AND seq > ?2 ORDER BY seq")?;
+    let mut rows = statement.query((log.id, seq.cast_signed()))?;
+    let (mut ops, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let op = read_op(row, 0)?;
+        bytes += op.head.len() + op.detail.len() + op.sealed.len();
+        if bytes > bytes_most && !ops.is_empty() {
+            break;
+        }
+        ops.push(op);
+    }
+    Ok(ops)
+}
+
+/// Reads head, detail, detail_hash, sealed and sealed_hash from five columns that begin at `from`.
+pub(crate) fn read_op(row: &Row<'_>, from: usize) -> Result<Operation, Error> {
+    let part = |bytes: Option<Vec<u8>>, hash: Option<Vec<u8>>| match (bytes, hash) {
+        (Some(bytes), _) => Ok(Part::Here(bytes)),
+        (None, Some(hash)) => Hash::read(&hash).map(Part::Absent).ok_or(Error::Stored("hash of a part")),
+        (None, None) => Ok(Part::NONE),
+    };
+    Ok(Operation {
+        head: row.get(from)?,
+        detail: part(row.get(from + 1)?, row.get(from + 2)?)?,
+        sealed: part(row.get(from + 3)?, row.get(from + 4)?)?,
+    })
+}

@@ -1,0 +1,155 @@
+//! One member, as everything here says (B6). Members of one phone are one person: read together, led by the lowest id,
+//! their accounts summed and none closed (B2).
+
+use hefu_core::{
+    ids::{MemberId, StaffId, StoreId},
+    member::{Sex, lead},
+    money::{Fen, Points},
+    phone::Phone,
+    posting::Account,
+};
+use rusqlite::{OptionalExtension, Row};
+
+use super::{Reading, fen, id_column, maybe_id, points};
+use crate::Error;
+
+/// One registration of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRow {
+    pub id: MemberId,
+    pub phone: Option<String>,
+    pub name: String,
+    pub sex: Option<Sex>,
+    pub birthday: String,
+    pub card_no: Option<String>,
+    pub owner: Option<StaffId>,
+    pub joined_at: i64,
+    pub joined_store: Option<StoreId>,
+}
+
+/// A person: the leading registration and the others that its phone makes the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    pub lead: MemberRow,
+    /// Ids of the others, ascending.
+    pub also: Vec<MemberId>,
+}
+
+impl PersonRow {
+    pub fn ids(&self) -> impl Iterator<Item = MemberId> + '_ {
+        std::iter::once(self.lead.id).chain(self.also.iter().copied())
+    }
+}
+
+/// What a person has bought and holds, over all registrations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub visits: i64,
+    pub spend: Fen,
+    pub last_at: Option<i64>,
+    pub points: Points,
+}
+
+pub(super) const MEMBER: &str = "SELECT id, phone, name, sex, birthday, card_no, owner, joined_at, joined_store FROM member";
+
+impl Reading<'_> {
+    /// The person that a member id belongs to; any id of theirs leads to the same one.
+    pub fn person(&self, id: MemberId) -> Result<Option<PersonRow>, Error> {
+        let row = self
+            .connection
+            .prepare_cached(&format!("{MEMBER} WHERE id = ?1"))?
+            .query_row([id.as_bytes().as_slice()], member_row)
+            .optional()?;
+        match row {
+            None => Ok(None),
+            Some(row) => self.person_of(row).map(Some),
+        }
+    }
+
+    pub fn person_by_phone(&self, phone: &Phone) -> Result<Option<PersonRow>, Error> {
+        Ok(group(self.of_phone(phone.as_str())?))
+    }
+
+    pub fn person_by_card(&self, card_no: &str) -> Result<Option<PersonRow>, Error> {
+        let row = self
+            .connection
+            .prepare_cached(&format!("{MEMBER} WHERE card_no = ?1 ORDER BY id LIMIT 1"))?
+            .query_row([card_no], member_row)
+            .optional()?;
+        row.map(|row| self.person_of(row)).transpose()
+    }
+
+    pub(super) fn person_of(&self, row: MemberRow) -> Result<PersonRow, Error> {
+        let same = match &row.phone {
+            Some(phone) => group(self.of_phone(phone)?),
+            None => None,
+        };
+        Ok(same.unwrap_or(PersonRow { lead: row, also: Vec::new() }))
+    }
+
+    fn of_phone(&self, phone: &str) -> Result<Vec<MemberRow>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!("{MEMBER} WHERE phone = ?1"))?;
+        let rows = statement.query_map([phone], member_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn standing(&self, person: &PersonRow) -> Result<Standing, Error> {
+        let mut standing = Standing::default();
+        for id in person.ids() {
+            let stat = self
+                .connection
+                .prepare_cached("SELECT visits, spend_fen, last_at FROM member_stat WHERE member = ?1")?
+                .query_row([id.as_bytes().as_slice()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
+                .optional()?;
+            if let Some((visits, spend, last_at)) = stat {
+                standing.visits += visits;
+                standing.spend = standing.spend.plus(fen(spend)?)?;
+                standing.last_at = standing.last_at.max(Some(last_at));
+            }
+            let held: Option<i64> = self
+                .connection
+                .prepare_cached("SELECT amount FROM balance WHERE account = ?1 AND unit = 2")?
+                .query_row([Account::MemberPoints(id).key().as_slice()], |row| row.get(0))
+                .optional()?;
+            standing.points = standing.points.plus(points(held.unwrap_or(0))?)?;
+        }
+        Ok(standing)
+    }
+
+    /// Registrations, not persons.
+    pub fn member_count(&self) -> Result<i64, Error> {
+        Ok(self.connection.prepare_cached("SELECT coalesce(sum(members), 0) FROM joined_day")?.query_row([], |row| row.get(0))?)
+    }
+
+    pub fn members_joined(&self, day: &str) -> Result<i64, Error> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT members FROM joined_day WHERE day = ?1")?
+            .query_row([day], |row| row.get(0))
+            .optional()?
+            .unwrap_or(0))
+    }
+}
+
+fn group(mut rows: Vec<MemberRow>) -> Option<PersonRow> {
+    let leader = lead(rows.iter().map(|row| row.id))?;
+    rows.sort_by_key(|row| row.id);
+    let place = rows.iter().position(|row| row.id == leader)?;
+    let lead = rows.remove(place);
+    Some(PersonRow { lead, also: rows.into_iter().map(|row| row.id).collect() })
+}
+
+pub(super) fn member_row(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
+    let sex: Option<&str> = row.get_ref(3)?.as_str_or_null()?;
+    Ok(MemberRow {
+        id: MemberId::from_bytes(id_column(row, 0)?),
+        phone: row.get(1)?,
+        name: row.get(2)?,
+        sex: sex.map(|sex| if sex == "female" { Sex::Female } else { Sex::Male }),
+        birthday: row.get(4)?,
+        card_no: row.get(5)?,
+        owner: maybe_id(row, 6)?.map(StaffId::from_bytes),
+        joined_at: row.get(7)?,
+        joined_store: maybe_id(row, 8)?.map(StoreId::from_bytes),
+    })
+}

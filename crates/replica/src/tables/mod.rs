@@ -1,0 +1,68 @@
+//! What can be read of a book: a file a subject, each with its rows and queries. Writing is for the fold alone.
+
+mod figures;
+mod members;
+mod people;
+mod places;
+mod products;
+mod sales;
+mod search;
+
+use rusqlite::Connection;
+
+pub use figures::*;
+pub use members::*;
+pub use people::*;
+pub use places::*;
+pub use sales::*;
+pub use search::*;
+
+use crate::Error;
+
+/// A read of the book: every query inside sees the same state.
+pub struct Reading<'a> {
+    connection: &'a Connection,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(connection: &'a Connection) -> Self {
+        Self { connection }
+    }
+
+    pub(crate) fn connection(&self) -> &'a Connection {
+        self.connection
+    }
+}
+
+/// A stored id.
+pub(crate) fn id_column(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<[u8; 16]> {
+    row.get(column)
+}
+
+pub(crate) fn maybe_id(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<[u8; 16]>> {
+    row.get(column)
+}
+
+/// Amounts were checked when their operation was read.
+pub(crate) fn fen(amount: i64) -> Result<hefu_core::money::Fen, Error> {
+    Ok(hefu_core::money::Fen::new(amount)?)
+}
+
+pub(crate) fn points(amount: i64) -> Result<hefu_core::money::Points, Error> {
+    Ok(hefu_core::money::Points::new(amount)?)
+}
+
+/// Each character a word of its own.
+pub(crate) fn spaced(text: &str) -> String {
+    let mut words = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        words.push(c);
+        words.push(' ');
+    }
+    words
+}
+
+/// The least text that is greater than every text that begins with `prefix`.
+pub(crate) fn after_prefix(prefix: &str) -> String {
+    format!("{prefix}\u{10ffff}")
+}

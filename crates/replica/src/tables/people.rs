@@ -1,0 +1,87 @@
+//! Who works here and how they sign in.
+
+use hefu_core::{
+    access::Role,
+    ids::{StaffId, StoreId},
+};
+use rusqlite::OptionalExtension;
+
+use super::{Reading, id_column, maybe_id};
+use crate::Error;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffRow {
+    pub id: StaffId,
+    pub store: Option<StoreId>,
+    pub role: Role,
+    pub active: bool,
+    pub name: String,
+    pub login: Option<String>,
+}
+
+/// Wrong PINs so far, and until when no more are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    pub failures: u32,
+    pub locked_until: i64,
+}
+
+const STAFF: &str = "SELECT id, store, role, active, name, login FROM staff";
+
+impl Reading<'_> {
+    pub fn staff(&self, id: StaffId) -> Result<Option<StaffRow>, Error> {
+        Ok(self
+            .connection
+            .prepare_cached(&format!("{STAFF} WHERE id = ?1"))?
+            .query_row([id.as_bytes().as_slice()], staff_row)
+            .optional()?)
+    }
+
+    /// Everyone, or those of one store; by store, role and name.
+    pub fn staff_of(&self, store: Option<StoreId>) -> Result<Vec<StaffRow>, Error> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("{STAFF} WHERE ?1 IS NULL OR store = ?1 ORDER BY store, role DESC, name, id"))?;
+        let rows = statement.query_map([store.as_ref().map(|id| id.as_bytes().as_slice())], staff_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn staff_by_login(&self, login: &str) -> Result<Option<StaffRow>, Error> {
+        Ok(self
+            .connection
+            .prepare_cached(&format!("{STAFF} WHERE login = ?1 ORDER BY id LIMIT 1"))?
+            .query_row([login], staff_row)
+            .optional()?)
+    }
+
+    /// The Argon2id string that a PIN or password is checked against, where this device was given it.
+    pub fn credential(&self, staff: StaffId) -> Result<Option<String>, Error> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT phc FROM credential WHERE staff = ?1")?
+            .query_row([staff.as_bytes().as_slice()], |row| row.get(0))
+            .optional()?)
+    }
+
+    pub fn attempts(&self, staff: StaffId) -> Result<Attempts, Error> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT failures, locked_until FROM attempt WHERE staff = ?1")?
+            .query_row([staff.as_bytes().as_slice()], |row| Ok(Attempts { failures: row.get(0)?, locked_until: row.get(1)? }))
+            .optional()?
+            .unwrap_or_default())
+    }
+}
+
+fn staff_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StaffRow> {
+    let role: String = row.get(2)?;
+    let role = serde_json::from_value(serde_json::Value::String(role))
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, Box::new(error)))?;
+    Ok(StaffRow {
+        id: StaffId::from_bytes(id_column(row, 0)?),
+        store: maybe_id(row, 1)?.map(StoreId::from_bytes),
+        role,
+        active: row.get(3)?,
+        name: row.get(4)?,
+        login: row.get(5)?,
+    })
+}

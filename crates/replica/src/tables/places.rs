@@ -1,0 +1,99 @@
+//! The chain, its stores and devices, and the rules in force.
+
+use hefu_core::{
+    ids::{DeviceId, RuleId, StoreId},
+    rules::{Rule, RulesInForce},
+};
+use rusqlite::OptionalExtension;
+
+use super::{Reading, id_column, maybe_id};
+use crate::Error;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainRow {
+    pub name: String,
+    pub demo: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreRow {
+    pub id: StoreId,
+    pub code: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceRow {
+    pub id: DeviceId,
+    pub store: Option<StoreId>,
+    pub till_no: u32,
+    /// Why its rights ended, if they did.
+    pub revoked: Option<String>,
+}
+
+impl Reading<'_> {
+    /// `None` until the operation that started the chain has arrived.
+    pub fn chain(&self) -> Result<Option<ChainRow>, Error> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT name, demo FROM chain ORDER BY chain LIMIT 1")?
+            .query_row([], |row| Ok(ChainRow { name: row.get(0)?, demo: row.get(1)? }))
+            .optional()?)
+    }
+
+    pub fn store(&self, id: StoreId) -> Result<Option<StoreRow>, Error> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT id, code, name FROM store WHERE id = ?1")?
+            .query_row([id.as_bytes().as_slice()], store_row)
+            .optional()?)
+    }
+
+    /// All stores, by code.
+    pub fn stores(&self) -> Result<Vec<StoreRow>, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT id, code, name FROM store ORDER BY code, id")?;
+        let rows = statement.query_map([], store_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn device(&self, id: DeviceId) -> Result<Option<DeviceRow>, Error> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT id, store, till_no, revoked FROM device WHERE id = ?1")?
+            .query_row([id.as_bytes().as_slice()], |row| {
+                Ok(DeviceRow {
+                    id: DeviceId::from_bytes(id_column(row, 0)?),
+                    store: maybe_id(row, 1)?.map(StoreId::from_bytes),
+                    till_no: row.get(2)?,
+                    revoked: row.get(3)?,
+                })
+            })
+            .optional()?)
+    }
+
+    /// Whether an operation newer than this program is about it.
+    pub fn is_frozen(&self, entity: uuid::Uuid) -> Result<bool, Error> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM frozen WHERE entity = ?1")?.exists([entity.as_bytes().as_slice()])?)
+    }
+
+    /// The rules that hold at a moment, in milliseconds since 1970.
+    pub fn rules_at(&self, at: i64) -> Result<RulesInForce, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT id, version, valid_from, body FROM rule")?;
+        let mut rows = statement.query([])?;
+        let mut rules = Vec::new();
+        while let Some(row) = rows.next()? {
+            let body: String = row.get(3)?;
+            rules.push(Rule {
+                rule: RuleId::from_bytes(id_column(row, 0)?),
+                version: row.get(1)?,
+                valid_from: row.get(2)?,
+                body: serde_json::from_str(&body).map_err(|_| Error::Stored("rule"))?,
+            });
+        }
+        Ok(RulesInForce::at(&rules, at))
+    }
+}
+
+fn store_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoreRow> {
+    Ok(StoreRow { id: StoreId::from_bytes(id_column(row, 0)?), code: row.get(1)?, name: row.get(2)? })
+}

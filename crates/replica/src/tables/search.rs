@@ -1,0 +1,117 @@
+//! Finding members as one types, among a million (B5).
+//!
+//! The rank is stated: by what was found, in the order of [`FoundBy`]; within it by the key's own order and then by
+//! who joined first. Each kind is one index range that ends after twenty rows, so a common name costs no more than a
+//! rare one.
+
+use hefu_core::{name, phone::Phone};
+
+use super::{PersonRow, Reading, after_prefix, members};
+use crate::Error;
+
+/// By what a search found a member, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FoundBy {
+    Phone,
+    Card,
+    LastFour,
+    PhonePrefix,
+    CardPrefix,
+    Name,
+    GivenName,
+    Pinyin,
+    Initials,
+}
+
+/// A list of the best, and whether there are more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub people: Vec<(PersonRow, FoundBy)>,
+    pub more: bool,
+}
+
+/// An index to look into.
+struct Look {
+    by: FoundBy,
+    column: &'static str,
+    key: String,
+    whole: bool,
+}
+
+impl Reading<'_> {
+    /// The first `most` people for what was typed: a phone, its last four digits, a card number, the beginning of a
+    /// name, of a given name, of its pinyin or of the pinyin's initials.
+    pub fn search_members(&self, text: &str, most: usize) -> Result<Found, Error> {
+        let mut found = Found { people: Vec::new(), more: false };
+        for look in looks(text) {
+            if found.people.len() > most {
+                break;
+            }
+            self.look(&look, most, &mut found)?;
+        }
+        found.more = found.people.len() > most;
+        found.people.truncate(most);
+        Ok(found)
+    }
+
+    fn look(&self, look: &Look, most: usize, found: &mut Found) -> Result<(), Error> {
+        let column = look.column;
+        let (test, upto) = if look.whole { ("= ?1 AND ?2 = ?2", String::new()) } else { (">= ?1", after_prefix(&look.key)) };
+        let range = if look.whole { String::new() } else { format!("AND {column} < ?2") };
+        let mut statement = self.connection().prepare_cached(&format!(
+            "{} WHERE {column} IS NOT NULL AND {column} {test} {range} ORDER BY {column}, n LIMIT ?3",
+            members::MEMBER
+        ))?;
+        // One more than asked, for `more`; and as many again, since registrations of one phone are one person.
+        let limit = i64::try_from(most * 2 + 1).unwrap_or(i64::MAX);
+        let rows = statement.query_map((&look.key, &upto, limit), members::member_row)?;
+        for row in rows {
+            if found.people.len() > most {
+                break;
+            }
+            let person = self.person_of(row?)?;
+            if !found.people.iter().any(|(held, _)| held.lead.id == person.lead.id) {
+                found.people.push((person, look.by));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn looks(text: &str) -> Vec<Look> {
+    let key = name::fold(text);
+    let whole = |by, column, key: &str| Look { by, column, key: key.to_owned(), whole: true };
+    let prefix = |by, column, key: &str| Look { by, column, key: key.to_owned(), whole: false };
+    let mut looks = Vec::new();
+    if key.is_empty() {
+        return looks;
+    }
+    if let Ok(phone) = Phone::parse(text) {
+        looks.push(whole(FoundBy::Phone, "phone", phone.as_str()));
+    }
+    let card = key.to_uppercase();
+    if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) && key.len() >= 3 {
+        looks.push(whole(FoundBy::Card, "card_no", &card));
+    }
+    if key.bytes().all(|byte| byte.is_ascii_digit()) {
+        if key.len() == 4 {
+            looks.push(whole(FoundBy::LastFour, "last_four", &key));
+        }
+        if key.len() < 11 && key.starts_with('1') {
+            looks.push(prefix(FoundBy::PhonePrefix, "phone", &key));
+        }
+        looks.push(prefix(FoundBy::CardPrefix, "card_no", &card));
+        return looks;
+    }
+    if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        looks.push(prefix(FoundBy::CardPrefix, "card_no", &card));
+    }
+    looks.push(prefix(FoundBy::Name, "name_key", &key));
+    if key.is_ascii() {
+        looks.push(prefix(FoundBy::Pinyin, "pinyin", &key));
+        looks.push(prefix(FoundBy::Initials, "initials", &key));
+    } else {
+        looks.push(prefix(FoundBy::GivenName, "given_key", &key));
+    }
+    looks
+}

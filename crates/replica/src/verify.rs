@@ -1,0 +1,198 @@
+//! `verify`: is what is folded what the operations say? And `rebuild`: make it so.
+
+use hefu_core::{
+    op::{Body, Hash, Head},
+    wire::Beside,
+};
+use rusqlite::Connection;
+
+use crate::{
+    Digest, Error, Replica, digest,
+    file::Place,
+    fold::{self, Folding},
+    meta,
+    outgoing::read_op,
+};
+
+/// The folded tables, emptied before a rebuild. `op` and `log` are what they are folded from.
+const FOLDED: &[&str] = &[
+    "chain",
+    "store",
+    "device",
+    "staff",
+    "rule",
+    "frozen",
+    "product",
+    "barcode",
+    "product_words",
+    "member",
+    "member_stat",
+    "joined_day",
+    "sale",
+    "sale_line",
+    "tender",
+    "store_day",
+    "receipt",
+    "posting",
+    "balance",
+];
+
+/// What a fresh fold of the same operations says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    pub digest: Digest,
+    /// Tables that differ from a fresh fold: a bug of the fold, or a damaged file.
+    pub differing: Vec<&'static str>,
+    /// Whether every log's chain of hashes holds.
+    pub chain_holds: bool,
+    /// Whether postings and balances sum to zero in each unit (I1).
+    pub sums_to_zero: bool,
+}
+
+impl Verified {
+    pub fn ok(&self) -> bool {
+        self.differing.is_empty() && self.chain_holds && self.sums_to_zero
+    }
+}
+
+impl Replica {
+    /// Folds every operation again into a file beside this one, and compares. Selling goes on meanwhile.
+    pub fn verify(&self) -> Result<Verified, Error> {
+        let mut name = self.inner.files.place().path().as_os_str().to_owned();
+        name.push(".verify");
+        let beside = std::path::PathBuf::from(name);
+        remove(&beside)?;
+        let mut key = crate::Secret::default();
+        getrandom::fill(&mut *key).map_err(|error| Error::KeyStore(error.to_string()))?;
+        let verified = self.verify_in(&Place::new(&beside, key));
+        remove(&beside)?;
+        verified
+    }
+
+    fn verify_in(&self, place: &Place) -> Result<Verified, Error> {
+        let scratch = crate::file::Connections::create(place)?;
+        self.inner.files.read(|connection| {
+            let digest = digest::take(connection, self.log())?;
+            let sums_to_zero = sums_to_zero(connection)?;
+            let chain_holds = chain_holds(connection)?;
+            let fresh = scratch.write(|tx| {
+                copy_keys(connection, tx)?;
+                copy_ops(connection, tx)?;
+                fold_all(tx)?;
+                digest::tables(tx)
+            })?;
+            let differing = digest.tables.iter().zip(&fresh).filter(|(a, b)| a != b).map(|(a, _)| a.0).collect();
+            Ok(Verified { digest, differing, chain_holds, sums_to_zero })
+        })
+    }
+
+    /// Empties the folded tables and folds every operation again, in one transaction.
+    pub fn rebuild(&self) -> Result<(), Error> {
+        self.write(|writing| {
+            let connection = writing.connection();
+            for table in FOLDED {
+                connection.execute(&format!("DELETE FROM {table}"), [])?;
+            }
+            fold_all(connection)?;
+            meta::set_fold_version(connection)
+        })
+    }
+}
+
+fn remove(path: &std::path::Path) -> Result<(), Error> {
+    for ending in ["", "-wal", "-shm", ".lock"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn copy_keys(from: &Connection, to: &Connection) -> Result<(), Error> {
+    let mut statement = from.prepare("SELECT person, key FROM person_key")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (person, key): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let person = uuid::Uuid::from_slice(&person).map_err(|_| Error::Stored("person"))?;
+        let key = hefu_core::seal::PersonKey::new(key.try_into().map_err(|_| Error::Stored("key"))?);
+        fold::beside(to, &Beside::Key { person, key })?;
+    }
+    Ok(())
+}
+
+const OP_COLUMNS: &str = "id, log, seq, gseq, received_at, entity, hash, head, detail, detail_hash, sealed, sealed_hash";
+
+fn copy_ops(from: &Connection, to: &Connection) -> Result<(), Error> {
+    copy_rows(from, to, "log", "id, log, head_seq, head_hash")?;
+    copy_rows(from, to, "op", OP_COLUMNS)
+}
+
+fn copy_rows(from: &Connection, to: &Connection, table: &str, columns: &str) -> Result<(), Error> {
+    let count = columns.split(',').count();
+    let marks = vec!["?"; count].join(", ");
+    let mut insert = to.prepare(&format!("INSERT INTO {table} ({columns}) VALUES ({marks})"))?;
+    let mut statement = from.prepare(&format!("SELECT {columns} FROM {table}"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let values = (0..count).map(|column| row.get::<_, rusqlite::types::Value>(column)).collect::<Result<Vec<_>, _>>()?;
+        insert.execute(rusqlite::params_from_iter(values))?;
+    }
+    Ok(())
+}
+
+/// Folds every operation of this file, in the order of its rows.
+fn fold_all(connection: &Connection) -> Result<(), Error> {
+    let mut statement = connection.prepare("SELECT id, head, detail, detail_hash, sealed, sealed_hash FROM op ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let op = read_op(row, 1)?;
+        let head = Head::read(&op.head)?;
+        let body = Body::read(&head)?;
+        if body == Body::Unknown {
+            fold::unknown(connection, &head)?;
+        } else {
+            fold::fold(connection, &Folding { id: row.get(0)?, stamp: &head.stamp, body: &body, op: &op })?;
+        }
+    }
+    Ok(())
+}
+
+/// I5: every stored hash follows from the one before it and the parts, present or absent.
+fn chain_holds(connection: &Connection) -> Result<bool, Error> {
+    let mut statement = connection.prepare(
+        "SELECT log.log, op.seq, op.hash, op.head, op.detail, op.detail_hash, op.sealed, op.sealed_hash
+         FROM op JOIN log ON log.id = op.log ORDER BY op.log, op.seq",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut at: Option<(Vec<u8>, i64, Hash)> = None;
+    while let Some(row) = rows.next()? {
+        let (log, seq, stored): (Vec<u8>, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let prev = match &at {
+            Some((same, last, hash)) if *same == log && last + 1 == seq => *hash,
+            _ if seq == 1 => {
+                let id: [u8; 16] = log.as_slice().try_into().map_err(|_| Error::Stored("log id"))?;
+                Hash::start_of(hefu_core::ids::LogId::from_bytes(id))
+            }
+            _ => return Ok(false),
+        };
+        let hash = read_op(row, 3)?.hash(prev);
+        if hash.0.as_slice() != stored {
+            return Ok(false);
+        }
+        at = Some((log, seq, hash));
+    }
+    Ok(true)
+}
+
+fn sums_to_zero(connection: &Connection) -> Result<bool, Error> {
+    let off: i64 = connection.query_row(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM posting GROUP BY op, unit HAVING sum(amount) <> 0))
+              + (SELECT count(*) FROM (SELECT 1 FROM balance GROUP BY unit HAVING sum(amount) <> 0))",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(off == 0)
+}
