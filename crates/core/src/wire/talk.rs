@@ -87,7 +87,13 @@ pub struct PullRequest {
     pub unsent: u64,
 }
 
-/// What the log holds at one sequence number, for comparing with a replica (`POST /sync/digest`).
+/// `POST /sync/digest`: asks for the digest of HQ's folded tables at one place of the sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestRequest {
+    pub at_seq: u64,
+}
+
+/// What the log holds at one sequence number, for comparing with a replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestReply {
     pub at_seq: u64,

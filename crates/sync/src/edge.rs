@@ -1,0 +1,29 @@
+//! Time and randomness, which come from outside.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use hefu_core::error::Code;
+
+/// Milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// 32 bytes that nobody can guess. Errors with `internal` when the operating system has none.
+pub type Random = Arc<dyn Fn() -> Result<[u8; 32], Code> + Send + Sync>;
+
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+pub fn system_random() -> Random {
+    Arc::new(|| {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|_| Code::Internal)?;
+        Ok(bytes)
+    })
+}

@@ -1,0 +1,69 @@
+//! What can go wrong between a replica and a log, on either side.
+
+use hefu_core::{error::Code, wire::Refused};
+use hefu_log::LogError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The other half said no, and why.
+    #[error("refused: {}", .0.code)]
+    Refused(Refused),
+    #[error("the server cannot be reached: {0}")]
+    Unreachable(&'static str),
+    #[error("the server's certificate is not the one that was agreed on")]
+    Certificate,
+    #[error("the server's answer cannot be understood: {0}")]
+    Rubbish(&'static str),
+    #[error("the server is another chain's")]
+    OtherChain,
+    #[error("the server speaks a newer protocol")]
+    Newer,
+    #[error("the server's address is not one")]
+    Address,
+    #[error("the replica failed")]
+    Replica(#[from] hefu_replica::Error),
+    #[error("failed: {0}")]
+    Failed(Code),
+}
+
+impl SyncError {
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Refused(refused) => refused.code,
+            Self::Unreachable(_) => Code::ServerUnreachable,
+            Self::Certificate => Code::ServerCertificate,
+            Self::Rubbish(_) => Code::ServerRubbish,
+            Self::OtherChain => Code::ServerOtherChain,
+            Self::Newer => Code::ServerNewer,
+            Self::Address => Code::EnrolCodeMalformed,
+            Self::Replica(error) => error.code(),
+            Self::Failed(code) => *code,
+        }
+    }
+
+    pub(crate) fn refused(code: Code) -> Self {
+        Self::Refused(Refused { code, expected: None })
+    }
+}
+
+/// A refusal by the log. Its own troubles are not the device's: the device is asked to come again.
+impl From<LogError> for SyncError {
+    fn from(error: LogError) -> Self {
+        let expected = if let LogError::Gap { expected } = &error { Some(*expected) } else { None };
+        let code = match &error {
+            LogError::DiskFull
+            | LogError::ReadOnly
+            | LogError::FileDamaged
+            | LogError::KeyWrong
+            | LogError::InUse
+            | LogError::Newer
+            | LogError::Closing
+            | LogError::Database(_) => {
+                tracing::error!(code = %error.code(), %error, "the log failed");
+                Code::ServerBusy
+            }
+            _ => error.code(),
+        };
+        Self::Refused(Refused { code, expected })
+    }
+}

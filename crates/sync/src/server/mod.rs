@@ -1,0 +1,203 @@
+//! The half that answers: devices join, prove who they are, push and pull, on behalf of one chain's log.
+
+mod limit;
+mod routes;
+mod sessions;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use ed25519_dalek::VerifyingKey;
+use hefu_core::{
+    error::Code,
+    ids::{ChainId, DeviceId},
+    op::Hash,
+    wire::{
+        DigestReply, DigestRequest, EnrolReply, EnrolRequest, FRAME_BYTES_MOST, Frame, HelloReply, HelloRequest, PROTOCOL, ProveReply,
+        ProveRequest, PullRequest, Push, PushReply, hello_bytes, read_hash,
+    },
+};
+use hefu_log::{Applicant, Ask, ChainLog, Device};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+
+pub use routes::router;
+
+use crate::{Clock, Random, SyncError, hex};
+use sessions::Sessions;
+
+/// The longest that a pull waits for something new.
+pub const WAIT_MOST: Duration = Duration::from_secs(25);
+
+/// What the service needs of the HQ node that lives beside it.
+#[async_trait]
+pub trait Hq: Send + Sync {
+    /// What the chain is called, for a device that joins.
+    async fn chain_name(&self) -> Result<String, Code>;
+
+    /// A device has joined, or asks again for the answer it missed: the book must say so before the device hears it.
+    async fn enrolled(&self, device: &Device) -> Result<(), Code>;
+
+    /// The digest of the folded tables at `at_seq`, without one when HQ is not exactly there.
+    async fn digest(&self, at_seq: u64) -> Result<DigestReply, Code>;
+}
+
+/// Answers devices. What it holds in memory (challenges and tokens) may be lost at any time: a device proves itself anew.
+pub struct SyncService {
+    chain: ChainId,
+    log: Arc<dyn ChainLog>,
+    hq: Arc<dyn Hq>,
+    clock: Clock,
+    random: Random,
+    sessions: Sessions,
+    closing: watch::Sender<bool>,
+}
+
+impl SyncService {
+    pub fn new(chain: ChainId, log: Arc<dyn ChainLog>, hq: Arc<dyn Hq>, clock: Clock, random: Random) -> Arc<Self> {
+        Arc::new(Self { chain, log, hq, clock, random, sessions: Sessions::default(), closing: watch::Sender::new(false) })
+    }
+
+    /// Ends every waiting pull, for a graceful stop.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    pub async fn enrol(&self, request: EnrolRequest) -> Result<EnrolReply, SyncError> {
+        self.same_language(request.protocol, request.chain)?;
+        let key: [u8; 32] = hex::read(&request.key).ok_or(SyncError::refused(Code::RequestInvalid))?;
+        VerifyingKey::from_bytes(&key).map_err(|_| SyncError::refused(Code::RequestInvalid))?;
+        let now = (self.clock)();
+        let random = (self.random)().map_err(SyncError::Failed)?;
+        let id = DeviceId::new(now, std::array::from_fn(|at| random[at]));
+        let device = self.log.enrol(Applicant { secret: request.secret, key, device: id }, now).await?;
+        self.hq.enrolled(&device).await.map_err(SyncError::Failed)?;
+        let chain_name = self.hq.chain_name().await.map_err(SyncError::Failed)?;
+        tracing::info!(device = %device.device, "a device joined");
+        Ok(EnrolReply { device: device.device, store: device.store, till_no: device.till_no, chain: self.chain, chain_name })
+    }
+
+    pub async fn hello(&self, request: HelloRequest) -> Result<HelloReply, SyncError> {
+        self.same_language(request.protocol, request.chain)?;
+        self.known(request.device).await?;
+        let now = (self.clock)();
+        let challenge = hex::write(&(self.random)().map_err(SyncError::Failed)?);
+        self.sessions.challenge(request.device, challenge.clone(), now)?;
+        Ok(HelloReply { protocol: PROTOCOL, chain: self.chain, challenge, now })
+    }
+
+    /// A revoked device may prove itself too: what it has not pushed is wanted.
+    pub async fn prove(&self, request: ProveRequest) -> Result<ProveReply, SyncError> {
+        let now = (self.clock)();
+        let wrong = || SyncError::refused(Code::SignInNeeded);
+        if !self.sessions.take_challenge(request.device, &request.challenge, now) {
+            return Err(wrong());
+        }
+        let device = self.known(request.device).await?;
+        let signature = hex::read::<64>(&request.signature).ok_or_else(wrong)?;
+        let signed = hello_bytes(self.chain, &request.challenge);
+        let key = VerifyingKey::from_bytes(&device.key).map_err(|_| wrong())?;
+        key.verify_strict(&signed, &ed25519_dalek::Signature::from_bytes(&signature)).map_err(|_| wrong())?;
+        let token = hex::write(&(self.random)().map_err(SyncError::Failed)?);
+        self.sessions.begin(device.device, &token, now);
+        Ok(ProveReply { token })
+    }
+
+    pub async fn push(&self, token: &str, push: Push) -> Result<PushReply, SyncError> {
+        let device = self.signed_in(token).await?;
+        let key = VerifyingKey::from_bytes(&device.key).map_err(|_| SyncError::Failed(Code::Internal))?;
+        if !push.segment.signed_by(&key, &push.signature) {
+            return Err(SyncError::refused(Code::SyncDamaged));
+        }
+        let log = push.segment.log;
+        let now = (self.clock)();
+        let held = self.log.append(device.device, push, now).await;
+        if let Err(error) = &held {
+            tracing::warn!(device = %device.device, %log, code = %error.code(), "a push was refused");
+        }
+        Ok(PushReply { held: held?, now })
+    }
+
+    /// Waits until there is something new, or for as long as was asked; the frame may then be empty.
+    pub async fn pull(&self, token: &str, request: PullRequest) -> Result<Frame, SyncError> {
+        let deadline = Instant::now() + Duration::from_secs(request.wait.into()).min(WAIT_MOST);
+        let (mut tip, mut closing) = (self.log.tip(), self.closing.subscribe());
+        let device = self.unrevoked(token).await?;
+        self.compare(&request, device.device).await?;
+        self.log.seen(device.device, (self.clock)(), request.unsent).await?;
+        loop {
+            tip.borrow_and_update();
+            let device = self.unrevoked(token).await?;
+            let ask = Ask {
+                after: request.after,
+                beside_after: request.beside_after,
+                own: request.log,
+                audience: device.store.into(),
+                bytes_most: FRAME_BYTES_MOST,
+            };
+            let frame = self.log.read(ask).await?;
+            let empty = frame.entries.is_empty() && frame.beside.is_empty();
+            if !empty || *closing.borrow_and_update() {
+                return Ok(frame);
+            }
+            let changed = async {
+                tokio::select! {
+                    _ = tip.changed() => (),
+                    _ = closing.changed() => (),
+                }
+            };
+            if timeout_at(deadline, changed).await.is_err() {
+                return Ok(frame);
+            }
+        }
+    }
+
+    pub async fn digest(&self, token: &str, request: DigestRequest) -> Result<DigestReply, SyncError> {
+        self.unrevoked(token).await?;
+        self.hq.digest(request.at_seq).await.map_err(SyncError::Failed)
+    }
+
+    fn same_language(&self, protocol: u32, chain: ChainId) -> Result<(), SyncError> {
+        match (protocol > PROTOCOL, chain == self.chain) {
+            (true, _) => Err(SyncError::refused(Code::ServerNewer)),
+            (_, false) => Err(SyncError::refused(Code::ServerOtherChain)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn known(&self, device: DeviceId) -> Result<Device, SyncError> {
+        self.log.device(device).await?.ok_or(SyncError::refused(Code::DeviceUnknown))
+    }
+
+    async fn signed_in(&self, token: &str) -> Result<Device, SyncError> {
+        let device = self.sessions.device(token, (self.clock)()).ok_or(SyncError::refused(Code::SignInNeeded))?;
+        self.known(device).await
+    }
+
+    async fn unrevoked(&self, token: &str) -> Result<Device, SyncError> {
+        let device = self.signed_in(token).await?;
+        if device.revoked_at.is_some() { Err(SyncError::refused(Code::DeviceRevoked)) } else { Ok(device) }
+    }
+
+    /// Compares what the device believes is held of its log with what is (I5).
+    async fn compare(&self, request: &PullRequest, device: DeviceId) -> Result<(), SyncError> {
+        let believed = read_hash(&request.held_hash).ok_or(SyncError::refused(Code::RequestInvalid))?;
+        let Some(held) = self.log.log_head(request.log, request.held).await? else {
+            return match request.held {
+                0 if believed == Hash::start_of(request.log) => Ok(()),
+                0 => Err(SyncError::refused(Code::SyncFork)),
+                _ => Err(hefu_log::LogError::Gap { expected: 1 }.into()),
+            };
+        };
+        if held.device != device {
+            return Err(SyncError::refused(Code::NotPermitted));
+        }
+        match held.hash_at {
+            Some(hash) if hash == believed => Ok(()),
+            Some(_) => Err(SyncError::refused(Code::SyncFork)),
+            None => Err(hefu_log::LogError::Gap { expected: held.seq + 1 }.into()),
+        }
+    }
+}
