@@ -1,0 +1,1 @@
+export type CartRemove = { line_no: number, };

@@ -1,0 +1,3 @@
+import type { MemberId } from "./MemberId";
+
+export type CartSetMember = { member_id: MemberId | null, };

@@ -1,0 +1,1 @@
+export type CartSetQuantity = { line_no: number, quantity_milli: number, };

@@ -1,0 +1,1 @@
+export type EnrolCode = { code: string, expires_at: number, };

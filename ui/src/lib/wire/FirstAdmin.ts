@@ -1,0 +1,1 @@
+export type FirstAdmin = { code: string, login: string, name: string, password: string, };

@@ -1,0 +1,1 @@
+export type HqDay = { day: string | null, };

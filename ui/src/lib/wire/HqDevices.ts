@@ -1,0 +1,3 @@
+import type { DeviceView } from "./DeviceView";
+
+export type HqDevices = { devices: Array<DeviceView>, };

@@ -1,0 +1,3 @@
+import type { StoreId } from "./StoreId";
+
+export type HqEnrol = { store_id: StoreId, };

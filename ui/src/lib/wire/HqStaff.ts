@@ -1,0 +1,3 @@
+import type { HqStaffRow } from "./HqStaffRow";
+
+export type HqStaff = { staff: Array<HqStaffRow>, };

@@ -1,0 +1,3 @@
+import type { StaffId } from "./StaffId";
+
+export type HqStaffAdded = { id: StaffId, };

@@ -1,0 +1,1 @@
+export type HqStoreAdd = { code: string, name: string, };

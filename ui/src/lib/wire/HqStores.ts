@@ -1,0 +1,3 @@
+import type { StoreView } from "./StoreView";
+
+export type HqStores = { stores: Array<StoreView>, };

@@ -1,0 +1,1 @@
+export type KeyProtection = "system" | "file";

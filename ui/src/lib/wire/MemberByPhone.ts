@@ -1,0 +1,1 @@
+export type MemberByPhone = { phone: string, };

@@ -1,0 +1,3 @@
+import type { MemberCard } from "./MemberCard";
+
+export type MemberRegistered = { member: MemberCard, created: boolean, };

@@ -1,0 +1,3 @@
+import type { SearchText } from "./SearchText";
+
+export type MemberSearch = SearchText;

@@ -1,0 +1,3 @@
+import type { Fen } from "./Fen";
+
+export type NextTier = { name: string, missing_fen: Fen, };

@@ -1,0 +1,1 @@
+export type NodeState = "unset" | "till" | "revoked" | "hq_unset" | "hq";

@@ -1,0 +1,1 @@
+export type PasswordSignIn = { login: string, password: string, };

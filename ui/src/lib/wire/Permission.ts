@@ -1,0 +1,1 @@
+export type Permission = "sell" | "see_sales" | "find_members" | "register_members" | "change_members" | "see_members_in_full" | "verify" | "see_chain" | "manage_stores" | "manage_staff" | "manage_devices";

@@ -1,0 +1,3 @@
+import type { ProductHit } from "./ProductHit";
+
+export type ProductHits = { products: Array<ProductHit>, };

@@ -1,0 +1,1 @@
+export type Role = "cashier" | "assistant" | "manager" | "analyst" | "admin";

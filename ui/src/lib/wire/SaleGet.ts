@@ -1,0 +1,3 @@
+import type { SaleId } from "./SaleId";
+
+export type SaleGet = { id: SaleId, };

@@ -1,0 +1,1 @@
+export type SearchText = { text: string, };

@@ -1,0 +1,1 @@
+export type Stopped = "fork" | "gap" | "newer" | "revoked" | "certificate" | "other_chain" | "rubbish";

@@ -1,0 +1,1 @@
+export type TodayPage = { after: string | null, };

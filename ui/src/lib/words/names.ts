@@ -1,0 +1,78 @@
+/// Names of the closed sets that cross the wire.
+
+import { m } from "$lib/paraglide/messages";
+import type { FoundBy } from "$wire/FoundBy";
+import type { Link } from "$wire/Link";
+import type { Role } from "$wire/Role";
+import type { Sex } from "$wire/Sex";
+import type { Stopped } from "$wire/Stopped";
+
+const ROLES: Record<Role, () => string> = {
+    cashier: () => m["role.cashier"](),
+    assistant: () => m["role.assistant"](),
+    manager: () => m["role.manager"](),
+    analyst: () => m["role.analyst"](),
+    admin: () => m["role.admin"](),
+};
+
+const FOUND_BY: Record<FoundBy, () => string> = {
+    phone: () => m["found.phone"](),
+    card: () => m["found.card"](),
+    last_four: () => m["found.last_four"](),
+    phone_prefix: () => m["found.phone"](),
+    card_prefix: () => m["found.card"](),
+    name: () => m["found.name"](),
+    given_name: () => m["found.name"](),
+    pinyin: () => m["found.pinyin"](),
+    initials: () => m["found.initials"](),
+};
+
+const SEXES: Record<Sex, () => string> = {
+    female: () => m["sex.female"](),
+    male: () => m["sex.male"](),
+};
+
+export const SEX_CHOICES = Object.keys(SEXES) as Sex[];
+
+interface StopWords {
+    name: () => string;
+    /** What happened, that nothing is lost, what to do. */
+    about: () => string;
+    /** Whether trying again by hand can help. */
+    retry: boolean;
+}
+
+export const STOPS: Record<Stopped, StopWords> = {
+    fork: { name: () => m["stopped.fork"](), about: () => m["error.sync.fork"](), retry: false },
+    gap: { name: () => m["stopped.gap"](), about: () => m["error.sync.gap"](), retry: true },
+    newer: { name: () => m["stopped.newer"](), about: () => m["error.server.newer"](), retry: true },
+    revoked: { name: () => m["stopped.revoked"](), about: () => m["error.device.revoked"](), retry: true },
+    certificate: { name: () => m["stopped.certificate"](), about: () => m["error.server.certificate"](), retry: true },
+    other_chain: { name: () => m["stopped.other_chain"](), about: () => m["error.server.other_chain"](), retry: true },
+    rubbish: { name: () => m["stopped.rubbish"](), about: () => m["error.server.rubbish"](), retry: true },
+};
+
+export function roleName(role: Role): string {
+    return ROLES[role]();
+}
+
+export function foundByName(by: FoundBy): string {
+    return FOUND_BY[by]();
+}
+
+export function sexName(sex: Sex): string {
+    return SEXES[sex]();
+}
+
+export function linkName(link: Link): string {
+    switch (link.state) {
+        case "no_server":
+            return m["link.no_server"]();
+        case "online":
+            return m["link.online"]();
+        case "offline":
+            return m["link.offline"]();
+        case "stopped":
+            return m["link.stopped"]({ why: STOPS[link.why].name() });
+    }
+}

@@ -1,0 +1,50 @@
+/// Moments into words, in the language shown and the time zone of this machine, which stands in the store.
+
+import { getLocale } from "$lib/paraglide/runtime";
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const locale = getLocale();
+    const key = `${locale} ${kind}`;
+    let made = formats.get(key);
+    if (made === undefined) {
+        made = new Intl.DateTimeFormat(locale, { hourCycle: "h23", ...options });
+        formats.set(key, made);
+    }
+    return made;
+}
+
+/** `14:05` */
+export function clock(at: number): string {
+    return format("clock", { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** `14:05:09` */
+export function clockSeconds(at: number): string {
+    return format("seconds", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+}
+
+/** `2026/11/21` */
+export function day(at: number): string {
+    return format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+}
+
+/** `11/21 14:05`; only the time when it is the same day as `now`. */
+export function moment(at: number, now: number): string {
+    return day(at) === day(now)
+        ? clock(at)
+        : format("moment", { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** `2026/11/21 14:05` */
+export function full(at: number): string {
+    return format("full", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** A business day `YYYY-MM-DD` as a date with its weekday. */
+export function businessDay(text: string): string {
+    const [year, month, date] = text.split("-").map(Number);
+    if (year === undefined || month === undefined || date === undefined) return text;
+    return format("business", { month: "long", day: "numeric", weekday: "short" }).format(new Date(year, month - 1, date));
+}

@@ -1,0 +1,126 @@
+/// The open cart as the node keeps it. Whatever changes it stands in one line, so that scans faster than the node are
+/// neither lost nor crossed, and each reply is the whole cart, shown at once.
+
+import { refusalOf, type Host, type Refusal } from "$lib/host";
+import { Serial } from "$lib/queue";
+import type { CartEntered } from "$wire/CartEntered";
+import type { CartLine } from "$wire/CartLine";
+import type { CartView } from "$wire/CartView";
+import type { MemberId } from "$wire/MemberId";
+import type { ProductId } from "$wire/ProductId";
+
+export interface Notice {
+    refusal: Refusal;
+    /** What was scanned or typed. */
+    about: string;
+}
+
+export class Cart {
+    view = $state.raw<CartView | null>(null);
+    /** The line that quantity and removal mean. */
+    currentNo = $state<number | null>(null);
+    /** Counts up with each line found, so that the same line can flash twice. */
+    flash = $state.raw<{ no: number; round: number }>({ no: 0, round: 0 });
+    notice = $state.raw<Notice | null>(null);
+    /** Scans and changes not answered yet. */
+    waiting = $state(0);
+
+    readonly #serial = new Serial();
+
+    constructor(private readonly host: Host) {}
+
+    get lines(): CartLine[] {
+        return this.view?.lines ?? [];
+    }
+
+    get current(): CartLine | null {
+        return this.lines.find((line) => line.no === this.currentNo) ?? this.lines.at(-1) ?? null;
+    }
+
+    step(by: 1 | -1): void {
+        const at = this.lines.findIndex((line) => line.no === this.current?.no);
+        this.currentNo = this.lines[at + by]?.no ?? this.currentNo;
+    }
+
+    load(): Promise<boolean> {
+        return this.#change("", async () => this.#show(await this.host.rpc("cart.get", {})));
+    }
+
+    /** Sends what was scanned or typed. `null` when it was refused; the notice says why. */
+    async enter(text: string): Promise<CartEntered | null> {
+        let entered: CartEntered | null = null;
+        await this.#change(text, async () => {
+            entered = await this.host.rpc("cart.enter", { text });
+            if (entered.outcome === "added") this.#added(entered.cart, entered.line_no);
+        });
+        return entered;
+    }
+
+    add(productId: ProductId, quantityMilli: number, name: string): Promise<boolean> {
+        return this.#change(name, async () => {
+            const before = this.lines;
+            const cart = await this.host.rpc("cart.add", { product_id: productId, quantity_milli: quantityMilli });
+            this.#added(cart, touched(before, cart.lines, productId));
+        });
+    }
+
+    setQuantity(line: CartLine, quantityMilli: number): Promise<boolean> {
+        return this.#change(line.name, async () => {
+            const request = { line_no: line.no, quantity_milli: quantityMilli };
+            this.#added(await this.host.rpc("cart.set_quantity", request), line.no);
+        });
+    }
+
+    remove(line: CartLine): Promise<boolean> {
+        return this.#change(line.name, async () => {
+            const at = this.lines.findIndex((each) => each.no === line.no);
+            this.#show(await this.host.rpc("cart.remove", { line_no: line.no }));
+            this.currentNo = (this.lines[at] ?? this.lines.at(-1))?.no ?? null;
+        });
+    }
+
+    clear(): Promise<boolean> {
+        return this.#change("", async () => this.#show(await this.host.rpc("cart.clear", {})));
+    }
+
+    setMember(memberId: MemberId | null): Promise<boolean> {
+        return this.#change("", async () => this.#show(await this.host.rpc("cart.member", { member_id: memberId })));
+    }
+
+    /** Something that must see the cart as all changes before it have left it. */
+    after<T>(work: () => Promise<T>): Promise<T> {
+        return this.#serial.run(work);
+    }
+
+    #added(cart: CartView, no: number): void {
+        this.#show(cart);
+        this.currentNo = no;
+        this.flash = { no, round: this.flash.round + 1 };
+    }
+
+    #show(cart: CartView): void {
+        this.view = cart;
+        this.notice = null;
+        if (!cart.lines.some((line) => line.no === this.currentNo)) this.currentNo = cart.lines.at(-1)?.no ?? null;
+    }
+
+    async #change(about: string, work: () => Promise<void>): Promise<boolean> {
+        this.waiting++;
+        try {
+            await this.#serial.run(work);
+            return true;
+        } catch (thrown) {
+            this.notice = { refusal: refusalOf(thrown), about };
+            return false;
+        } finally {
+            this.waiting--;
+        }
+    }
+}
+
+/** The line that an addition changed: the new one, or the one of these goods whose quantity grew. */
+function touched(before: CartLine[], after: CartLine[], productId: ProductId): number {
+    const old = new Map(before.map((line) => [line.no, line.quantity_milli]));
+    const line = after.findLast((each) => each.product_id === productId && old.get(each.no) !== each.quantity_milli);
+    return (line ?? after.at(-1))?.no ?? 0;
+}
