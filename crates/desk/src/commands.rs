@@ -4,13 +4,13 @@
 //! does not exist, and one whose `who` or `state` does not hold is refused before its request is looked at.
 
 use crate::{
-    access::{State, Who, states::*},
+    access::{Who, states::*},
     desk::table,
     rooms::{cart, hq, member, product, sale, session, status},
     wire::*,
 };
-use hefu_core::access::Permission::*;
 use Who::{Anyone, Holder, SignedIn};
+use hefu_core::access::Permission::*;
 
 table! {
     // name                  handler               request          reply             who                    state
@@ -38,7 +38,7 @@ table! {
     "sale.get"             => sale::get            (SaleGet)        -> SaleView,         Holder(SeeSales),      OPEN;
     "sale.today"           => sale::today          (TodayPage)      -> TodayView,        Holder(SeeSales),      AT_TILL;
 
-    "member.search"        => member::search       (MemberSearch)   -> MemberHits,       Holder(FindMembers),   OPEN;
+    "member.search"        => member::search       (SearchText)     -> MemberHits,       Holder(FindMembers),   OPEN;
     "member.by_phone"      => member::by_phone     (MemberByPhone)  -> MemberCard,       Holder(FindMembers),   OPEN;
     "member.get"           => member::get          (MemberGet)      -> MemberPage,       Holder(FindMembers),   OPEN;
     "member.register"      => member::register     (MemberRegister) -> MemberRegistered, Holder(RegisterMembers), SELLING;

@@ -13,7 +13,6 @@ pub struct CartView {
     /// Becomes the sale's id, so that paying twice is one sale for ever.
     pub id: SaleId,
     /// Counts changes; `sale.pay` names the revision the cashier saw.
-    #[ts(type = "number")]
     pub revision: u64,
     pub lines: Vec<CartLine>,
     pub member: Option<MemberCard>,
@@ -30,7 +29,6 @@ pub struct CartLine {
     pub barcode: String,
     pub unit: String,
     pub list_price_fen: Fen,
-    #[ts(type = "number")]
     pub quantity_milli: i64,
     /// What all reasons together take off this line.
     pub off_fen: Fen,
@@ -48,7 +46,6 @@ pub struct Reason {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Totals {
     /// Pieces, in thousandths.
-    #[ts(type = "number")]
     pub quantity_milli: i64,
     pub goods_fen: Fen,
     pub off_fen: Fen,
@@ -76,7 +73,6 @@ pub enum CartEntered {
 #[serde(deny_unknown_fields)]
 pub struct CartAdd {
     pub product_id: ProductId,
-    #[ts(type = "number")]
     pub quantity_milli: i64,
 }
 
@@ -84,7 +80,6 @@ pub struct CartAdd {
 #[serde(deny_unknown_fields)]
 pub struct CartSetQuantity {
     pub line_no: u32,
-    #[ts(type = "number")]
     pub quantity_milli: i64,
 }
 

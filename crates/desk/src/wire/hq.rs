@@ -14,9 +14,7 @@ pub struct HqToday {
     pub day: String,
     pub total: StoreFigures,
     pub stores: Vec<StoreToday>,
-    #[ts(type = "number")]
     pub member_count: i64,
-    #[ts(type = "number")]
     pub members_joined_today: i64,
 }
 
@@ -29,11 +27,9 @@ pub struct StoreToday {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StoreFigures {
-    #[ts(type = "number")]
     pub sales: i64,
     pub amount_fen: Fen,
     /// Sales with a member on them.
-    #[ts(type = "number")]
     pub member_sales: i64,
 }
 
@@ -75,12 +71,9 @@ pub struct DeviceView {
     pub id: DeviceId,
     pub store: Option<StoreView>,
     pub till_no: u32,
-    #[ts(type = "number")]
     pub enrolled_at: i64,
-    #[ts(type = "number | null")]
     pub last_seen_at: Option<i64>,
     /// As the device said when last seen.
-    #[ts(type = "number | null")]
     pub unsent: Option<i64>,
     pub online: bool,
     pub revoked: bool,
@@ -98,7 +91,6 @@ pub struct HqEnrol {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct EnrolCode {
     pub code: String,
-    #[ts(type = "number")]
     pub expires_at: i64,
 }
 

@@ -6,7 +6,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{SearchText, StoreView};
+use super::StoreView;
 
 /// A member as the cashier's screen shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -51,8 +51,6 @@ pub struct MemberHits {
     /// More exist: type another character.
     pub more: bool,
 }
-
-pub type MemberSearch = SearchText;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -103,13 +101,10 @@ pub struct MemberPage {
     pub card: MemberCard,
     pub sex: Option<Sex>,
     pub birthday: Option<String>,
-    #[ts(type = "number")]
     pub joined_at: i64,
     pub joined_store: Option<StoreView>,
-    #[ts(type = "number")]
     pub visits: i64,
     pub spend_fen: Fen,
-    #[ts(type = "number | null")]
     pub last_visit_at: Option<i64>,
     /// What is missing to the next tier, if there is one.
     pub next_tier: Option<NextTier>,
@@ -130,13 +125,11 @@ pub struct NextTier {
 pub struct TimelineItem {
     pub sale_id: SaleId,
     pub receipt_no: String,
-    #[ts(type = "number")]
     pub at: i64,
     pub store: StoreView,
     pub amount_fen: Fen,
     pub points: Points,
     /// First goods of the sale by name, or `null` where only its head is here.
     pub goods: Option<Vec<String>>,
-    #[ts(type = "number")]
     pub line_count: i64,
 }

@@ -13,7 +13,6 @@ use super::{CartLine, StaffView, StoreView, Totals};
 pub struct Pay {
     pub cart_id: SaleId,
     /// The revision on the screen; `cart.changed` when the cart has moved on.
-    #[ts(type = "number")]
     pub revision: u64,
     pub tenders: Vec<TenderGiven>,
 }
@@ -43,7 +42,6 @@ pub struct CashSuggestions {
 pub struct SaleView {
     pub id: SaleId,
     pub receipt_no: String,
-    #[ts(type = "number")]
     pub at: i64,
     pub day: String,
     pub store: StoreView,
@@ -84,10 +82,8 @@ pub struct TodayPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TodayView {
     pub day: String,
-    #[ts(type = "number")]
     pub count: i64,
     pub total_fen: Fen,
-    #[ts(type = "number")]
     pub member_count: i64,
     pub sales: Vec<SaleRow>,
     pub next: Option<String>,
@@ -97,7 +93,6 @@ pub struct TodayView {
 pub struct SaleRow {
     pub id: SaleId,
     pub receipt_no: String,
-    #[ts(type = "number")]
     pub at: i64,
     pub total_fen: Fen,
     pub member_name: Option<String>,

@@ -36,7 +36,10 @@ pub enum SetupStage {
     Fresh,
     Enrolling,
     /// Reading the chain's book.
-    Fetching { done: i64, total: i64 },
+    Fetching {
+        done: i64,
+        total: i64,
+    },
     Ready,
 }
 

@@ -22,7 +22,6 @@ pub enum NodeState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StatusView {
     /// Grows with every change of this view or of the book; pass it to `status.watch`.
-    #[ts(type = "number")]
     pub version: u64,
     pub node: NodeState,
     pub chain_name: Option<String>,
@@ -31,7 +30,6 @@ pub struct StatusView {
     pub session: SessionView,
     pub sync: SyncView,
     /// The node's clock, corrected by what it knows of its offset.
-    #[ts(type = "number")]
     pub now: i64,
     /// The demo chain says so on every screen, and shows its PINs there.
     pub demo: bool,
@@ -41,7 +39,6 @@ pub struct StatusView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct StatusWatch {
-    #[ts(type = "number")]
     pub seen: u64,
 }
 
@@ -49,16 +46,12 @@ pub struct StatusWatch {
 pub struct SyncView {
     pub link: Link,
     /// Own operations the server has not confirmed.
-    #[ts(type = "number")]
     pub unsent: i64,
-    #[ts(type = "number | null")]
     pub last_met_at: Option<i64>,
     pub server: Option<String>,
     /// While catching up: how many operations are still to come.
-    #[ts(type = "number | null")]
     pub behind: Option<i64>,
     /// This till's clock against the server's, when known. Positive: the till is ahead.
-    #[ts(type = "number | null")]
     pub clock_ahead_ms: Option<i64>,
 }
 
@@ -70,7 +63,9 @@ pub enum Link {
     Online,
     Offline,
     /// Sync cannot go on by itself. Selling goes on, except when revoked.
-    Stopped { why: Stopped },
+    Stopped {
+        why: Stopped,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -95,15 +90,29 @@ pub enum Stopped {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct VerifyReport {
     pub ok: bool,
-    #[ts(type = "number")]
     pub operations: i64,
     /// The digest over all folded tables, hex.
     pub digest: String,
     /// The chain's sequence this digest stands for, when nothing is unsent.
-    #[ts(type = "number | null")]
     pub at_seq: Option<i64>,
     /// Whether the server's digest at the same sequence is equal; `null` when it could not be asked.
     pub agrees_with_server: Option<bool>,
     /// Names of the tables that differ from a fresh fold.
     pub differing: Vec<String>,
+}
+
+impl Stopped {
+    /// What a code from the conversation with the server means for the status bar.
+    pub fn of(code: hefu_core::error::Code) -> Self {
+        use hefu_core::error::Code;
+        match code {
+            Code::SyncFork => Stopped::Fork,
+            Code::SyncGap => Stopped::Gap,
+            Code::ServerNewer => Stopped::Newer,
+            Code::DeviceRevoked | Code::DeviceUnknown => Stopped::Revoked,
+            Code::ServerCertificate => Stopped::Certificate,
+            Code::ServerOtherChain => Stopped::OtherChain,
+            _ => Stopped::Rubbish,
+        }
+    }
 }

@@ -77,7 +77,7 @@ pub(crate) fn beside(connection: &Connection, item: &Beside) -> Result<(), Error
 }
 
 /// The key of a person's sealed data, unless it never came or was destroyed.
-fn key_of(connection: &Connection, person: Uuid) -> Result<Option<hefu_core::seal::PersonKey>, Error> {
+pub(crate) fn key_of(connection: &Connection, person: Uuid) -> Result<Option<hefu_core::seal::PersonKey>, Error> {
     use rusqlite::OptionalExtension;
     let bytes: Option<Vec<u8>> = connection
         .prepare_cached("SELECT key FROM person_key WHERE person = ?1")?

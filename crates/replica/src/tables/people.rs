@@ -53,6 +53,16 @@ impl Reading<'_> {
             .optional()?)
     }
 
+    /// Whether anyone can sign in at HQ: false until there is a first administrator.
+    pub fn anyone_at_hq(&self) -> Result<bool, Error> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM staff WHERE store IS NULL AND login IS NOT NULL LIMIT 1")?.exists([])?)
+    }
+
+    /// The key of a person's sealed data, unless it never came or was destroyed.
+    pub fn person_key(&self, person: uuid::Uuid) -> Result<Option<hefu_core::seal::PersonKey>, Error> {
+        crate::fold::key_of(self.connection, person)
+    }
+
     /// The Argon2id string that a PIN or password is checked against, where this device was given it.
     pub fn credential(&self, staff: StaffId) -> Result<Option<String>, Error> {
         Ok(self

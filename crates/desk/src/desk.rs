@@ -1,0 +1,222 @@
+//! The desk: from a command's name and bytes to a reply's bytes.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use hefu_core::{
+    error::Code,
+    ids::{MemberId, ProductId, SaleId, StaffId, StoreId},
+};
+use hefu_replica::{By, Replica, StaffRow, StoreRow};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::watch;
+
+use crate::{
+    ErrorBody, NodeKind, SessionKey, Surroundings,
+    access::{State, Who, allowed},
+    commands::COMMANDS,
+    sessions::{HQ_IDLE_MS, Session, Sessions, held},
+    wire::{Link, NodeState, Stopped},
+};
+
+/// The longest request that is read.
+const REQUEST_BYTES_MOST: usize = 64 * 1024;
+
+/// One row of the table.
+pub struct Command {
+    pub name: &'static str,
+    pub who: Who,
+    pub state: State,
+    /// Names of the wire types.
+    pub request: &'static str,
+    pub reply: &'static str,
+    /// Writes the TypeScript of both wire types.
+    pub(crate) typescript: fn(&ts_rs::Config) -> Result<(), ts_rs::ExportError>,
+    pub(crate) run: Handler,
+}
+
+type Handler = fn(&Desk, &Caller, &[u8]) -> Result<Vec<u8>, ErrorBody>;
+
+macro_rules! table {
+    ($($name:literal => $room:ident::$handler:ident ($request:ident) -> $reply:ident, $who:expr, $state:expr;)*) => {
+        pub const COMMANDS: &[$crate::Command] = &[$($crate::Command {
+            name: $name,
+            who: $who,
+            state: $state,
+            request: stringify!($request),
+            reply: stringify!($reply),
+            typescript: |to| {
+                <$request as ts_rs::TS>::export_all(to)?;
+                <$reply as ts_rs::TS>::export_all(to)
+            },
+            run: |desk, caller, bytes| {
+                let request: $request = $crate::desk::read(bytes)?;
+                let reply: $reply = $room::$handler(desk, caller, request)?;
+                $crate::desk::write(&reply)
+            },
+        }),*];
+    };
+}
+pub(crate) use table;
+
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ErrorBody> {
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    serde_json::from_slice(bytes).map_err(|_| Code::RequestInvalid.into())
+}
+
+pub(crate) fn write(reply: &impl Serialize) -> Result<Vec<u8>, ErrorBody> {
+    serde_json::to_vec(reply).map_err(|_| Code::Internal.into())
+}
+
+/// Who sends a command, as far as that is known.
+pub(crate) struct Caller {
+    pub key: SessionKey,
+    pub staff: Option<StaffRow>,
+    pub session: Option<Arc<Mutex<Session>>>,
+    pub now: i64,
+}
+
+impl Caller {
+    pub fn session(&self) -> Result<MutexGuard<'_, Session>, Code> {
+        self.session.as_ref().map(|session| held(session)).ok_or(Code::SignInNeeded)
+    }
+}
+
+/// A replica with people at it.
+pub struct Desk {
+    pub(crate) kind: NodeKind,
+    pub(crate) replica: Replica,
+    pub(crate) around: Arc<dyn Surroundings>,
+    pub(crate) sessions: Sessions,
+    changed: watch::Sender<u64>,
+}
+
+impl Desk {
+    pub fn new(kind: NodeKind, replica: Replica, around: Arc<dyn Surroundings>) -> Self {
+        Self { kind, replica, around, sessions: Sessions::default(), changed: watch::Sender::new(1) }
+    }
+
+    /// Answers one command. Blocks on the book: an async caller sends it to a thread that may.
+    pub fn call(&self, key: SessionKey, name: &str, bytes: &[u8]) -> Result<Vec<u8>, ErrorBody> {
+        let command = COMMANDS.iter().find(|command| command.name == name).ok_or(Code::CommandUnknown)?;
+        if bytes.len() > REQUEST_BYTES_MOST {
+            return Err(Code::RequestInvalid.into());
+        }
+        let caller = self.caller(key)?;
+        allowed(command, caller.staff.as_ref().map(|staff| staff.role), self.state()?)?;
+        (command.run)(self, &caller, bytes)
+    }
+
+    /// Counts what a status bar would show differently.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub fn version(&self) -> u64 {
+        *self.changed.borrow()
+    }
+
+    /// Something outside changed: sync's state, or the book by a frame.
+    pub fn stir(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// See [`Sessions::rename`].
+    pub fn rename_session(&self, from: SessionKey, to: SessionKey) {
+        self.sessions.rename(from, to);
+    }
+
+    pub fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    fn caller(&self, key: SessionKey) -> Result<Caller, ErrorBody> {
+        let now = self.around.now();
+        let mut caller = Caller { key, staff: None, session: None, now };
+        let Some(session) = self.sessions.get(key) else { return Ok(caller) };
+        let staff = {
+            let mut session = held(&session);
+            if self.kind == NodeKind::Hq && session.last_used < now - HQ_IDLE_MS {
+                drop(session);
+                self.sessions.remove(key);
+                return Ok(caller);
+            }
+            session.last_used = now;
+            session.staff
+        };
+        // Read every time: a right that was taken away is gone at once.
+        caller.staff = self.replica.read(|book| book.staff(staff))?.filter(|staff| staff.active);
+        if caller.staff.is_some() {
+            caller.session = Some(session);
+        } else {
+            self.sessions.remove(key);
+        }
+        Ok(caller)
+    }
+
+    pub(crate) fn state(&self) -> Result<NodeState, ErrorBody> {
+        match self.kind {
+            NodeKind::Till => {
+                let told = matches!(self.around.sync().link, Link::Stopped { why: Stopped::Revoked });
+                let device = self.replica.device();
+                let ended = told || self.replica.read(|book| book.device(device))?.is_some_and(|row| row.revoked.is_some());
+                Ok(if ended { NodeState::Revoked } else { NodeState::Till })
+            }
+            NodeKind::Hq => {
+                let anyone = self.replica.read(|book| book.anyone_at_hq())?;
+                Ok(if anyone { NodeState::Hq } else { NodeState::HqUnset })
+            }
+        }
+    }
+
+    /// The stamp of an act of this caller, now.
+    pub(crate) fn by(&self, caller: &Caller) -> By {
+        By { who: caller.staff.as_ref().map(|staff| staff.id), at: caller.now, ahead: self.ahead() }
+    }
+
+    /// How far this device's clock is known to be ahead of the server's.
+    pub(crate) fn ahead(&self) -> i64 {
+        self.around.sync().clock_ahead_ms.unwrap_or(0)
+    }
+
+    /// The corrected time.
+    pub(crate) fn moment(&self, caller: &Caller) -> i64 {
+        caller.now.saturating_sub(self.ahead())
+    }
+
+    pub(crate) fn today(&self, caller: &Caller) -> String {
+        hefu_core::time::business_day(self.moment(caller))
+    }
+
+    /// The store this till stands in.
+    pub(crate) fn own_store(&self) -> Result<StoreRow, ErrorBody> {
+        let id = self.replica.identity().store.ok_or(Code::NotHere)?;
+        Ok(self.replica.read(|book| book.store(id))?.unwrap_or(StoreRow { id, code: String::new(), name: String::new() }))
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], Code> {
+        let mut bytes = [0; N];
+        self.around.random(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    pub(crate) fn new_sale_id(&self, now: i64) -> Result<SaleId, Code> {
+        Ok(SaleId::new(now, self.random()?))
+    }
+
+    pub(crate) fn new_member_id(&self, now: i64) -> Result<MemberId, Code> {
+        Ok(MemberId::new(now, self.random()?))
+    }
+
+    pub(crate) fn new_staff_id(&self, now: i64) -> Result<StaffId, Code> {
+        Ok(StaffId::new(now, self.random()?))
+    }
+
+    pub(crate) fn new_store_id(&self, now: i64) -> Result<StoreId, Code> {
+        Ok(StoreId::new(now, self.random()?))
+    }
+
+    /// A product by id, or the code a screen understands.
+    pub(crate) fn product(&self, id: ProductId) -> Result<hefu_core::catalogue::Product, ErrorBody> {
+        Ok(self.replica.read(|book| book.product(id))?.ok_or(Code::ProductUnknown)?)
+    }
+}

@@ -1,0 +1,176 @@
+//! The console: stores, their day, staff and devices (E6).
+
+use hefu_core::{
+    error::Code,
+    ids::StoreId,
+    name,
+    op::{DeviceRevoked, Draft, StoreSet},
+    time::{business_day, day_before, since_midnight_ms},
+};
+use hefu_replica::DayFigures;
+
+use super::{sale, session, store_view};
+use crate::{
+    Desk, ErrorBody,
+    context::DeviceRecord,
+    desk::Caller,
+    secrets,
+    wire::{
+        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStaff, HqStaffAdd, HqStaffAdded, HqStaffRow, HqStoreAdd,
+        HqStores, HqToday, Nothing, Stopped, StoreFigures, StoreToday, StoreView, TodayView,
+    },
+};
+
+/// Silence after which a device no longer counts as online: a long poll and some.
+const ONLINE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+pub(crate) fn today(desk: &Desk, caller: &Caller, request: HqDay) -> Result<HqToday, ErrorBody> {
+    let day = sale::day_or_today(desk, caller, request.day)?;
+    let moment = desk.moment(caller);
+    let running = day == business_day(moment);
+    // A running day is compared with the same hours of the day before, an ended one with the whole of it.
+    let midnight = moment - since_midnight_ms(moment);
+    let until = if running { moment - DAY_MS } else { midnight.saturating_add(DAY_MS) };
+    let before = day_before(&day);
+    let today = desk.replica.read(|book| {
+        let mut stores = Vec::new();
+        let mut total = StoreFigures::default();
+        for store in book.stores()? {
+            let figures = book.day_figures(store.id, &day)?;
+            let past = if running { book.day_figures_until(store.id, &before, until)? } else { book.day_figures(store.id, &before)? };
+            total.sales += figures.sales;
+            total.member_sales += figures.member_sales;
+            total.amount_fen = total.amount_fen.plus(figures.amount)?;
+            stores.push(StoreToday { store: store_view(store), today: figures_view(figures), day_before: figures_view(past) });
+        }
+        Ok(HqToday { total, stores, member_count: book.member_count()?, members_joined_today: book.members_joined(&day)?, day })
+    })?;
+    Ok(today)
+}
+
+const fn figures_view(figures: DayFigures) -> StoreFigures {
+    StoreFigures { sales: figures.sales, amount_fen: figures.amount, member_sales: figures.member_sales }
+}
+
+pub(crate) fn sales(desk: &Desk, caller: &Caller, request: HqSales) -> Result<TodayView, ErrorBody> {
+    let day = sale::day_or_today(desk, caller, request.day)?;
+    sale::day(desk, caller, request.store_id, day, request.after.as_deref())
+}
+
+pub(crate) fn stores(desk: &Desk, _: &Caller, _: Nothing) -> Result<HqStores, ErrorBody> {
+    let stores = desk.replica.read(|book| book.stores())?;
+    Ok(HqStores { stores: stores.into_iter().map(store_view).collect() })
+}
+
+pub(crate) fn store_add(desk: &Desk, caller: &Caller, request: HqStoreAdd) -> Result<StoreView, ErrorBody> {
+    let id = desk.new_store_id(caller.now)?;
+    let set = new_store(id, &request.code, &request.name)?;
+    let by = desk.by(caller);
+    desk.replica.write(|book| {
+        if book.stores()?.iter().any(|store| store.code == set.code) {
+            return Err(Code::StoreCodeTaken.into());
+        }
+        book.append(by, &Draft::new(set.clone()))?;
+        Ok(())
+    })?;
+    Ok(StoreView { id, code: set.code, name: set.name })
+}
+
+/// Reads what was typed for a store. Errors: `store_code.invalid`, `name.invalid`, `text.too_long`.
+pub(crate) fn new_store(id: StoreId, code: &str, store_name: &str) -> Result<StoreSet, Code> {
+    let code = hefu_core::barcode::clean(code).to_uppercase();
+    if !(2..=6).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+        return Err(Code::StoreCodeInvalid);
+    }
+    let store_name = name::clean(store_name)?;
+    if store_name.is_empty() {
+        return Err(Code::NameInvalid);
+    }
+    Ok(StoreSet { store: id, code, name: store_name })
+}
+
+pub(crate) fn staff(desk: &Desk, _: &Caller, _: Nothing) -> Result<HqStaff, ErrorBody> {
+    let staff = desk.replica.read(|book| {
+        let mut rows = Vec::new();
+        for person in book.staff_of(None)? {
+            let store = person.store.map(|id| book.store(id)).transpose()?.flatten();
+            rows.push(HqStaffRow {
+                id: person.id,
+                name: person.name,
+                role: person.role,
+                store: store.map(store_view),
+                active: person.active,
+            });
+        }
+        Ok(rows)
+    })?;
+    Ok(HqStaff { staff })
+}
+
+pub(crate) fn staff_add(desk: &Desk, caller: &Caller, request: HqStaffAdd) -> Result<HqStaffAdded, ErrorBody> {
+    if !request.role.at_till() {
+        return Err(Code::RoleInvalid.into());
+    }
+    secrets::check_pin(&request.pin)?;
+    let name = name::clean(&request.name)?;
+    if name.is_empty() {
+        return Err(Code::NameInvalid.into());
+    }
+    if desk.replica.read(|book| book.store(request.store_id))?.is_none() {
+        return Err(Code::StoreUnknown.into());
+    }
+    let store = Some(request.store_id);
+    let id = session::hire(desk, caller, session::Hire { name, login: None, role: request.role, store, secret: &request.pin })?;
+    Ok(HqStaffAdded { id })
+}
+
+pub(crate) fn devices(desk: &Desk, caller: &Caller, _: Nothing) -> Result<HqDevices, ErrorBody> {
+    let authority = desk.around.authority().ok_or(Code::NotHere)?;
+    let records = authority.devices()?;
+    let devices = desk.replica.read(|book| {
+        let mut devices = Vec::new();
+        for record in records.into_iter().filter(|record| record.store.is_some()) {
+            let store = record.store.map(|id| book.store(id)).transpose()?.flatten();
+            devices.push(device_view(record, store.map(store_view), caller.now));
+        }
+        Ok(devices)
+    })?;
+    Ok(HqDevices { devices })
+}
+
+fn device_view(record: DeviceRecord, store: Option<StoreView>, now: i64) -> DeviceView {
+    let online = !record.revoked && record.last_seen_at.is_some_and(|seen| now - seen < ONLINE_MS);
+    DeviceView {
+        id: record.id,
+        store,
+        till_no: record.till_no,
+        enrolled_at: record.enrolled_at,
+        last_seen_at: record.last_seen_at,
+        unsent: record.unsent.map(|unsent| i64::try_from(unsent).unwrap_or(i64::MAX)),
+        online,
+        revoked: record.revoked,
+        stopped: record.stopped.map(Stopped::of),
+    }
+}
+
+pub(crate) fn enrol(desk: &Desk, caller: &Caller, request: HqEnrol) -> Result<EnrolCode, ErrorBody> {
+    let authority = desk.around.authority().ok_or(Code::NotHere)?;
+    if desk.replica.read(|book| book.store(request.store_id))?.is_none() {
+        return Err(Code::StoreUnknown.into());
+    }
+    Ok(authority.issue(request.store_id, caller.now)?)
+}
+
+pub(crate) fn revoke(desk: &Desk, caller: &Caller, request: HqRevoke) -> Result<HqDevices, ErrorBody> {
+    let authority = desk.around.authority().ok_or(Code::NotHere)?;
+    let reason = name::clean(&request.reason)?;
+    let known = authority.devices()?.iter().any(|device| device.id == request.device_id && device.store.is_some());
+    if !known {
+        return Err(Code::DeviceUnknown.into());
+    }
+    authority.revoke(request.device_id, caller.now)?;
+    let by = desk.by(caller);
+    desk.replica.write(|book| book.append(by, &Draft::new(DeviceRevoked { device: request.device_id, reason })))?;
+    devices(desk, caller, Nothing {})
+}

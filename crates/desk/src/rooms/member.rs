@@ -1,0 +1,203 @@
+//! Members: found as one types, registered in seconds, shown as the person at the desk may see them (B2, B5, B6, B9).
+
+use hefu_core::{
+    access::Permission,
+    error::Code,
+    member::PersonChange,
+    name::masked,
+    op::{Draft, MemberChanged, MemberRegistered},
+    phone::Phone,
+    rules::RulesInForce,
+    seal::PersonKey,
+};
+use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
+
+use super::{page, product::TEXT_MOST, sale::store_of, store_view};
+use crate::{
+    Desk, ErrorBody,
+    desk::Caller,
+    wire::{
+        FoundBy, MemberByPhone, MemberCard, MemberChange, MemberGet, MemberHit, MemberHits, MemberPage, MemberRegister,
+        MemberRegistered as Registered, NextTier, SearchText, TimelineItem,
+    },
+};
+
+/// People on one screen.
+const HITS: usize = 20;
+/// Goods named on a line of the timeline.
+const GOODS: u32 = 3;
+
+/// Name and phone as this caller may see them, and whether that is in full (B9): own members, or by permission.
+pub(crate) fn shown(caller: &Caller, person: &PersonRow) -> (String, String, bool) {
+    let full =
+        caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::SeeMembersInFull) || person.lead.owner == Some(staff.id));
+    let phone = person.lead.phone.clone().unwrap_or_default();
+    if full {
+        (person.lead.name.clone(), phone, true)
+    } else {
+        (masked(&person.lead.name), Phone::parse(&phone).map(|phone| phone.masked()).unwrap_or_default(), false)
+    }
+}
+
+pub(crate) fn card(caller: &Caller, person: &PersonRow, standing: &Standing, rules: &RulesInForce) -> Result<MemberCard, ErrorBody> {
+    let (name, phone, full) = shown(caller, person);
+    Ok(MemberCard {
+        id: person.lead.id,
+        name,
+        phone,
+        card_no: person.lead.card_no.clone(),
+        tier: rules.level_of(standing.spend).0.map(|level| level.name.clone()).unwrap_or_default(),
+        points: standing.points,
+        full,
+    })
+}
+
+pub(crate) fn search(desk: &Desk, caller: &Caller, request: SearchText) -> Result<MemberHits, ErrorBody> {
+    if request.text.chars().count() > TEXT_MOST {
+        return Err(Code::TextTooLong.into());
+    }
+    let (found, rules) = desk.replica.read(|book| {
+        let found = book.search_members(&request.text, HITS)?;
+        let mut people = Vec::with_capacity(found.people.len());
+        for (person, by) in found.people {
+            let standing = book.standing(&person)?;
+            people.push((person, by, standing));
+        }
+        Ok(((people, found.more), book.rules_at(desk.moment(caller))?))
+    })?;
+    let (people, more) = found;
+    let hits = people.into_iter().map(|(person, by, standing)| {
+        let member = card(caller, &person, &standing, &rules)?;
+        Ok(MemberHit { member, found_by: found_by(by) })
+    });
+    Ok(MemberHits { hits: hits.collect::<Result<_, ErrorBody>>()?, more })
+}
+
+const fn found_by(by: By) -> FoundBy {
+    match by {
+        By::Phone => FoundBy::Phone,
+        By::Card => FoundBy::Card,
+        By::LastFour => FoundBy::LastFour,
+        By::PhonePrefix => FoundBy::PhonePrefix,
+        By::CardPrefix => FoundBy::CardPrefix,
+        By::Name => FoundBy::Name,
+        By::GivenName => FoundBy::GivenName,
+        By::Pinyin => FoundBy::Pinyin,
+        By::Initials => FoundBy::Initials,
+    }
+}
+
+pub(crate) fn by_phone(desk: &Desk, caller: &Caller, request: MemberByPhone) -> Result<MemberCard, ErrorBody> {
+    let phone = Phone::parse(&request.phone)?;
+    let moment = desk.moment(caller);
+    let found = desk.replica.read(|book| match book.person_by_phone(&phone)? {
+        Some(person) => {
+            let standing = book.standing(&person)?;
+            Ok(Some((person, standing, book.rules_at(moment)?)))
+        }
+        None => Ok(None),
+    })?;
+    let (person, standing, rules) = found.ok_or(Code::MemberUnknown)?;
+    card(caller, &person, &standing, &rules)
+}
+
+pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<MemberPage, ErrorBody> {
+    let before = page::read(request.after.as_deref())?;
+    let moment = desk.moment(caller);
+    let found = desk.replica.read(|book| {
+        let Some(person) = book.person(request.id)? else { return Ok(None) };
+        let standing = book.standing(&person)?;
+        let sales = book.sales_of_person(&person, before, page::ROWS)?;
+        let timeline = sales.iter().map(|sold| timeline_item(book, sold)).collect::<Result<Vec<_>, _>>()?;
+        let joined = person.lead.joined_store.map(|id| store_of(book, Some(id))).transpose()?;
+        Ok(Some((person, standing, timeline, page::next(&sales), joined, book.rules_at(moment)?)))
+    })?;
+    let (person, standing, timeline, next, joined, rules) = found.ok_or(Code::MemberUnknown)?;
+    let next_tier = match rules.level_of(standing.spend).1 {
+        Some(level) => Some(NextTier { name: level.name.clone(), missing_fen: level.from_fen.minus(standing.spend)? }),
+        None => None,
+    };
+    let card = card(caller, &person, &standing, &rules)?;
+    let birthday = Some(person.lead.birthday.clone()).filter(|text| !text.is_empty());
+    Ok(MemberPage {
+        sex: person.lead.sex,
+        // A masked member's year of birth stays hidden too: day and month are what a greeting needs.
+        birthday: birthday.map(|text| if card.full || text.len() < 10 { text } else { text[5..].to_owned() }),
+        card,
+        joined_at: person.lead.joined_at,
+        joined_store: joined.map(store_view),
+        visits: standing.visits,
+        spend_fen: standing.spend,
+        last_visit_at: standing.last_at,
+        next_tier,
+        also: person.also.clone(),
+        timeline,
+        next,
+    })
+}
+
+fn timeline_item(book: &Reading<'_>, sold: &SaleRow) -> Result<TimelineItem, hefu_replica::Error> {
+    Ok(TimelineItem {
+        sale_id: sold.id,
+        receipt_no: sold.receipt_no.clone(),
+        at: sold.at,
+        store: store_view(store_of(book, sold.store)?),
+        amount_fen: sold.total_fen,
+        points: sold.points,
+        goods: book.sale_goods(sold, GOODS)?,
+        line_count: sold.line_count,
+    })
+}
+
+pub(crate) fn register(desk: &Desk, caller: &Caller, request: MemberRegister) -> Result<Registered, ErrorBody> {
+    let phone = Phone::parse(&request.phone)?;
+    let change = PersonChange::read(
+        Some(phone.clone()),
+        request.name.as_deref(),
+        request.sex,
+        request.birthday.as_deref(),
+        request.card_no.as_deref(),
+    )?;
+    let id = desk.new_member_id(caller.now)?;
+    let key = PersonKey::new(desk.random()?);
+    let owner = caller.staff.as_ref().map(|staff| staff.id);
+    let draft = Draft::new(MemberRegistered { member: id, owner }).with_sealed(&key, id.0, desk.random()?, &change)?;
+    let by = desk.by(caller);
+    let created = desk.replica.write(|book| {
+        if book.person_by_phone(&phone)?.is_some() {
+            return Ok(false);
+        }
+        if let Some(card_no) = change.card_no.as_deref().filter(|card_no| !card_no.is_empty())
+            && book.person_by_card(card_no)?.is_some()
+        {
+            return Err(Code::CardNoTaken.into());
+        }
+        book.put_key(id.0, &key)?;
+        book.append(by, &draft)?;
+        Ok(true)
+    })?;
+    let member = by_phone(desk, caller, MemberByPhone { phone: request.phone })?;
+    Ok(Registered { member, created })
+}
+
+pub(crate) fn change(desk: &Desk, caller: &Caller, request: MemberChange) -> Result<MemberPage, ErrorBody> {
+    let change = PersonChange::read(None, request.name.as_deref(), request.sex, request.birthday.as_deref(), request.card_no.as_deref())?;
+    let nonce = desk.random()?;
+    let by = desk.by(caller);
+    desk.replica.write(|book| {
+        let person = book.person(request.id)?.ok_or(Code::MemberUnknown)?;
+        let id = person.lead.id;
+        if book.is_frozen(id.0)? {
+            return Err(Code::MemberFrozen.into());
+        }
+        if let Some(card_no) = change.card_no.as_deref().filter(|card_no| !card_no.is_empty())
+            && book.person_by_card(card_no)?.is_some_and(|other| other.lead.id != id)
+        {
+            return Err(Code::CardNoTaken.into());
+        }
+        let key = book.person_key(id.0)?.ok_or(Code::MemberUnknown)?;
+        book.append(by, &Draft::new(MemberChanged { member: id }).with_sealed(&key, id.0, nonce, &change)?)?;
+        Ok(())
+    })?;
+    get(desk, caller, MemberGet { id: request.id, after: None })
+}

@@ -1,0 +1,23 @@
+//! The handlers, a file a subject.
+
+pub(crate) mod cart;
+pub(crate) mod hq;
+pub(crate) mod member;
+mod page;
+pub(crate) mod product;
+pub(crate) mod sale;
+pub(crate) mod session;
+pub mod setup;
+pub(crate) mod status;
+
+use hefu_replica::{StaffRow, StoreRow};
+
+use crate::wire::{StaffView, StoreView};
+
+pub(crate) fn store_view(store: StoreRow) -> StoreView {
+    StoreView { id: store.id, code: store.code, name: store.name }
+}
+
+pub(crate) fn staff_view(staff: &StaffRow) -> StaffView {
+    StaffView { id: staff.id, name: staff.name.clone(), role: staff.role }
+}

@@ -1,0 +1,202 @@
+//! Paying, and looking at what was sold.
+
+use hefu_core::{
+    error::Code,
+    ids::StoreId,
+    money::{Fen, Points},
+    op::{SaleParts, Tender},
+    time::business_day,
+};
+use hefu_replica::{DayFigures, Reading, SaleRow as Sold, StoreRow};
+
+use super::{cart, member, page, staff_view, store_view};
+use crate::{
+    Desk, ErrorBody,
+    desk::Caller,
+    sessions::OpenCart,
+    wire::{
+        CartLine, Pay, Reason, SaleGet, SaleMember, SaleRow, SaleView, StaffView, TenderGiven, TenderView, TodayPage, TodayView, Totals,
+    },
+};
+
+pub(crate) fn pay(desk: &Desk, caller: &Caller, request: Pay) -> Result<SaleView, ErrorBody> {
+    let mut session = caller.session()?;
+    match &session.cart {
+        Some(open) if open.id == request.cart_id => {
+            if open.revision != request.revision {
+                return Err(Code::CartChanged.into());
+            }
+            commit(desk, caller, open, &request.tenders)?;
+            session.cart = None;
+        }
+        // Paid before, and the answer was lost on its way: the sale's own id says which it was.
+        _ => {
+            if desk.replica.read(|book| book.sale(request.cart_id))?.is_none() {
+                return Err(Code::CartChanged.into());
+            }
+        }
+    }
+    drop(session);
+    get(desk, caller, SaleGet { id: request.cart_id })
+}
+
+/// One durable transaction: receipt number, operation and all that is folded from it, or nothing.
+fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]) -> Result<(), ErrorBody> {
+    let priced = cart::price(desk, caller, open)?;
+    let store = desk.own_store()?;
+    let identity = desk.replica.identity();
+    let cash_given = cash_given(tenders, priced.quote.due_fen)?;
+    let parts = SaleParts {
+        sale: open.id,
+        store: store.id,
+        store_code: &store.code,
+        device: identity.device,
+        till_no: identity.till_no,
+        member: priced.person.as_ref().map(|(person, standing)| (person.lead.id, standing.spend)),
+        items: &open.items,
+        quote: &priced.quote,
+        rules: &priced.rules,
+        cash_given,
+    };
+    let by = desk.by(caller);
+    desk.replica.write(|book| {
+        if book.sale(open.id)?.is_none() {
+            let draft = parts.draft(book.next_receipt_number()?)?;
+            book.append(by, &draft)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// What was handed over in all. Nothing need be when nothing is due.
+fn cash_given(tenders: &[TenderGiven], due: Fen) -> Result<Fen, Code> {
+    if tenders.is_empty() && due > Fen::ZERO {
+        return Err(Code::TenderNone);
+    }
+    let mut given = Fen::ZERO;
+    for TenderGiven::Cash { given_fen } in tenders {
+        if *given_fen < Fen::ZERO {
+            return Err(Code::AmountInvalid);
+        }
+        given = given.plus(*given_fen)?;
+    }
+    Ok(given)
+}
+
+pub(crate) fn get(desk: &Desk, caller: &Caller, request: SaleGet) -> Result<SaleView, ErrorBody> {
+    let found = desk.replica.read(|book| match book.sale(request.id)? {
+        Some(sold) => sale_view(book, caller, &sold).map(Some),
+        None => Ok(None),
+    })?;
+    Ok(found.ok_or(Code::SaleUnknown)?)
+}
+
+fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleView, hefu_replica::Error> {
+    let lines = book.sale_lines(sold)?.map(|lines| {
+        let line = |line: hefu_core::op::SaleLine| {
+            let off_fen = Fen::sum(line.off.iter().map(|off| off.off_fen))?;
+            Ok(CartLine {
+                no: line.no,
+                product_id: line.product,
+                name: line.name,
+                barcode: line.barcode,
+                unit: line.unit,
+                list_price_fen: line.list_price_fen,
+                quantity_milli: line.quantity_milli,
+                off_fen,
+                amount_fen: line.amount_fen,
+                reasons: line.off.into_iter().map(|off| Reason { label: off.label, off_fen: off.off_fen }).collect(),
+            })
+        };
+        lines.into_iter().map(line).collect::<Result<Vec<_>, Code>>()
+    });
+    let tenders = book.sale_tenders(sold)?;
+    let change_fen = Fen::sum(tenders.iter().map(|Tender::Cash { change_fen, .. }| *change_fen))?;
+    let person = sold.member.map(|id| book.person(id)).transpose()?.flatten();
+    let sale_member = match person {
+        Some(person) => {
+            let (name, phone, _) = member::shown(caller, &person);
+            Some(SaleMember { id: person.lead.id, name, phone, points: book.standing(&person)?.points })
+        }
+        None => None,
+    };
+    Ok(SaleView {
+        id: sold.id,
+        receipt_no: sold.receipt_no.clone(),
+        at: sold.at,
+        day: sold.day.clone(),
+        store: store_view(store_of(book, sold.store)?),
+        cashier: cashier_of(book, sold)?,
+        lines: lines.transpose()?,
+        totals: Totals {
+            quantity_milli: sold.quantity_milli,
+            goods_fen: sold.goods_fen,
+            off_fen: sold.off_fen,
+            due_fen: sold.total_fen,
+            points_earned: if sold.member.is_some() { sold.points } else { Points::ZERO },
+        },
+        tenders: tenders.into_iter().map(|Tender::Cash { given_fen, change_fen }| TenderView::Cash { given_fen, change_fen }).collect(),
+        change_fen,
+        member: sale_member,
+        sent: sold.sequenced,
+    })
+}
+
+/// The store of a sale, even before its own operation has arrived.
+pub(crate) fn store_of(book: &Reading<'_>, id: Option<StoreId>) -> Result<StoreRow, hefu_replica::Error> {
+    let id = id.unwrap_or(StoreId::from_bytes([0; 16]));
+    Ok(book.store(id)?.unwrap_or(StoreRow { id, code: String::new(), name: String::new() }))
+}
+
+fn cashier_of(book: &Reading<'_>, sold: &Sold) -> Result<StaffView, hefu_replica::Error> {
+    let staff = sold.cashier.map(|id| book.staff(id)).transpose()?.flatten();
+    Ok(staff.as_ref().map(staff_view).unwrap_or(StaffView {
+        id: sold.cashier.unwrap_or(hefu_core::ids::StaffId::from_bytes([0; 16])),
+        name: String::new(),
+        role: hefu_core::access::Role::Cashier,
+    }))
+}
+
+pub(crate) fn today(desk: &Desk, caller: &Caller, request: TodayPage) -> Result<TodayView, ErrorBody> {
+    let store = desk.replica.identity().store.ok_or(Code::NotHere)?;
+    day(desk, caller, store, desk.today(caller), request.after.as_deref())
+}
+
+/// A store's day: its figures, and a page of its sales.
+pub(crate) fn day(desk: &Desk, caller: &Caller, store: StoreId, day: String, after: Option<&str>) -> Result<TodayView, ErrorBody> {
+    let before = page::read(after)?;
+    let view = desk.replica.read(|book| {
+        let DayFigures { sales: count, amount, member_sales } = book.day_figures(store, &day)?;
+        let sold = book.sales_of_day(store, &day, before, page::ROWS)?;
+        let sales = sold.iter().map(|sold| sale_row(book, caller, sold)).collect::<Result<_, _>>()?;
+        Ok(TodayView { day, count, total_fen: amount, member_count: member_sales, sales, next: page::next(&sold) })
+    })?;
+    Ok(view)
+}
+
+fn sale_row(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleRow, hefu_replica::Error> {
+    let person = sold.member.map(|id| book.person(id)).transpose()?.flatten();
+    let label = person.map(|person| {
+        let (name, phone, _) = member::shown(caller, &person);
+        if name.is_empty() { phone } else { name }
+    });
+    Ok(SaleRow {
+        id: sold.id,
+        receipt_no: sold.receipt_no.clone(),
+        at: sold.at,
+        total_fen: sold.total_fen,
+        member_name: label,
+        cashier_name: cashier_of(book, sold)?.name,
+        sent: sold.sequenced,
+    })
+}
+
+/// The day a request names, or today. Errors with `request.invalid`.
+pub(crate) fn day_or_today(desk: &Desk, caller: &Caller, day: Option<String>) -> Result<String, ErrorBody> {
+    match day {
+        None => Ok(business_day(desk.moment(caller))),
+        Some(day) if hefu_core::time::is_day(&day) => Ok(day),
+        Some(_) => Err(Code::RequestInvalid.into()),
+    }
+}

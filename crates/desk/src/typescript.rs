@@ -1,0 +1,56 @@
+//! The TypeScript of everything that crosses to a screen, written from the command table. A test fails when the files
+//! in `ui/src/lib/wire` are stale; `cargo xtask gen` writes them anew.
+
+use std::{fmt::Write, path::Path};
+
+use ts_rs::{Config, ExportError, TS};
+
+use crate::{
+    ErrorBody,
+    commands::COMMANDS,
+    wire::{Nothing, SetupJoin, SetupStart, SetupView, StatusView, StatusWatch},
+};
+
+/// Commands that a node answers itself, before there is a desk or by waiting: name, request, reply.
+pub const NODE_COMMANDS: &[(&str, &str, &str)] = &[
+    ("status.watch", "StatusWatch", "StatusView"),
+    ("setup.status", "Nothing", "SetupView"),
+    ("setup.start", "SetupStart", "SetupView"),
+    ("setup.join", "SetupJoin", "SetupView"),
+    ("sync.now", "Nothing", "StatusView"),
+];
+
+/// Writes one file a type and `commands.ts` into `folder`.
+pub fn write_types(folder: &Path) -> Result<(), ExportError> {
+    let to = Config::new().with_large_int("number").with_out_dir(folder);
+    for command in COMMANDS {
+        (command.typescript)(&to)?;
+    }
+    ErrorBody::export_all(&to)?;
+    Nothing::export_all(&to)?;
+    SetupStart::export_all(&to)?;
+    SetupJoin::export_all(&to)?;
+    SetupView::export_all(&to)?;
+    StatusWatch::export_all(&to)?;
+    StatusView::export_all(&to)?;
+    std::fs::write(folder.join("commands.ts"), commands())?;
+    Ok(())
+}
+
+fn commands() -> String {
+    let rows: Vec<(&str, &str, &str)> =
+        COMMANDS.iter().map(|command| (command.name, command.request, command.reply)).chain(NODE_COMMANDS.iter().copied()).collect();
+    let mut types: Vec<&str> = rows.iter().flat_map(|(_, request, reply)| [*request, *reply]).collect();
+    types.sort_unstable();
+    types.dedup();
+    let mut text = String::from("// Written by `cargo xtask gen` from the command table. Do not edit.\n");
+    for name in types {
+        let _ = writeln!(text, "import type {{ {name} }} from \"./{name}\";");
+    }
+    text.push_str("\n/** Every command a screen can send: its request and its reply. */\nexport interface Commands {\n");
+    for (name, request, reply) in rows {
+        let _ = writeln!(text, "  \"{name}\": {{ request: {request}; reply: {reply} }};");
+    }
+    text.push_str("}\n");
+    text
+}

@@ -1,3 +1,0 @@
-import type { SearchText } from "./SearchText";
-
-export type MemberSearch = SearchText;
