@@ -1,0 +1,69 @@
+//! What answers a screen, whoever carries the bytes: a window's bridge or an HTTP door.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use hefu_core::error::Code;
+
+use crate::{
+    Desk, ErrorBody, SessionKey,
+    desk::read,
+    wire::{KeyProtection, SetupStage, SetupView, StatusWatch},
+};
+
+/// Answers commands by name.
+#[async_trait]
+pub trait Front: Send + Sync {
+    async fn call(&self, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody>;
+
+    /// A browser gets a new name when someone signs in, so that one known before is worth nothing.
+    fn rename_session(&self, from: SessionKey, to: SessionKey);
+}
+
+/// How long `status.watch` waits for something new.
+const WATCH: Duration = Duration::from_secs(25);
+
+/// A desk as a front: its table, and the commands that wait.
+pub struct DeskFront {
+    desk: Arc<Desk>,
+    keys: KeyProtection,
+}
+
+impl DeskFront {
+    pub fn new(desk: Arc<Desk>, keys: KeyProtection) -> Self {
+        Self { desk, keys }
+    }
+
+    pub fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// The book blocks, so every call goes to a thread that may; a caller that goes away does not stop it.
+    async fn run(&self, key: SessionKey, name: String, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
+        let desk = self.desk.clone();
+        let done = tokio::task::spawn_blocking(move || desk.call(key, &name, &request)).await;
+        done.map_err(|_| Code::Internal)?
+    }
+}
+
+#[async_trait]
+impl Front for DeskFront {
+    async fn call(&self, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
+        match name {
+            "status.watch" => {
+                let StatusWatch { seen } = read(&request)?;
+                let mut changes = self.desk.subscribe();
+                // Ends by time too, so that a browser that left is not waited for.
+                let _ = tokio::time::timeout(WATCH, changes.wait_for(|version| *version > seen)).await;
+                self.run(key, "status.get".to_owned(), Vec::new()).await
+            }
+            "setup.status" => crate::desk::write(&SetupView { stage: SetupStage::Ready, keys: self.keys, error: None }),
+            "setup.start" | "setup.join" => Err(Code::AlreadySetUp.into()),
+            _ => self.run(key, name.to_owned(), request).await,
+        }
+    }
+
+    fn rename_session(&self, from: SessionKey, to: SessionKey) {
+        self.desk.rename_session(from, to);
+    }
+}
