@@ -30,6 +30,8 @@ pub fn lock(path: &Path) -> Result<fs::File, LogError> {
 /// Opens one connection. No memory map: a read error must be an error, not a signal.
 pub fn connect(path: &Path, key: &[u8; 32], uses: Use) -> Result<Connection, LogError> {
     let connection = Connection::open(path)?;
+    // What goes wrong is an error here; the cipher need not write to the console as well.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     let hex: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
     connection.execute_batch(&Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", hex.as_str())))?;
     connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
