@@ -1,1 +1,66 @@
-fn main() {}
+//! The till: one process, one book. A window by default; with `--serve` the same screens for a browser on this
+//! machine, with `--headless` those alone.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod args;
+mod serve;
+mod window;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use hefu_core::error::Code;
+use hefu_node::TillNode;
+
+use args::Args;
+
+/// Why the till did not start. The code is what a person is told.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("no place for the book: name one with --data")]
+    NoFolder,
+    #[error("runtime: {0}")]
+    Runtime(std::io::Error),
+    #[error("address {0}: {1}")]
+    Serve(std::net::SocketAddr, std::io::Error),
+    #[error("only this machine may be served: {0} is not a loopback address")]
+    NotLoopback(std::net::SocketAddr),
+    #[error("window: {0}")]
+    Window(#[from] tauri::Error),
+}
+
+impl StartError {
+    fn code(&self) -> Code {
+        match self {
+            StartError::NoFolder | StartError::NotLoopback(_) => Code::RequestInvalid,
+            StartError::Runtime(_) | StartError::Serve(..) | StartError::Window(_) => Code::Internal,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(code = %error.code(), %error, "the till did not start");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: Args) -> Result<(), StartError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
+    let folder = args.folder().ok_or(StartError::NoFolder)?;
+    let node = TillNode::start(&folder, args.file_keys, runtime.handle().clone());
+    if let Some(address) = args.serve {
+        runtime.block_on(serve::serve(address, args.ui.clone(), node.clone()))?;
+    }
+    let done = if args.headless { runtime.block_on(serve::until_asked_to_stop()) } else { window::show(&runtime, node.clone()) };
+    node.stop();
+    // What is being written is finished; a wait on the network is not.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    done
+}

@@ -92,7 +92,9 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(kind: NodeKind, replica: Replica, around: Arc<dyn Surroundings>) -> Self {
-        Self { kind, replica, around, sessions: Sessions::default(), changed: watch::Sender::new(1) }
+        // Counted from the clock, so that a browser that outlived the process before never waits for this one to catch up.
+        let from = around.now().max(1).unsigned_abs();
+        Self { kind, replica, around, sessions: Sessions::default(), changed: watch::Sender::new(from) }
     }
 
     /// Answers one command. Blocks on the book: an async caller sends it to a thread that may.

@@ -54,7 +54,7 @@ impl Front for DeskFront {
                 let StatusWatch { seen } = read(&request)?;
                 let mut changes = self.desk.subscribe();
                 // Ends by time too, so that a browser that left is not waited for.
-                let _ = tokio::time::timeout(WATCH, changes.wait_for(|version| *version > seen)).await;
+                let _ = tokio::time::timeout(WATCH, changes.wait_for(|version| *version != seen)).await;
                 self.run(key, "status.get".to_owned(), Vec::new()).await
             }
             "setup.status" => crate::desk::write(&SetupView { stage: SetupStage::Ready, keys: self.keys, error: None }),

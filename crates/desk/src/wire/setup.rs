@@ -41,6 +41,8 @@ pub enum SetupStage {
         total: i64,
     },
     Ready,
+    /// There is a book and it cannot be opened; `error` says why. Nothing may be started over it.
+    Broken,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

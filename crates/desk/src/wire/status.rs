@@ -21,7 +21,7 @@ pub enum NodeState {
 /// The status bar, and what a screen needs before it draws anything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StatusView {
-    /// Grows with every change of this view or of the book; pass it to `status.watch`.
+    /// Another number after every change of this view or of the book; pass it to `status.watch`.
     pub version: u64,
     pub node: NodeState,
     pub chain_name: Option<String>,
@@ -35,7 +35,7 @@ pub struct StatusView {
     pub demo: bool,
 }
 
-/// Answers as soon as the status is newer than `seen`, or after 25 s with the same one.
+/// Answers as soon as the status is another than `seen`, or after 25 s with the same one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct StatusWatch {

@@ -1,0 +1,326 @@
+//! The till as it runs: unset, fetching, open, or with a book that cannot be opened.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use hefu_core::{error::Code, wire::Enrolment};
+use hefu_desk::{
+    Desk, DeskFront, ErrorBody, Front, NodeKind, SessionKey,
+    wire::{Link as Shown, NodeState, SessionView, SetupJoin, SetupStage, SetupStart, SetupView, StatusView, StatusWatch, SyncView},
+};
+use hefu_replica::Replica;
+use hefu_sync::{Engine, HttpTransport, Link, SyncHandle, SyncOptions, SyncState, Transport, system_clock};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{runtime::Handle, sync::watch};
+
+use crate::{
+    around::Around,
+    folder::{Folder, Server},
+    setup,
+};
+
+const WATCH: Duration = Duration::from_secs(25);
+/// Changes of the book shown at most this often: a till that catches up does not redraw for every frame.
+const SHOW_EVERY: Duration = Duration::from_millis(150);
+
+/// A till's node. Clones share it.
+#[derive(Clone)]
+pub struct TillNode {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    folder: Folder,
+    runtime: Handle,
+    stage: Mutex<Stage>,
+    /// Counts changes before there is a desk to count them.
+    changed: watch::Sender<u64>,
+}
+
+enum Stage {
+    Unset { error: Option<ErrorBody> },
+    Enrolling,
+    Open(Open),
+    Broken(ErrorBody),
+}
+
+#[derive(Clone)]
+struct Open {
+    front: Arc<DeskFront>,
+    sync: SyncHandle,
+    /// Whether the chain's book has once been read to its end.
+    ready: Arc<AtomicBool>,
+    /// Operations to read when first run began to fetch.
+    to_fetch: Arc<Mutex<i64>>,
+}
+
+impl TillNode {
+    /// Opens what is in the folder at `path`, making it if need be. A folder or a book that cannot be used is a state
+    /// that the screen explains, not an error here. `file_keys` as for [`Folder::new`].
+    pub fn start(path: &Path, file_keys: bool, runtime: Handle) -> Self {
+        let (folder, unusable) = match Folder::new(path, file_keys) {
+            Ok(folder) => (folder, None),
+            Err(error) => (Folder::unusable(path), Some(ErrorBody::from(error))),
+        };
+        let node = Self {
+            inner: Arc::new(Inner {
+                folder,
+                runtime,
+                stage: Mutex::new(Stage::Unset { error: None }),
+                changed: watch::Sender::new(now().unsigned_abs()),
+            }),
+        };
+        if let Some(error) = unusable {
+            node.set(Stage::Broken(error));
+        } else if node.inner.folder.has_book()
+            && let Err(error) = node.open()
+        {
+            node.set(Stage::Broken(error));
+        }
+        node
+    }
+
+    /// Ends sync after what it is writing is written.
+    pub fn stop(&self) {
+        if let Some(open) = self.opened() {
+            open.sync.stop();
+        }
+    }
+
+    fn set(&self, stage: Stage) {
+        *self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+        self.inner.changed.send_modify(|count| *count += 1);
+    }
+
+    fn opened(&self) -> Option<Open> {
+        match &*self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner) {
+            Stage::Open(open) => Some(open.clone()),
+            _ => None,
+        }
+    }
+
+    /// Opens the book and starts sync, if there is a server.
+    fn open(&self) -> Result<(), ErrorBody> {
+        let inner = &self.inner;
+        let _runtime = inner.runtime.enter();
+        let replica = Replica::open(&inner.folder.book()?)?;
+        let server = inner.folder.server()?;
+        if server.is_none() && replica.read(|book| book.chain())?.is_none() {
+            // First run was cut off between making the file and its first facts.
+            drop(replica);
+            inner.folder.put_away_unfinished()?;
+            self.set(Stage::Unset { error: None });
+            return Ok(());
+        }
+        let revoked = Arc::new(AtomicBool::new(server.as_ref().is_some_and(|server| server.revoked)));
+        let ready = Arc::new(AtomicBool::new(server.as_ref().is_none_or(|server| server.caught_up)));
+        let (sync, transport) = match &server {
+            Some(server) => self.run_engine(&replica, server)?,
+            None => (SyncHandle::without_server(), None),
+        };
+        let around = Around { sync: sync.clone(), transport, runtime: inner.runtime.clone(), revoked: revoked.clone() };
+        let desk = Arc::new(Desk::new(NodeKind::Till, replica.clone(), Arc::new(around)));
+        show_changes(&desk, &replica);
+        let open = Open { front: Arc::new(DeskFront::new(desk, inner.folder.protection())), sync, ready, to_fetch: Arc::default() };
+        if let Some(server) = server {
+            self.follow_sync(open.clone(), server, revoked);
+        }
+        self.set(Stage::Open(open));
+        Ok(())
+    }
+
+    fn run_engine(&self, replica: &Replica, server: &Server) -> Result<(SyncHandle, Option<Arc<dyn Transport>>), ErrorBody> {
+        let transport = HttpTransport::new(&server.address, &server.fingerprint).map_err(|error| ErrorBody::new(error.code()))?;
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        let key = setup::device_key(&self.inner.folder)?;
+        let (engine, handle) = Engine::new(replica.clone(), transport.clone(), key, SyncOptions::default());
+        self.inner.runtime.spawn(engine.run());
+        Ok((handle, Some(transport)))
+    }
+
+    /// Keeps what sync says: on the screen, and in the folder when it must not be forgotten.
+    fn follow_sync(&self, open: Open, mut server: Server, revoked: Arc<AtomicBool>) {
+        let node = self.clone();
+        let mut states = open.sync.watch();
+        self.inner.runtime.spawn(async move {
+            while states.changed().await.is_ok() {
+                let state = states.borrow_and_update().clone();
+                let ended = state.link == Link::Stopped(Code::DeviceRevoked);
+                let level = state.link == Link::Online && state.behind == Some(0);
+                if (ended && !server.revoked) || (level && !server.caught_up) {
+                    server.revoked |= ended;
+                    server.caught_up |= level;
+                    if let Err(error) = node.inner.folder.set_server(&server) {
+                        tracing::error!(%error, "what sync said was not kept");
+                    }
+                }
+                revoked.fetch_or(ended, Ordering::Relaxed);
+                open.ready.fetch_or(level, Ordering::Relaxed);
+                note_length(&open, &state);
+                open.front.desk().stir();
+                node.inner.changed.send_modify(|count| *count += 1);
+            }
+        });
+    }
+
+    async fn start_here(&self, request: SetupStart) -> Result<SetupView, ErrorBody> {
+        self.begin()?;
+        let node = self.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            setup::start(&node.inner.folder, &request, now())?;
+            node.open()
+        })
+        .await
+        .map_err(|_| ErrorBody::new(Code::Internal))
+        .flatten();
+        if let Err(error) = made {
+            self.set(Stage::Unset { error: None });
+            return Err(error);
+        }
+        Ok(self.setup_view())
+    }
+
+    /// Answers at once; the rest goes on by itself and is shown.
+    fn join(&self, request: &SetupJoin) -> Result<SetupView, ErrorBody> {
+        let code = Enrolment::read(&request.code)?;
+        self.begin()?;
+        let node = self.clone();
+        self.inner.runtime.spawn(async move {
+            if let Err(error) = node.join_with(code).await {
+                node.set(Stage::Unset { error: Some(error) });
+            }
+        });
+        Ok(self.setup_view())
+    }
+
+    async fn join_with(&self, code: Enrolment) -> Result<(), ErrorBody> {
+        let key = setup::device_key(&self.inner.folder)?;
+        let reply = setup::enrol(&code, &key).await?;
+        let node = self.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            setup::make_book(&node.inner.folder, &code, &reply, now())?;
+            node.open()
+        });
+        made.await.map_err(|_| Code::Internal)?
+    }
+
+    /// Only one first run at a time, and none over a book.
+    fn begin(&self) -> Result<(), ErrorBody> {
+        let mut stage = self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*stage {
+            Stage::Unset { .. } if !self.inner.folder.has_book() => *stage = Stage::Enrolling,
+            Stage::Enrolling => return Err(Code::SetupBusy.into()),
+            _ => return Err(Code::AlreadySetUp.into()),
+        }
+        drop(stage);
+        self.inner.changed.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    fn setup_view(&self) -> SetupView {
+        let (stage, error) = match &*self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner) {
+            Stage::Unset { error } => (SetupStage::Fresh, error.clone()),
+            Stage::Enrolling => (SetupStage::Enrolling, None),
+            Stage::Broken(error) => (SetupStage::Broken, Some(error.clone())),
+            Stage::Open(open) if open.ready.load(Ordering::Relaxed) => (SetupStage::Ready, None),
+            Stage::Open(open) => (fetching(open), None),
+        };
+        SetupView { stage, keys: self.inner.folder.protection(), error }
+    }
+
+    fn unset_view(&self) -> StatusView {
+        StatusView {
+            version: *self.inner.changed.borrow(),
+            node: NodeState::Unset,
+            chain_name: None,
+            store: None,
+            till_no: None,
+            session: SessionView::default(),
+            sync: SyncView { link: Shown::NoServer, unsent: 0, last_met_at: None, server: None, behind: None, clock_ahead_ms: None },
+            now: now(),
+            demo: false,
+        }
+    }
+
+    /// A till at work, or nothing while first run is not through.
+    fn at_work(&self) -> Option<Open> {
+        self.opened().filter(|open| open.ready.load(Ordering::Relaxed))
+    }
+}
+
+#[async_trait]
+impl Front for TillNode {
+    async fn call(&self, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
+        match (name, self.at_work()) {
+            ("setup.status", _) => write(&self.setup_view()),
+            ("setup.start", None) => write(&self.start_here(read(&request)?).await?),
+            ("setup.join", None) => write(&self.join(&read(&request)?)?),
+            ("status.get", None) => write(&self.unset_view()),
+            ("status.watch", None) => {
+                let StatusWatch { seen } = read(&request)?;
+                let mut changes = self.inner.changed.subscribe();
+                // Ends by time too, so that a screen that left is not waited for.
+                let _ = tokio::time::timeout(WATCH, changes.wait_for(|version| *version != seen)).await;
+                self.call(key, "status.get", Vec::new()).await
+            }
+            ("sync.now", Some(open)) => {
+                open.sync.now();
+                open.front.call(key, "status.get", Vec::new()).await
+            }
+            (_, Some(open)) => open.front.call(key, name, request).await,
+            (_, None) => Err(Code::NotHere.into()),
+        }
+    }
+
+    fn rename_session(&self, from: SessionKey, to: SessionKey) {
+        if let Some(open) = self.opened() {
+            open.front.rename_session(from, to);
+        }
+    }
+}
+
+/// How far first run has read. The whole is what was to come when it began.
+fn fetching(open: &Open) -> SetupStage {
+    let behind = open.sync.state().behind.map_or(0, |behind| i64::try_from(behind).unwrap_or(i64::MAX));
+    let total = *open.to_fetch.lock().unwrap_or_else(PoisonError::into_inner);
+    SetupStage::Fetching { done: (total - behind).max(0), total: total.max(behind) }
+}
+
+fn note_length(open: &Open, state: &SyncState) {
+    let behind = state.behind.map_or(0, |behind| i64::try_from(behind).unwrap_or(i64::MAX));
+    let mut total = open.to_fetch.lock().unwrap_or_else(PoisonError::into_inner);
+    *total = behind.max(*total);
+}
+
+/// Stirs the desk when the book changes, and again after a while rather than at once.
+fn show_changes(desk: &Arc<Desk>, replica: &Replica) {
+    let (desk, mut commits) = (Arc::downgrade(desk), replica.subscribe());
+    tokio::spawn(async move {
+        while commits.changed().await.is_ok() {
+            let Some(desk) = desk.upgrade() else { return };
+            desk.stir();
+            drop(desk);
+            tokio::time::sleep(SHOW_EVERY).await;
+        }
+    });
+}
+
+fn now() -> i64 {
+    system_clock()()
+}
+
+fn read<T: DeserializeOwned>(request: &[u8]) -> Result<T, ErrorBody> {
+    let request = if request.is_empty() { b"{}" } else { request };
+    serde_json::from_slice(request).map_err(|_| Code::RequestInvalid.into())
+}
+
+fn write(reply: &impl Serialize) -> Result<Vec<u8>, ErrorBody> {
+    serde_json::to_vec(reply).map_err(|_| Code::Internal.into())
+}
