@@ -9,7 +9,7 @@ import type { SyncView } from "./SyncView";
  */
 export type StatusView = { 
 /**
- * Grows with every change of this view or of the book; pass it to `status.watch`.
+ * Another number after every change of this view or of the book; pass it to `status.watch`.
  */
 version: number, node: NodeState, chain_name: string | null, store: StoreView | null, till_no: number | null, session: SessionView, sync: SyncView, 
 /**
