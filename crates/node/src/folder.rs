@@ -1,10 +1,6 @@
 //! The folder a till lives in: the book, its keys, and which server it belongs to.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Write, path::PathBuf, sync::Arc};
 
 use hefu_core::error::Code;
 use hefu_desk::wire::KeyProtection;
@@ -50,10 +46,6 @@ impl Folder {
     pub(crate) fn unusable(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         Self { keys: Arc::new(FileKeys::new(&path)), path }
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     pub(crate) fn keys(&self) -> &dyn KeyStore {

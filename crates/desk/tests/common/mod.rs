@@ -1,0 +1,236 @@
+//! A till and an HQ in memory of nothing: real encrypted books in a temporary folder, a clock that tests turn.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "tests use parts of it")]
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicI64, AtomicU8, Ordering},
+};
+
+use hefu_core::{
+    error::Code,
+    ids::{ChainId, DeviceId, LogId, StoreId},
+};
+use hefu_desk::{
+    Authority, Desk, DeviceRecord, ErrorBody, NodeKind, SessionKey, Start, Surroundings, start_chain,
+    wire::{EnrolCode, Link, SetupStart, Stopped, SyncView},
+};
+use hefu_replica::{Identity, Place, Replica, Secret};
+use serde_json::{Value, json};
+
+/// 2026-03-02 10:00 in China.
+pub const MORNING: i64 = 1_772_416_800_000;
+
+pub struct World {
+    pub now: AtomicI64,
+    pub ahead: AtomicI64,
+    pub revoked: std::sync::atomic::AtomicBool,
+    seed: AtomicU8,
+    pub devices: Mutex<Vec<DeviceRecord>>,
+    pub first_admin: Mutex<Option<String>>,
+    hq: bool,
+}
+
+impl Surroundings for World {
+    fn now(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    fn random(&self, bytes: &mut [u8]) -> Result<(), Code> {
+        let n = self.seed.fetch_add(1, Ordering::SeqCst);
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = n.wrapping_mul(31).wrapping_add(u8::try_from(at % 200).unwrap());
+        }
+        Ok(())
+    }
+
+    fn sync(&self) -> SyncView {
+        let link = if self.revoked.load(Ordering::SeqCst) { Link::Stopped { why: Stopped::Revoked } } else { Link::NoServer };
+        let ahead = self.ahead.load(Ordering::SeqCst);
+        SyncView { link, unsent: 0, last_met_at: None, server: None, behind: None, clock_ahead_ms: Some(ahead) }
+    }
+
+    fn other_digest(&self, _: u64) -> Option<String> {
+        None
+    }
+
+    fn authority(&self) -> Option<&dyn Authority> {
+        self.hq.then_some(self)
+    }
+}
+
+impl Authority for World {
+    fn devices(&self) -> Result<Vec<DeviceRecord>, Code> {
+        Ok(self.devices.lock().unwrap().clone())
+    }
+
+    fn issue(&self, store: StoreId, now: i64) -> Result<EnrolCode, Code> {
+        Ok(EnrolCode { code: format!("HEFU-{store}"), expires_at: now + 1 })
+    }
+
+    fn revoke(&self, device: DeviceId, _: i64) -> Result<(), Code> {
+        for held in self.devices.lock().unwrap().iter_mut().filter(|held| held.id == device) {
+            held.revoked = true;
+        }
+        Ok(())
+    }
+
+    fn is_first_admin_code(&self, code: &str) -> Result<bool, Code> {
+        Ok(self.first_admin.lock().unwrap().as_deref() == Some(code))
+    }
+
+    fn use_up_first_admin_code(&self) -> Result<(), Code> {
+        *self.first_admin.lock().unwrap() = None;
+        Ok(())
+    }
+}
+
+pub struct Shop {
+    pub desk: Desk,
+    pub world: Arc<World>,
+    folder: tempfile::TempDir,
+}
+
+pub const WINDOW: SessionKey = SessionKey([1; 32]);
+
+fn world(hq: bool) -> Arc<World> {
+    Arc::new(World {
+        now: AtomicI64::new(MORNING),
+        ahead: AtomicI64::new(0),
+        revoked: false.into(),
+        seed: AtomicU8::new(1),
+        devices: Mutex::default(),
+        first_admin: Mutex::new(Some("first-code".into())),
+        hq,
+    })
+}
+
+fn identity(store: Option<StoreId>) -> Identity {
+    Identity {
+        chain: ChainId::from_bytes([9; 16]),
+        device: DeviceId::from_bytes([8; 16]),
+        store,
+        till_no: 1,
+        log: LogId::from_bytes([7; 16]),
+    }
+}
+
+impl Shop {
+    /// A till that started its chain: 湖滨店 (HB), manager 王店长 with PIN 1357, three goods.
+    pub fn till() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = world(false);
+        let place = Place::new(folder.path().join("book.db"), Secret::new([3; 32]));
+        let identity = identity(Some(StoreId::from_bytes([6; 16])));
+        let replica = Replica::create(&place, identity).unwrap();
+        let request = SetupStart {
+            chain_name: "和福家居".into(),
+            store_name: "湖滨店".into(),
+            store_code: "HB".into(),
+            manager_name: "王店长".into(),
+            pin: "1357".into(),
+        };
+        let start = Start::read(&request, &identity).unwrap();
+        let random = |bytes: &mut [u8]| world.random(bytes);
+        start_chain(&replica, &start, MORNING, &random).unwrap();
+        add_goods(&replica);
+        Self { desk: Desk::new(NodeKind::Till, replica, world.clone()), world, folder }
+    }
+
+    pub fn hq() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = world(true);
+        let place = Place::new(folder.path().join("hq.db"), Secret::new([3; 32]));
+        let replica = Replica::create(&place, identity(None)).unwrap();
+        let random = |bytes: &mut [u8]| world.random(bytes);
+        hefu_desk::hq_node(&replica, "和福家居", MORNING, &random).unwrap();
+        Self { desk: Desk::new(NodeKind::Hq, replica, world.clone()), world, folder }
+    }
+
+    pub fn call(&self, name: &str, request: Value) -> Result<Value, ErrorBody> {
+        self.call_as(WINDOW, name, request)
+    }
+
+    pub fn call_as(&self, key: SessionKey, name: &str, request: Value) -> Result<Value, ErrorBody> {
+        let reply = self.desk.call(key, name, request.to_string().as_bytes())?;
+        Ok(serde_json::from_slice(&reply).unwrap())
+    }
+
+    #[track_caller]
+    pub fn ok(&self, name: &str, request: Value) -> Value {
+        self.call(name, request).unwrap_or_else(|error| panic!("{name}: {error:?}"))
+    }
+
+    /// The code a command is refused with.
+    #[track_caller]
+    pub fn refused(&self, name: &str, request: Value) -> Code {
+        match self.call(name, request) {
+            Err(error) => error.code,
+            Ok(reply) => panic!("{name} was not refused: {reply}"),
+        }
+    }
+
+    pub fn sign_in(&self) {
+        let staff = self.ok("session.staff", json!({}));
+        let id = staff["staff"][0]["id"].clone();
+        self.ok("session.sign_in", json!({ "staff_id": id, "pin": "1357" }));
+    }
+
+    /// A colleague of this role with PIN 2468, signed in at this window instead.
+    pub fn sign_in_as(&self, role: &str) -> Value {
+        use hefu_core::{
+            ids::StaffId,
+            op::{Draft, StaffPerson, StaffSet},
+            seal::PersonKey,
+        };
+        let id = StaffId::from_bytes([u8::try_from(role.len()).unwrap(); 16]);
+        let key = PersonKey::new([1; 32]);
+        let set = StaffSet {
+            staff: id,
+            store: Some(StoreId::from_bytes([6; 16])),
+            role: serde_json::from_value(json!(role)).unwrap(),
+            active: true,
+        };
+        let person = StaffPerson { name: "李小红".into(), login: None };
+        let phc = hefu_desk::hash_secret("2468", [4; 16]).unwrap();
+        let draft = Draft::new(set).with_sealed(&key, id.0, [5; 24], &person).unwrap();
+        self.desk
+            .replica()
+            .write(|book| {
+                book.put_key(id.0, &key)?;
+                book.put_credential(id, Some(StoreId::from_bytes([6; 16])), phc, MORNING)?;
+                book.append(hefu_replica::By { who: None, at: MORNING, ahead: 0 }, &draft)
+            })
+            .unwrap();
+        self.ok("session.sign_in", json!({ "staff_id": id, "pin": "2468" }))
+    }
+
+    pub fn pass(&self, ms: i64) {
+        self.world.now.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+fn add_goods(replica: &Replica) {
+    use hefu_core::{catalogue::Product, ids::ProductId, money::Fen, op::Draft};
+    let goods = [
+        ("双层保温杯 500ml", 5990, vec!["6901234567892", "TEA*01"]),
+        ("抽纸 3层120抽", 1280, vec!["6901234567908"]),
+        ("抽纸 大包装", 2580, vec!["6901234567915"]),
+    ];
+    replica
+        .write(|book| {
+            for (n, (name, price, codes)) in (1u8..).zip(goods) {
+                let product = Product {
+                    product: ProductId::from_bytes([n; 16]),
+                    name: name.into(),
+                    category: "家居".into(),
+                    unit: "件".into(),
+                    price_fen: Fen::constant(price),
+                    barcodes: codes.into_iter().map(str::to_owned).collect(),
+                };
+                book.append(hefu_replica::By { who: None, at: MORNING, ahead: 0 }, &Draft::new(product))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}

@@ -1,0 +1,161 @@
+//! Signing in, members and masking, HQ (B2, B5, B9, F1, F6, E6).
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod common;
+
+use common::{Shop, WINDOW};
+use hefu_core::error::Code;
+use hefu_desk::SessionKey;
+use serde_json::json;
+
+#[test]
+fn pins_lock_out_and_come_back() {
+    let shop = Shop::till();
+    let staff = shop.ok("session.staff", json!({}));
+    let id = staff["staff"][0]["id"].clone();
+    let wrong = json!({ "staff_id": id, "pin": "0000" });
+    for left in (1..=4).rev() {
+        let error = shop.call("session.sign_in", wrong.clone()).unwrap_err();
+        assert_eq!((error.code, &error.args["left"]), (Code::PinWrong, &hefu_desk::Arg::Number(left)));
+    }
+    let error = shop.call("session.sign_in", wrong.clone()).unwrap_err();
+    assert_eq!((error.code, &error.args["seconds"]), (Code::SignInLocked, &hefu_desk::Arg::Number(30)));
+    let right = json!({ "staff_id": id, "pin": "1357" });
+    assert_eq!(shop.refused("session.sign_in", right.clone()), Code::SignInLocked);
+    shop.pass(30_001);
+    shop.ok("session.sign_in", right);
+    assert_eq!(shop.ok("status.get", json!({}))["session"]["staff"]["name"], "王店长");
+    shop.ok("session.sign_out", json!({}));
+    assert_eq!(shop.refused("cart.get", json!({})), Code::SignInNeeded);
+    let nobody = json!({ "staff_id": "00000000-0000-0000-0000-000000000000", "pin": "1357" });
+    assert_eq!(shop.refused("session.sign_in", nobody), Code::StaffUnknown);
+}
+
+#[test]
+fn a_session_belongs_to_one_window() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let other = SessionKey([2; 32]);
+    assert_eq!(shop.call_as(other, "cart.get", json!({})).unwrap_err().code, Code::SignInNeeded);
+    shop.desk.rename_session(WINDOW, other);
+    assert!(shop.call_as(other, "cart.get", json!({})).is_ok());
+    assert_eq!(shop.refused("cart.get", json!({})), Code::SignInNeeded);
+}
+
+#[test]
+fn members_are_found_once_and_masked() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let new = |phone: &str, name: &str, card_no: Option<&str>| {
+        shop.ok("member.register", json!({ "phone": phone, "name": name, "sex": null, "birthday": "1990-05-06", "card_no": card_no }))
+    };
+    let first = new("13812341234", "张小明", Some("88000001"));
+    assert_eq!(first["created"], true);
+    let again = new("+86 138-1234-1234", "别人", None);
+    assert_eq!((&again["created"], &again["member"]["name"]), (&json!(false), &json!("张小明")));
+    shop.sign_in_as("cashier");
+    for text in ["13812341234", "1234", "138", "张", "小明", "zhangxm", "zxm", "zhangxiaoming", "88000001", "880"] {
+        let found = shop.ok("member.search", json!({ "text": text }));
+        let expect = usize::from(text != "zhangxm");
+        assert_eq!(found["hits"].as_array().unwrap().len(), expect, "{text}");
+        if expect == 1 {
+            let member = &found["hits"][0]["member"];
+            assert_eq!((&member["name"], &member["phone"], &member["full"]), (&json!("张**"), &json!("138****1234"), &json!(false)));
+        }
+    }
+    let id = first["member"]["id"].clone();
+    let page = shop.ok("member.get", json!({ "id": id, "after": null }));
+    assert_eq!(page["birthday"], "05-06", "the year of birth is masked too");
+    assert_eq!(
+        shop.refused("member.change", json!({ "id": id, "name": "x", "sex": null, "birthday": null, "card_no": null })),
+        Code::NotPermitted
+    );
+    // A cashier sees whom she registered herself in full.
+    let own = shop.ok("member.register", json!({ "phone": "13900001111", "name": "李雷", "sex": null, "birthday": null, "card_no": null }));
+    assert_eq!((&own["member"]["name"], &own["member"]["full"]), (&json!("李雷"), &json!(true)));
+}
+
+#[test]
+fn bad_input_about_members() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let new = |phone: &str, name: &str, birthday: &str, card_no: &str| {
+        shop.call("member.register", json!({ "phone": phone, "name": name, "sex": null, "birthday": birthday, "card_no": card_no }))
+            .map_err(|error| error.code)
+    };
+    assert_eq!(new("1381234", "", "", ""), Err(Code::PhoneInvalid));
+    assert_eq!(new("13812341234", "a\u{7}b", "", ""), Err(Code::NameInvalid));
+    assert_eq!(new("13812341234", &"长".repeat(61), "", ""), Err(Code::TextTooLong));
+    assert_eq!(new("13812341234", "", "2026-02-30", ""), Err(Code::BirthdayInvalid));
+    assert_eq!(new("13812341234", "", "", "!"), Err(Code::CardNoInvalid));
+    assert!(new("13812341234", "", "", "88000001").is_ok());
+    assert_eq!(new("13812341235", "", "", "88000001"), Err(Code::CardNoTaken));
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    assert_eq!(shop.refused("member.by_phone", json!({ "phone": "13800000000" })), Code::MemberUnknown);
+    assert_eq!(shop.refused("member.get", json!({ "id": nobody, "after": null })), Code::MemberUnknown);
+    assert_eq!(shop.refused("cart.member", json!({ "member_id": nobody })), Code::MemberUnknown);
+}
+
+#[test]
+fn changes_keep_what_they_do_not_name() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let made = shop
+        .ok("member.register", json!({ "phone": "13812341234", "name": "张小明", "sex": "male", "birthday": "05-06", "card_no": null }));
+    let id = made["member"]["id"].clone();
+    let page = shop.ok("member.change", json!({ "id": id, "name": "张晓明", "sex": null, "birthday": "", "card_no": "88000002" }));
+    assert_eq!((&page["card"]["name"], &page["sex"], &page["birthday"]), (&json!("张晓明"), &json!("male"), &json!(null)));
+    assert_eq!(shop.ok("member.search", json!({ "text": "晓明" }))["hits"].as_array().unwrap().len(), 1);
+    assert_eq!(shop.ok("member.search", json!({ "text": "小明" }))["hits"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn hq_begins_with_one_administrator() {
+    let hq = Shop::hq();
+    assert_eq!(hq.ok("status.get", json!({}))["node"], "hq_unset");
+    let first = |code: &str, login: &str, password: &str| {
+        hq.call("session.first_admin", json!({ "code": code, "login": login, "name": "总部管理员", "password": password }))
+            .map_err(|error| error.code)
+    };
+    assert_eq!(first("guess", "admin", "correct horse 1"), Err(Code::FirstAdminCodeWrong));
+    assert_eq!(first("first-code", "ad", "correct horse 1"), Err(Code::NameInvalid));
+    assert_eq!(first("first-code", "admin", "short"), Err(Code::PasswordWeak));
+    assert!(first("first-code", "admin", "correct horse 1").is_ok());
+    assert_eq!(first("first-code", "other", "correct horse 1"), Err(Code::NotHere));
+    hq.ok("session.sign_out", json!({}));
+    let sign_in = |login: &str, password: &str| {
+        hq.call("session.password", json!({ "login": login, "password": password })).map_err(|error| error.code)
+    };
+    assert_eq!(sign_in("nobody", "correct horse 1"), Err(Code::PasswordWrong));
+    assert_eq!(sign_in("admin", "wrong horse 1"), Err(Code::PasswordWrong));
+    assert!(sign_in("admin", "correct horse 1").is_ok());
+    hq.pass(61 * 60_000);
+    assert_eq!(hq.refused("hq.stores", json!({})), Code::SignInNeeded, "a silent browser signs in again");
+}
+
+#[test]
+fn hq_adds_stores_staff_and_devices() {
+    let hq = Shop::hq();
+    hq.ok("session.first_admin", json!({ "code": "first-code", "login": "admin", "name": "管理员", "password": "correct horse 1" }));
+    let store = hq.ok("hq.store_add", json!({ "code": "hb", "name": "湖滨店" }));
+    assert_eq!(store["code"], "HB");
+    assert_eq!(hq.refused("hq.store_add", json!({ "code": "HB", "name": "二店" })), Code::StoreCodeTaken);
+    assert_eq!(hq.refused("hq.store_add", json!({ "code": "湖滨", "name": "二店" })), Code::StoreCodeInvalid);
+    assert_eq!(hq.refused("hq.store_add", json!({ "code": "H2", "name": " " })), Code::NameInvalid);
+    let add = |role: &str, pin: &str, store: &serde_json::Value| {
+        hq.call("hq.staff_add", json!({ "name": "李小红", "role": role, "store_id": store, "pin": pin })).map_err(|error| error.code)
+    };
+    assert_eq!(add("admin", "2468", &store["id"]), Err(Code::RoleInvalid));
+    assert_eq!(add("cashier", "22", &store["id"]), Err(Code::PinInvalid));
+    let nowhere = json!("00000000-0000-0000-0000-000000000000");
+    assert_eq!(add("cashier", "2468", &nowhere), Err(Code::StoreUnknown));
+    assert!(add("cashier", "2468", &store["id"]).is_ok());
+    assert_eq!(hq.ok("hq.staff", json!({}))["staff"].as_array().unwrap().len(), 2);
+    assert!(hq.ok("hq.enrol", json!({ "store_id": store["id"] }))["code"].as_str().unwrap().starts_with("HEFU-"));
+    assert_eq!(hq.refused("hq.enrol", json!({ "store_id": nowhere })), Code::StoreUnknown);
+    assert_eq!(hq.refused("hq.revoke", json!({ "device_id": nowhere, "reason": "" })), Code::DeviceUnknown);
+    let today = hq.ok("hq.today", json!({ "day": null }));
+    assert_eq!((&today["stores"][0]["today"]["sales"], &today["total"]["amount_fen"]), (&json!(0), &json!(0)));
+    assert_eq!(hq.refused("hq.today", json!({ "day": "2026-13-01" })), Code::RequestInvalid);
+}

@@ -1,0 +1,75 @@
+//! Every command × role × state of the node, in one table written by hand (issue rows F1, F6). A command that is not in
+//! it, and a right that is not written here, fails the test.
+
+use hefu_core::access::Role;
+use hefu_desk::{access::allowed, commands::COMMANDS, wire::NodeState};
+
+/// States: U unset, T till, R revoked till, N HQ before its first administrator, H HQ. A dash: never.
+const TABLE: &str = "
+command             | nobody | cashier | assistant | manager | analyst | admin
+status.get          | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
+status.verify       | -      | -       | -         | TRH     | -       | TRH
+session.staff       | TR     | TR      | TR        | TR      | TR      | TR
+session.sign_in     | TR     | TR      | TR        | TR      | TR      | TR
+session.password    | H      | H       | H         | H       | H       | H
+session.first_admin | N      | N       | N         | N       | N       | N
+session.sign_out    | -      | TRH     | TRH       | TRH     | TRH     | TRH
+product.search      | -      | TRH     | TRH       | TRH     | -       | -
+cart.get            | -      | T       | T         | T       | -       | -
+cart.enter          | -      | T       | T         | T       | -       | -
+cart.add            | -      | T       | T         | T       | -       | -
+cart.set_quantity   | -      | T       | T         | T       | -       | -
+cart.remove         | -      | T       | T         | T       | -       | -
+cart.member         | -      | T       | T         | T       | -       | -
+cart.clear          | -      | T       | T         | T       | -       | -
+cart.cash           | -      | T       | T         | T       | -       | -
+sale.pay            | -      | T       | T         | T       | -       | -
+sale.get            | -      | TRH     | TRH       | TRH     | TRH     | TRH
+sale.today          | -      | TR      | TR        | TR      | TR      | TR
+member.search       | -      | TRH     | TRH       | TRH     | TRH     | TRH
+member.by_phone     | -      | TRH     | TRH       | TRH     | TRH     | TRH
+member.get          | -      | TRH     | TRH       | TRH     | TRH     | TRH
+member.register     | -      | T       | T         | T       | -       | -
+member.change       | -      | -       | T         | T       | -       | -
+hq.today            | -      | -       | -         | -       | H       | H
+hq.sales            | -      | -       | -         | -       | H       | H
+hq.stores           | -      | -       | -         | -       | H       | H
+hq.store_add        | -      | -       | -         | -       | -       | H
+hq.staff            | -      | -       | -         | -       | -       | H
+hq.staff_add        | -      | -       | -         | -       | -       | H
+hq.devices          | -      | -       | -         | -       | H       | H
+hq.enrol            | -      | -       | -         | -       | -       | H
+hq.revoke           | -      | -       | -         | -       | -       | H
+";
+
+const STATES: [(char, NodeState); 5] =
+    [('U', NodeState::Unset), ('T', NodeState::Till), ('R', NodeState::Revoked), ('N', NodeState::HqUnset), ('H', NodeState::Hq)];
+
+#[test]
+fn every_command_role_and_state() {
+    let mut rows = TABLE.trim().lines();
+    let head: Vec<&str> = rows.next().unwrap().split('|').map(str::trim).collect();
+    let roles: Vec<Option<Role>> = head[1..]
+        .iter()
+        .map(|name| match *name {
+            "nobody" => None,
+            name => Some(serde_json::from_value(serde_json::Value::String(name.to_owned())).unwrap()),
+        })
+        .collect();
+    assert_eq!(roles.len(), Role::ALL.len() + 1, "every role has a column");
+    let mut seen = Vec::new();
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let command = COMMANDS.iter().find(|command| command.name == cells[0]).unwrap_or_else(|| panic!("no command {}", cells[0]));
+        seen.push(command.name);
+        for (role, cell) in roles.iter().zip(&cells[1..]) {
+            for (letter, state) in STATES {
+                let expect = cell.contains(letter);
+                assert_eq!(allowed(command, *role, state).is_ok(), expect, "{} as {role:?} in {state:?}", command.name);
+            }
+        }
+    }
+    for command in COMMANDS {
+        assert_eq!(seen.iter().filter(|name| **name == command.name).count(), 1, "{} stands once in the table", command.name);
+    }
+}
