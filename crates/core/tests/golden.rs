@@ -3,6 +3,9 @@
 //!
 //! `HEFU_GOLDEN=write cargo test -p hefu-core --test golden` writes a file that does not exist yet.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(dead_code, reason = "each test uses its part of the examples")]
+
 mod example;
 
 use std::{fs, path::PathBuf};

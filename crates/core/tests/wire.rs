@@ -1,5 +1,8 @@
 //! What reads bytes from outside takes any of them; what was written is read back; no changed byte goes unseen (I5).
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(dead_code, reason = "each test uses its part of the examples")]
+
 mod example;
 
 use hefu_core::{

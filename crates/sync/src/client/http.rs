@@ -117,9 +117,7 @@ fn refusal(status: StatusCode, body: &[u8]) -> SyncError {
 fn fault(error: &reqwest::Error) -> SyncError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = error.downcast_ref::<rustls::Error>().or_else(|| inner.and_then(|inner| inner.downcast_ref()));
-        match tls {
+        match error.downcast_ref::<rustls::Error>() {
             Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => return SyncError::Certificate,
             Some(_) => return SyncError::Rubbish("it does not speak TLS as it should"),
             None => (),
@@ -127,7 +125,9 @@ fn fault(error: &reqwest::Error) -> SyncError {
         if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
             return SyncError::Rubbish("it does not speak HTTP");
         }
-        cause = error.source();
+        // What an I/O error wraps is not its source, but what it is.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source());
     }
     SyncError::Unreachable(if error.is_timeout() { "no answer in time" } else { "no connection" })
 }

@@ -1,0 +1,303 @@
+//! Tills and a server over TLS: what is sold offline is everywhere in the end, once, whatever happens to the line.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+#![allow(dead_code, reason = "each test uses its part of the ground")]
+
+mod ground;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use ground::{Line, NOW, Server, store, until};
+use hefu_core::{
+    error::Code,
+    ids::StaffId,
+    seal::PersonKey,
+    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
+};
+use hefu_log::{Ask, Audience, ChainLog, Devices};
+use hefu_sync::{HttpTransport, Link, LocalTransport, Met, SyncError, SyncOptions, Transport, Who};
+
+fn level(tills: &[&ground::Till]) -> bool {
+    let digests: Vec<_> = tills.iter().map(|till| till.replica.digest().unwrap()).collect();
+    digests.iter().all(|digest| digest.unsent == 0 && digest.at_seq == digests[0].at_seq && digest.whole() == digests[0].whole())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tills_offline_catch_up_by_themselves() {
+    let server = Server::start().await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
+    let (mut line_a, mut line_b) = (Line::to(server.address).await, Line::to(server.address).await);
+    line_a.cut().await;
+    let (at_a, at_b) = (a.sync(server.transport(line_a.address)), b.sync(server.transport(line_b.address)));
+    at_b.until(Link::Online).await;
+    at_a.until(Link::Offline).await;
+    a.work(30);
+    b.work(20);
+    assert_eq!(a.replica.unsent().unwrap(), 30);
+    line_b.cut().await;
+    b.work(5);
+    at_b.until(Link::Offline).await;
+
+    line_a.mend().await;
+    line_b.mend().await;
+    until("both level", || a.at() == 55 && level(&[&a, &b])).await;
+    assert_eq!((at_a.handle.state().behind, at_a.handle.state().link), (Some(0), Link::Online));
+    let frame = server.log.read(Ask { after: 0, beside_after: 0, own: a.identity.log, audience: Audience::Hq, bytes_most: 1 << 20 }).await;
+    assert_eq!(frame.unwrap().entries.len(), 55);
+    at_a.stop().await;
+    at_b.stop().await;
+}
+
+/// The engine is woken, it does not poll: a sale is at the other till well within a second.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sold_here_is_there_at_once() {
+    let server = Server::start().await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
+    let (at_a, at_b) = (a.sync(server.transport(server.address)), b.sync(server.transport(server.address)));
+    at_a.until(Link::Online).await;
+    at_b.until(Link::Online).await;
+    for n in 1..=5 {
+        let sold = Instant::now();
+        a.work(1);
+        until("the other till has it", || b.at() == n).await;
+        assert!(sold.elapsed() < Duration::from_secs(1), "{:?}", sold.elapsed());
+    }
+    let device = server.log.device(a.identity.device).await.unwrap().unwrap();
+    assert!(device.last_seen_at.is_some_and(|at| at >= NOW));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hq_in_the_same_process_is_a_device_like_any() {
+    let server = Server::start().await;
+    let (hq, till) = (server.till(1).await, server.till(2).await);
+    let at_hq = hq.sync(LocalTransport::new(server.service.clone()));
+    let at_till = till.sync(server.transport(server.address));
+    hq.work(3);
+    till.work(4);
+    until("both level", || hq.at() == 7 && level(&[&hq, &till])).await;
+    // A graceful stop lets nobody wait.
+    server.service.close();
+    at_hq.stop().await;
+    at_till.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_go_with_operations_and_credentials_to_their_store() {
+    let server = Server::start().await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
+    let person = uuid::Uuid::from_bytes([9; 16]);
+    let staff = StaffId::from_bytes([8; 16]);
+    a.replica
+        .write(|book| {
+            book.put_key(person, &PersonKey::new([1; 32]))?;
+            book.put_credential(staff, store(1), "$argon2id$x".into(), NOW)
+        })
+        .unwrap();
+    a.work(1);
+    let (_at_a, _at_b) = (a.sync(server.transport(server.address)), b.sync(server.transport(server.address)));
+    until("b has read it all", || b.at() == 1).await;
+    let ask = |audience| Ask { after: 1, beside_after: 0, own: b.identity.log, audience, bytes_most: 1 << 20 };
+    assert_eq!(server.log.read(ask(Audience::from(store(2)))).await.unwrap().beside.len(), 1);
+    assert_eq!(server.log.read(ask(Audience::from(store(1)))).await.unwrap().beside.len(), 2);
+    assert_eq!(b.replica.cursor().unwrap().beside_after, 2, "what is not for b is passed over");
+    until("a has nothing to send", || a.replica.next_push(1000).unwrap().is_none()).await;
+}
+
+/// The server took it and the reply got lost: the till pushes again, and it is there once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reply_doubles_nothing() {
+    struct Forgetful(HttpTransport, AtomicU32);
+
+    #[async_trait]
+    impl Transport for Forgetful {
+        fn server(&self) -> String {
+            self.0.server()
+        }
+        async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolReply, SyncError> {
+            self.0.enrol(request).await
+        }
+        async fn hello(&self, who: &Who) -> Result<Met, SyncError> {
+            self.0.hello(who).await
+        }
+        async fn push(&self, push: &Push) -> Result<PushReply, SyncError> {
+            let reply = self.0.push(push).await;
+            if self.1.fetch_add(1, Ordering::Relaxed) % 3 < 2 { Err(SyncError::Unreachable("the reply is lost")) } else { reply }
+        }
+        async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+            self.0.pull(request).await
+        }
+        async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {
+            self.0.digest(request).await
+        }
+    }
+
+    let server = Server::start().await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
+    let at_a = a.sync(Forgetful(server.transport(server.address), AtomicU32::new(0)));
+    let _at_b = b.sync(server.transport(server.address));
+    for _ in 0..4 {
+        a.work(3);
+        until("all acknowledged", || a.replica.unsent().unwrap() == 0).await;
+    }
+    until("both level", || b.at() == 12 && level(&[&a, &b])).await;
+    assert_eq!(*server.log.tip().borrow(), hefu_log::Tip { head: 12, beside: 0 });
+    at_a.stop().await;
+}
+
+/// The line is cut at any moment of pushing, many times over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_cut_again_and_again_loses_nothing() {
+    let server = Server::start().await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
+    let mut line = Line::to(server.address).await;
+    let at_a = a.sync(server.transport(line.address));
+    let _at_b = b.sync(server.transport(server.address));
+    for round in 0..15 {
+        a.work(4);
+        at_a.handle.now();
+        tokio::time::sleep(Duration::from_millis(round * 3)).await;
+        line.cut().await;
+        a.work(1);
+        line.mend().await;
+    }
+    at_a.handle.now();
+    until("both level", || b.at() == 75 && level(&[&a, &b])).await;
+}
+
+/// Tokens are in memory: a server that starts again sends everybody back to hello, and nobody notices.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_again_is_met_again() {
+    let server = Server::start().await;
+    let (a, mut line) = (server.till(1).await, Line::to(server.address).await);
+    let at_a = a.sync(server.transport(line.address));
+    a.work(1);
+    until("sent", || a.replica.unsent().unwrap() == 0).await;
+    let elsewhere = server.restarted().await;
+    line.cut().await;
+    line.mend_to(elsewhere).await;
+    a.work(1);
+    at_a.handle.now();
+    until("sent again", || a.replica.unsent().unwrap() == 0 && at_a.handle.state().link == Link::Online).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copied_disk_is_found_within_one_push() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    a.work(2);
+    let at_a = a.sync(server.transport(server.address));
+    until("sent", || a.replica.unsent().unwrap() == 0 && a.at() == 2).await;
+    at_a.stop().await;
+    let copy = a.copied();
+    a.work(1);
+    copy.work(2);
+    let at_a = a.sync(server.transport(server.address));
+    until("sent", || a.replica.unsent().unwrap() == 0).await;
+    let at_copy = copy.sync(server.transport(server.address));
+    at_copy.until(Link::Stopped(Code::SyncFork)).await;
+    assert_eq!(server.log.kept(a.identity.log).await.unwrap().len(), 2, "nothing of the copy is lost");
+    assert_eq!(copy.replica.unsent().unwrap(), 2);
+    assert!(server.log.device(a.identity.device).await.unwrap().unwrap().stopped);
+    a.work(1);
+    at_a.until(Link::Stopped(Code::SyncFork)).await;
+}
+
+/// A disk put back to an older state, that has done nothing since: its own operations come back, which it does not know.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_put_back_is_found_even_when_idle() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    a.work(1);
+    let at_a = a.sync(server.transport(server.address));
+    until("sent", || a.at() == 1).await;
+    at_a.stop().await;
+    let old = a.copied();
+    a.work(1);
+    let at_a = a.sync(server.transport(server.address));
+    until("sent", || a.at() == 2).await;
+    at_a.stop().await;
+    old.sync(server.transport(server.address)).until(Link::Stopped(Code::SyncFork)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_till_stops_and_its_work_is_kept() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    let at_a = a.sync(server.transport(server.address));
+    at_a.until(Link::Online).await;
+    server.log.revoke(a.identity.device, NOW).await.unwrap();
+    a.work(3);
+    at_a.until(Link::Stopped(Code::DeviceRevoked)).await;
+    a.work(1);
+    assert_eq!(a.replica.unsent().unwrap(), 4, "the till still has it all");
+    at_a.stop().await;
+    let at_a = a.sync(server.transport(server.address));
+    at_a.until(Link::Stopped(Code::DeviceRevoked)).await;
+    assert_eq!(server.log.kept(a.identity.log).await.unwrap().len(), 4, "and the server each operation once");
+    assert_eq!(server.log.tip().borrow().head, 0);
+}
+
+/// The server's log was put back to an older state: what the till knows to be there is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_something_is_a_gap() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    a.work(2);
+    let at_a = a.sync(server.transport(server.address));
+    until("sent", || a.at() == 2).await;
+    at_a.stop().await;
+
+    let other = Server::start().await;
+    let secret = "again".to_owned();
+    let invitation = hefu_log::Invitation { secret: secret.clone(), store: store(1), issued_at: 0, expires_at: i64::MAX };
+    other.log.invite(invitation).await.unwrap();
+    let key = a.key.verifying_key().to_bytes();
+    other.log.enrol(hefu_log::Applicant { secret, key, device: a.identity.device }, NOW).await.unwrap();
+    let at_a = a.sync(other.transport(other.address));
+    at_a.until(Link::Stopped(Code::SyncGap)).await;
+    at_a.stop().await;
+    a.work(1);
+    a.sync(other.transport(other.address)).until(Link::Stopped(Code::SyncGap)).await;
+    assert_eq!(other.log.tip().borrow().head, 0);
+}
+
+/// Nobody waits out a pause: a person's "now" and a stop are heard at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn now_ends_the_pause() {
+    let server = Server::start().await;
+    let (a, mut line) = (server.till(1).await, Line::to(server.address).await);
+    line.cut().await;
+    let long = Duration::from_secs(3600);
+    let options = SyncOptions { pause_most: long, stopped_pause: long, random: ground::seeded(255), ..SyncOptions::default() };
+    let at_a = a.sync_with(Arc::new(server.transport(line.address)), options);
+    at_a.until(Link::Offline).await;
+    // After some failures the pause is long.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    line.mend().await;
+    at_a.handle.now();
+    until("online", || at_a.handle.state().link == Link::Online).await;
+    line.cut().await;
+    at_a.until(Link::Offline).await;
+    at_a.stop().await;
+}
+
+/// How far a till's clock is off is known from the first hello, and nothing else depends on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_is_shown_and_nothing_more() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    let days = 400 * 24 * 3600 * 1000;
+    let options = SyncOptions { clock: Arc::new(move || NOW + days), ..SyncOptions::default() };
+    let at_a = a.sync_with(Arc::new(server.transport(server.address)), options);
+    a.work(1);
+    until("sent", || a.at() == 1).await;
+    let ahead = at_a.handle.state().clock_ahead_ms.unwrap();
+    assert!((ahead - days).abs() < 1000, "{ahead}");
+}
