@@ -1,0 +1,126 @@
+/// What is played before each picture.
+
+const at = (page, id) => page.getByTestId(id);
+
+export async function signIn(page, pin = "1001") {
+    await at(page, "pin-pad").waitFor();
+    await at(page, "staff").first().waitFor();
+    if (pin === "2001") await at(page, "staff").nth(1).click();
+    for (const digit of pin) await page.keyboard.press(`Digit${digit}`);
+    await page.keyboard.press("Enter");
+    await at(page, "scan-box").waitFor();
+}
+
+/** As a scanner types: a few milliseconds a key, then Enter. */
+export async function scan(page, code) {
+    await page.keyboard.type(code, { delay: 2 });
+    await page.keyboard.press("Enter");
+}
+
+export async function ring(page, fake, count = 5) {
+    for (const [index, product] of fake.goods.slice(0, count).entries()) {
+        await scan(page, product.barcode);
+        await page.waitForFunction((n) => document.querySelectorAll("[data-testid=cart-line]").length === n, index + 1);
+    }
+}
+
+async function takeMember(page, words = "13800138000") {
+    await page.keyboard.press("NumpadDivide");
+    await page.keyboard.type(words, { delay: 60 });
+    await at(page, "hit").first().waitFor();
+    await page.keyboard.press("Enter");
+    await at(page, "member-card").waitFor();
+}
+
+async function payCash(page, amount = "1000") {
+    await page.keyboard.press("NumpadAdd");
+    await at(page, "payment").waitFor();
+    await page.keyboard.type(amount, { delay: 20 });
+}
+
+async function sell(page, fake) {
+    await ring(page, fake);
+    await takeMember(page);
+    await payCash(page);
+    await page.keyboard.press("Enter");
+    await at(page, "done").waitFor();
+}
+
+const hq = (steps) => async (page, fake) => {
+    await at(page, "login").fill("chen");
+    await at(page, "password").fill("correct horse battery");
+    await page.keyboard.press("Enter");
+    await at(page, "hq-nav").waitFor();
+    await steps(page, fake);
+};
+
+export const SCENES = {
+    "first-join": { node: "unset", play: (page) => at(page, "enrol-code").waitFor() },
+    "first-join-refused": {
+        node: "unset",
+        play: async (page) => {
+            await at(page, "enrol-code").fill("bad");
+            await at(page, "join").click();
+            await page.locator("[data-code='enrol.malformed']").waitFor();
+        },
+    },
+    "first-start": {
+        node: "unset",
+        play: async (page) => {
+            await at(page, "way-start").click();
+            await at(page, "chain-name").fill("邻里生活");
+        },
+    },
+    "first-fetching": {
+        node: "unset",
+        play: async (page) => {
+            await at(page, "enrol-code").fill("HEFU1-ABCDEF");
+            await at(page, "join").click();
+            await at(page, "setup-progress").waitFor();
+        },
+    },
+    "pin": { play: async (page) => { await at(page, "staff").first().waitFor(); await page.keyboard.press("Digit1"); await page.waitForFunction(() => document.documentElement.dataset.ready === "pin"); } },
+    "pin-locked": {
+        play: async (page) => {
+            await at(page, "staff").first().waitFor();
+            for (let round = 0; round < 4; round++) {
+                await page.keyboard.type("9999");
+                await page.keyboard.press("Enter");
+                await page.waitForFunction(() => document.querySelector("[data-testid=pin-dots]").dataset.length === "0");
+                await page.waitForTimeout(60);
+            }
+        },
+    },
+    "cart-empty": { play: (page) => signIn(page, "2001") },
+    "cart": {
+        before: (fake) => { fake.state.link = { state: "offline" }; fake.state.unsent = 3; },
+        play: async (page, fake) => { await signIn(page, "2001"); await ring(page, fake, 8); await takeMember(page); },
+    },
+    "cart-unknown": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await scan(page, "6999999999990"); await page.locator("[data-code='barcode.unknown']").waitFor(); } },
+    "cart-hits": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.type("2*清", { delay: 90 }); await page.keyboard.press("Backspace"); await page.keyboard.type("m", { delay: 90 }); await at(page, "goods-hit").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
+    "cart-quantity": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("ArrowUp"); await page.keyboard.press("NumpadMultiply"); await page.keyboard.type("12", { delay: 60 }); } },
+    "cart-clear": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("Control+Delete"); await at(page, "clear-question").waitFor(); } },
+    "pay": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await takeMember(page); await payCash(page); } },
+    "pay-short": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await payCash(page, "100"); await page.keyboard.press("Enter"); await page.locator("[data-code='tender.short']").waitFor(); } },
+    "done": { play: async (page, fake) => { await signIn(page); await sell(page, fake); } },
+    "members": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await page.keyboard.type("z", { delay: 60 }); await at(page, "hit").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
+    "members-new": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await page.keyboard.type("13666667777", { delay: 60 }); await at(page, "register-row").waitFor(); } },
+    "member-page": { play: async (page, fake) => { await signIn(page); await sell(page, fake); await page.keyboard.press("Enter"); await takeMember(page); await page.keyboard.press("F3"); await at(page, "timeline-item").first().waitFor(); } },
+    "member-change": { play: async (page) => { await signIn(page); await takeMember(page); await page.keyboard.press("F3"); await at(page, "timeline-item").first().waitFor(); await page.keyboard.press("Alt+e"); await at(page, "change-form").waitFor(); } },
+    "today": { play: async (page, fake) => { await signIn(page); for (let n = 0; n < 3; n++) { await sell(page, fake); await page.keyboard.press("Enter"); } await page.keyboard.press("F11"); await at(page, "sale-detail").waitFor(); } },
+    "today-empty": { play: async (page) => { await signIn(page); await page.keyboard.press("F11"); await at(page, "today").waitFor(); } },
+    "sync-stopped": { before: (fake) => { fake.state.link = { state: "stopped", why: "fork" }; fake.state.unsent = 214; fake.state.clockAheadMs = 600_000; }, play: async (page) => { await signIn(page); await page.keyboard.press("Alt+s"); await at(page, "sync-panel").waitFor(); await page.keyboard.press("Alt+v"); await at(page, "verify-report").waitFor(); } },
+    "sync-offline": { before: (fake) => { fake.state.link = { state: "offline" }; fake.state.unsent = 3; }, play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("Alt+s"); await page.keyboard.press("Enter"); await page.locator("[data-code='server.unreachable']").waitFor(); } },
+    "help": { play: async (page) => { await signIn(page); await page.keyboard.press("F1"); await at(page, "help").waitFor(); } },
+    "revoked": { node: "revoked", before: (fake) => { fake.state.link = { state: "stopped", why: "revoked" }; fake.state.unsent = 3; }, play: async (page) => { await at(page, "staff").first().waitFor(); await page.keyboard.type("1001"); await page.keyboard.press("Enter"); await at(page, "not-selling").waitFor(); } },
+    "hq-first": { node: "hq_unset", play: async (page) => { await at(page, "first-code").fill("XXXX"); await at(page, "first-login").fill("chen"); await at(page, "first-name").fill("陈总"); await at(page, "first-password").fill("correct horse battery"); await at(page, "first-password-again").fill("correct horse battery"); await page.keyboard.press("Enter"); await page.locator("[data-code='first_admin.code_wrong']").waitFor(); } },
+    "hq-sign-in": { node: "hq", play: async (page) => { await at(page, "login").fill("chen"); await at(page, "password").fill("wrong"); await page.keyboard.press("Enter"); await page.locator("[data-code='password.wrong']").waitFor(); } },
+    "hq-today": { node: "hq", play: hq((page) => at(page, "store-row").first().waitFor()) },
+    "hq-members": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().waitFor(); }) },
+    "hq-member": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().click(); await at(page, "timeline-item").first().waitFor(); }) },
+    "hq-stores": { node: "hq", play: hq(async (page) => { await at(page, "nav-stores").click(); await at(page, "store-row").first().waitFor(); }) },
+    "hq-staff": { node: "hq", play: hq(async (page) => { await at(page, "nav-staff").click(); await at(page, "staff-row").first().waitFor(); }) },
+    "hq-devices": { node: "hq", play: hq(async (page) => { await at(page, "nav-devices").click(); await at(page, "device-row").first().waitFor(); }) },
+    "hq-enrol": { node: "hq", play: hq(async (page) => { await at(page, "nav-devices").click(); await at(page, "device-row").first().waitFor(); await at(page, "enrol").click(); await at(page, "enrol-store").selectOption({ index: 1 }); await at(page, "make-code").click(); await at(page, "made-code").waitFor(); }) },
+    "hq-revoke": { node: "hq", play: hq(async (page) => { await at(page, "nav-devices").click(); await at(page, "device-row").first().waitFor(); await at(page, "revoke").first().click(); await at(page, "revoke-reason").waitFor(); }) },
+};
