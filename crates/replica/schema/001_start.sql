@@ -72,8 +72,10 @@ CREATE TABLE product (
 CREATE INDEX product_by_name ON product (name_key);
 CREATE INDEX product_by_pinyin ON product (pinyin);
 CREATE TABLE barcode (code TEXT NOT NULL, product INTEGER NOT NULL, PRIMARY KEY (code, product)) WITHOUT ROWID;
--- Names and pinyin initials, each character a word: a phrase finds any part of a name, of any length.
-CREATE VIRTUAL TABLE product_words USING fts5 (name, initials, content='', contentless_delete=1, tokenize='unicode61');
+-- Names and pinyin initials, each character a word, signs too: a phrase finds any part of a name, of any length.
+CREATE VIRTUAL TABLE product_words USING fts5 (
+    name, initials, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'"
+);
 
 CREATE TABLE member (
     n INTEGER PRIMARY KEY,

@@ -3,7 +3,7 @@
 use hefu_core::{
     error::Code,
     ids::{DeviceId, StaffId, StoreId},
-    op::{Body, Draft, Hash, Operation, Stamp},
+    op::{Draft, Hash, Operation, Stamp},
     seal::PersonKey,
     time::business_day,
     wire::Beside,
@@ -123,13 +123,5 @@ impl<'a> Writing<'a> {
 
     pub fn device(&self) -> DeviceId {
         self.identity.device
-    }
-}
-
-/// What an operation is about, as the column by which its entity is folded again. Sales are sums and need none.
-pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
-    match body {
-        Body::Sale(_) | Body::ChainStarted(_) | Body::Unknown => None,
-        other => other.about(),
     }
 }

@@ -8,7 +8,11 @@ use hefu_core::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{Error, Replica, append::entity_of, fold, meta};
+use crate::{
+    Error, Replica,
+    fold::{self, body_of, entity_of},
+    meta,
+};
 
 /// One log as it stands here.
 pub(crate) struct LogRow {
@@ -93,10 +97,17 @@ impl Replica {
             for item in &frame.beside {
                 fold::beside(connection, item)?;
             }
-            let own = self.log();
+            let own = log_row(connection, self.log())?;
+            let mut held = meta::number(connection, meta::HELD)?;
             for entry in &frame.entries {
-                if entry.log == own { mark_own(connection, entry)? } else { take(connection, entry)? }
+                if entry.log == self.log() {
+                    mark_own(connection, own.id, entry)?;
+                    held = held.max(entry.seq);
+                } else {
+                    take(connection, entry)?;
+                }
             }
+            meta::set_number(connection, meta::HELD, held)?;
             meta::set_number(connection, meta::CURSOR, frame.upto)?;
             if frame.beside_upto > meta::number(connection, meta::BESIDE_CURSOR)? {
                 meta::set_number(connection, meta::BESIDE_CURSOR, frame.beside_upto)?;
@@ -124,7 +135,7 @@ fn take(connection: &Connection, entry: &Entry) -> Result<(), Error> {
     if head.stamp.log != entry.log || head.stamp.seq != entry.seq {
         return Err(Code::SyncDamaged.into());
     }
-    let body = Body::read(&head)?;
+    let body = body_of(&head);
     let mark = (entry.gseq, entry.received_at);
     let id = insert_op(connection, log.id, entry.seq, Some(mark), &body, &entry.hash, op)?;
     set_log_head(connection, log.id, entry.seq, &entry.hash)?;
@@ -136,11 +147,10 @@ fn take(connection: &Connection, entry: &Entry) -> Result<(), Error> {
 
 /// An own operation come back: it was folded when it was made, and is only marked. Where several operations make one
 /// row, the mark can change which is the latest, so that row is folded again.
-fn mark_own(connection: &Connection, entry: &Entry) -> Result<(), Error> {
-    let log = log_row(connection, entry.log)?;
+fn mark_own(connection: &Connection, own: i64, entry: &Entry) -> Result<(), Error> {
     let held: Option<(i64, Vec<u8>, Option<Vec<u8>>)> = connection
         .prepare_cached("SELECT id, hash, entity FROM op WHERE log = ?1 AND seq = ?2")?
-        .query_row((log.id, entry.seq.cast_signed()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row((own, entry.seq.cast_signed()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let (id, hash, entity) = held.ok_or(Code::SyncFork)?;
     if hash != entry.hash.0 {
@@ -151,9 +161,6 @@ fn mark_own(connection: &Connection, entry: &Entry) -> Result<(), Error> {
         entry.gseq.cast_signed(),
         entry.received_at,
     ))?;
-    if meta::number(connection, meta::HELD)? < entry.seq {
-        meta::set_number(connection, meta::HELD, entry.seq)?;
-    }
     match entity.and_then(|bytes| uuid::Uuid::from_slice(&bytes).ok()) {
         Some(entity) => fold::again_if_shared(connection, entity),
         None => Ok(()),

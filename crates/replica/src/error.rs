@@ -12,6 +12,8 @@ pub enum Error {
     Io(#[from] std::io::Error),
     #[error("the file is of schema {found}, this program knows {known}")]
     Newer { found: usize, known: usize },
+    #[error("the tables were folded by version {found}, this program knows {known}")]
+    NewerFold { found: u32, known: u32 },
     #[error("migration: {0}")]
     Migration(rusqlite_migration::Error),
     #[error("another process has this book open")]
@@ -32,7 +34,7 @@ impl Error {
                 std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Code::FolderReadOnly,
                 _ => Code::Internal,
             },
-            Error::Newer { .. } => Code::DatabaseNewer,
+            Error::Newer { .. } | Error::NewerFold { .. } => Code::DatabaseNewer,
             Error::Migration(rusqlite_migration::Error::RusqliteError { err, .. }) => of_sqlite(err),
             Error::Migration(_) => Code::Internal,
             Error::InUse => Code::DatabaseInUse,

@@ -6,11 +6,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use hefu_core::error::Code;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations, SchemaVersion};
 use zeroize::Zeroizing;
 
-use crate::{Error, Secret};
+use crate::{Error, Secret, keys::sync_folder};
 
 /// Appended to, never edited: an installed file has run them.
 const MIGRATIONS: &[&str] = &[include_str!("../schema/001_start.sql")];
@@ -51,8 +52,9 @@ impl Place {
             Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
             None => Connection::open_with_flags(&self.path, flags)?,
         };
-        let mut key = Zeroizing::new(String::with_capacity(80));
-        key.push_str("PRAGMA key = \"x'");
+        let mut key = Zeroizing::new(String::with_capacity(120));
+        // What goes wrong is told by its error; SQLCipher would write to the standard error stream besides.
+        key.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
         for byte in self.key.iter() {
             key.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
             key.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
@@ -66,6 +68,17 @@ impl Place {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(connection)
     }
+
+    /// Writes a new database, all of it into the file itself: nothing is left in a write-ahead log.
+    fn fill(&self, first: impl FnOnce(&Transaction<'_>) -> Result<(), Error>) -> Result<(), Error> {
+        let mut connection = self.connect()?;
+        migrate(&mut connection)?;
+        let tx = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
+        first(&tx)?;
+        tx.commit()?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        connection.close().map_err(|(_, error)| error.into())
+    }
 }
 
 pub(crate) struct Connections {
@@ -77,22 +90,38 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub fn create(place: &Place) -> Result<Self, Error> {
-        if let Some(folder) = place.path.parent() {
-            std::fs::create_dir_all(folder)?;
+    /// Makes a new file that holds what `first` writes. It is made whole under another name and then renamed, so that
+    /// a crash on the way leaves no file that is neither there nor usable. Errors with `setup.already` where one is.
+    pub fn create(place: &Place, first: impl FnOnce(&Transaction<'_>) -> Result<(), Error>) -> Result<Self, Error> {
+        let folder = place.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let lock = lock(&place.path)?;
+        if place.exists() {
+            return Err(Code::AlreadySetUp.into());
         }
-        Self::start(place)
+        remove(&place.path)?;
+        let made = Place { path: beside(&place.path, ".new"), ..place.clone() };
+        remove(&made.path)?;
+        made.fill(first)?;
+        std::fs::rename(&made.path, &place.path)?;
+        sync_folder(folder)?;
+        Self::start(place, lock)
+    }
+
+    /// A file that is thrown away again.
+    pub fn scratch(place: &Place) -> Result<Self, Error> {
+        Self::start(place, lock(&place.path)?)
     }
 
     pub fn open(place: &Place) -> Result<Self, Error> {
-        if !place.exists() {
-            return Err(std::io::Error::from(std::io::ErrorKind::NotFound).into());
+        // Without a byte it would pass for a new database, and be made one.
+        if std::fs::metadata(&place.path)?.len() == 0 {
+            return Err(Error::Stored("the file is empty"));
         }
-        Self::start(place)
+        Self::start(place, lock(&place.path)?)
     }
 
-    fn start(place: &Place) -> Result<Self, Error> {
-        let lock = lock(&place.path)?;
+    fn start(place: &Place, lock: File) -> Result<Self, Error> {
         let mut writer = place.connect()?;
         migrate(&mut writer)?;
         Ok(Self { place: place.clone(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), _lock: lock })
@@ -132,10 +161,26 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn lock(path: &Path) -> Result<File, Error> {
+/// The path with something behind its name.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = File::options().write(true).create(true).truncate(false).open(PathBuf::from(name))?;
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Takes away a database and what SQLite keeps beside it.
+pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        match std::fs::remove_file(beside(path, ending)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn lock(path: &Path) -> Result<File, Error> {
+    let file = File::options().write(true).create(true).truncate(false).open(beside(path, ".lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::InUse),

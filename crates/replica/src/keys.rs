@@ -111,7 +111,7 @@ fn owner_only(path: &Path) -> std::io::Result<std::fs::File> {
 }
 
 /// Makes a rename in the folder durable; systems without folder handles need nothing.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]

@@ -17,7 +17,7 @@ mod outgoing;
 mod tables;
 mod verify;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hefu_core::ids::{ChainId, DeviceId, LogId, StoreId};
 use tokio::sync::watch;
@@ -55,29 +55,32 @@ struct Inner {
     identity: Identity,
     files: Connections,
     changed: watch::Sender<u64>,
+    /// One verification at a time: they share a file.
+    verifying: Mutex<()>,
 }
 
 impl Replica {
-    /// Makes a new file for `identity`. The place must hold none.
+    /// Makes a new file for `identity`. Errors with `setup.already` where there is one.
     pub fn create(place: &Place, identity: Identity) -> Result<Self, Error> {
-        let files = Connections::create(place)?;
-        files.write(|tx| meta::write_identity(tx, &identity))?;
+        let files = Connections::create(place, |tx| meta::write_identity(tx, &identity))?;
         Ok(Self::over(files, identity))
     }
 
-    /// Opens an existing file; brings its tables up to date when this program folds better than the one before.
+    /// Opens an existing file; brings its tables up to date when this program folds better than the one before. Errors
+    /// with `database.newer` when it is this program that is behind.
     pub fn open(place: &Place) -> Result<Self, Error> {
         let files = Connections::open(place)?;
         let identity = files.read(meta::read_identity)?;
         let replica = Self::over(files, identity);
-        if replica.inner.files.read(meta::fold_version)? < FOLD {
-            replica.rebuild()?;
+        match replica.inner.files.read(meta::fold_version)? {
+            found if found > FOLD => Err(Error::NewerFold { found, known: FOLD }),
+            found if found < FOLD => replica.rebuild().map(|()| replica),
+            _ => Ok(replica),
         }
-        Ok(replica)
     }
 
     fn over(files: Connections, identity: Identity) -> Self {
-        Self { inner: Arc::new(Inner { identity, files, changed: watch::Sender::new(0) }) }
+        Self { inner: Arc::new(Inner { identity, files, changed: watch::Sender::new(0), verifying: Mutex::new(()) }) }
     }
 
     pub fn identity(&self) -> Identity {

@@ -46,7 +46,8 @@ pub(crate) fn write_identity(connection: &Connection, identity: &Identity) -> Re
 
 pub(crate) fn read_identity(connection: &Connection) -> Result<Identity, Error> {
     let bytes = |name: &str| -> Result<Vec<u8>, Error> {
-        Ok(connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))?)
+        let found = connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()?;
+        found.ok_or(Error::Stored("identity"))
     };
     let id = |name: &str| -> Result<[u8; 16], Error> { bytes(name)?.try_into().map_err(|_| Error::Stored("identity")) };
     let [chain, device, store, till_no, log] = IDENTITY;

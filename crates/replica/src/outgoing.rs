@@ -1,6 +1,7 @@
 //! What the server has not confirmed yet, in the order it must be sent.
 
 use hefu_core::{
+    error::Code,
     op::{Hash, Operation, Part},
     wire::{Beside, Segment},
 };
@@ -63,10 +64,14 @@ impl Replica {
         })
     }
 
-    /// The server holds this log up to `held`, and what went beside it.
+    /// The server holds this log up to `held`, and what went beside it. Errors with `sync.fork` when that is more than was ever
+    /// written here: this file is an older copy of the one that wrote it.
     pub fn pushed(&self, held: u64, beside_upto: u64) -> Result<(), Error> {
         self.write(|writing| {
             let connection = writing.connection();
+            if held > log_head(connection, self)? {
+                return Err(Code::SyncFork.into());
+            }
             if held > meta::number(connection, meta::HELD)? {
                 meta::set_number(connection, meta::HELD, held)?;
             }

@@ -1,5 +1,7 @@
 //! `verify`: is what is folded what the operations say? And `rebuild`: make it so.
 
+use std::sync::PoisonError;
+
 use hefu_core::{
     op::{Body, Hash, Head},
     wire::Beside,
@@ -8,8 +10,8 @@ use rusqlite::Connection;
 
 use crate::{
     Digest, Error, Replica, digest,
-    file::Place,
-    fold::{self, Folding},
+    file::{Connections, Place, beside, remove},
+    fold::{self, Folding, body_of, entity_of},
     meta,
     outgoing::read_op,
 };
@@ -41,7 +43,7 @@ const FOLDED: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub digest: Digest,
-    /// Tables that differ from a fresh fold: a bug of the fold, or a damaged file.
+    /// Tables that differ from a fresh fold: a bug of the fold, or a damaged file. Not looked at where a chain is broken.
     pub differing: Vec<&'static str>,
     /// Whether every log's chain of hashes holds.
     pub chain_holds: bool,
@@ -58,23 +60,27 @@ impl Verified {
 impl Replica {
     /// Folds every operation again into a file beside this one, and compares. Selling goes on meanwhile.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let mut name = self.inner.files.place().path().as_os_str().to_owned();
-        name.push(".verify");
-        let beside = std::path::PathBuf::from(name);
-        remove(&beside)?;
+        let _one = self.inner.verifying.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = beside(self.inner.files.place().path(), ".verify");
+        remove(&path)?;
         let mut key = crate::Secret::default();
         getrandom::fill(&mut *key).map_err(|error| Error::KeyStore(error.to_string()))?;
-        let verified = self.verify_in(&Place::new(&beside, key));
-        remove(&beside)?;
+        let verified = self.verify_in(&Place::new(&path, key));
+        remove(&path)?;
+        let _ = std::fs::remove_file(beside(&path, ".lock"));
         verified
     }
 
     fn verify_in(&self, place: &Place) -> Result<Verified, Error> {
-        let scratch = crate::file::Connections::create(place)?;
+        let scratch = Connections::scratch(place)?;
         self.inner.files.read(|connection| {
             let digest = digest::take(connection, self.log())?;
             let sums_to_zero = sums_to_zero(connection)?;
             let chain_holds = chain_holds(connection)?;
+            if !chain_holds {
+                // Operations that are not what was written fold to nothing worth comparing, or do not read at all.
+                return Ok(Verified { digest, differing: Vec::new(), chain_holds, sums_to_zero });
+            }
             let fresh = scratch.write(|tx| {
                 copy_keys(connection, tx)?;
                 copy_ops(connection, tx)?;
@@ -97,18 +103,6 @@ impl Replica {
             meta::set_fold_version(connection)
         })
     }
-}
-
-fn remove(path: &std::path::Path) -> Result<(), Error> {
-    for ending in ["", "-wal", "-shm", ".lock"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        match std::fs::remove_file(name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 fn copy_keys(from: &Connection, to: &Connection) -> Result<(), Error> {
@@ -143,14 +137,35 @@ fn copy_rows(from: &Connection, to: &Connection, table: &str, columns: &str) -> 
     Ok(())
 }
 
+/// Says anew which entity each operation is about: an operation of a kind that was unknown when it came may be known now.
+fn name_entities(connection: &Connection) -> Result<(), Error> {
+    let mut statement = connection.prepare("SELECT id, head, entity FROM op")?;
+    let mut rows = statement.query([])?;
+    let mut other = Vec::new();
+    while let Some(row) = rows.next()? {
+        let head: Vec<u8> = row.get(1)?;
+        let held: Option<Vec<u8>> = row.get(2)?;
+        let entity = entity_of(&body_of(&Head::read(&head)?)).map(|id| id.as_bytes().to_vec());
+        if entity != held {
+            other.push((row.get::<_, i64>(0)?, entity));
+        }
+    }
+    let mut put = connection.prepare("UPDATE op SET entity = ?2 WHERE id = ?1")?;
+    for (id, entity) in other {
+        put.execute((id, entity))?;
+    }
+    Ok(())
+}
+
 /// Folds every operation of this file, in the order of its rows.
 fn fold_all(connection: &Connection) -> Result<(), Error> {
+    name_entities(connection)?;
     let mut statement = connection.prepare("SELECT id, head, detail, detail_hash, sealed, sealed_hash FROM op ORDER BY id")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let op = read_op(row, 1)?;
         let head = Head::read(&op.head)?;
-        let body = Body::read(&head)?;
+        let body = body_of(&head);
         if body == Body::Unknown {
             fold::unknown(connection, &head)?;
         } else {
@@ -160,8 +175,19 @@ fn fold_all(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// I5: every stored hash follows from the one before it and the parts, present or absent.
+/// I5: every stored hash follows from the one before it and the parts, present or absent, and each log ends where its row
+/// says.
 fn chain_holds(connection: &Connection) -> Result<bool, Error> {
+    let ends_off: i64 = connection.query_row(
+        "SELECT count(*) FROM log LEFT JOIN op ON op.log = log.id AND op.seq = log.head_seq
+         WHERE log.head_seq > 0 AND log.head_hash IS NOT op.hash
+            OR log.head_seq <> (SELECT coalesce(max(seq), 0) FROM op WHERE op.log = log.id)",
+        [],
+        |row| row.get(0),
+    )?;
+    if ends_off > 0 {
+        return Ok(false);
+    }
     let mut statement = connection.prepare(
         "SELECT log.log, op.seq, op.hash, op.head, op.detail, op.detail_hash, op.sealed, op.sealed_hash
          FROM op JOIN log ON log.id = op.log ORDER BY op.log, op.seq",

@@ -15,7 +15,7 @@ use hefu_core::{
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use crate::{Error, append::entity_of};
+use crate::Error;
 
 pub(crate) use register::{again, again_if_shared};
 
@@ -27,17 +27,24 @@ pub(crate) struct Folding<'a> {
     pub op: &'a Operation,
 }
 
+/// What an operation says. A body that does not read as its kind is taken like one of a newer kind: the log refuses no
+/// fact for what it says, and one program's mistake must not stop every other replica.
+pub(crate) fn body_of(head: &Head) -> Body {
+    Body::read(head).unwrap_or(Body::Unknown)
+}
+
+/// What an operation is about, as the column by which its entity is folded again. Sales are sums and need none.
+pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
+    match body {
+        Body::Sale(_) | Body::Unknown => None,
+        Body::ChainStarted(started) => Some(started.chain.0),
+        other => other.about(),
+    }
+}
+
 pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(), Error> {
     match folding.body {
         Body::Sale(sale) => sale::fold(connection, folding, sale),
-        Body::ChainStarted(chain) => {
-            connection.prepare_cached("INSERT OR REPLACE INTO chain (chain, name, demo) VALUES (?1, ?2, ?3)")?.execute((
-                chain.chain.as_bytes().as_slice(),
-                &chain.name,
-                chain.demo,
-            ))?;
-            Ok(())
-        }
         Body::Unknown => Ok(()),
         body => match entity_of(body) {
             Some(entity) => register::take(connection, entity, folding),

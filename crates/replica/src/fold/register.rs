@@ -12,7 +12,7 @@ use hefu_core::{
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::{Folding, person};
+use super::{Folding, body_of, person};
 use crate::{Error, outgoing::read_op};
 
 /// One fact about an entity, with what orders it.
@@ -67,7 +67,7 @@ pub(crate) fn again(connection: &Connection, entity: Uuid) -> Result<(), Error> 
         facts.push(Fact {
             at: received_at.map_or(corrected, |received| corrected.min(received)),
             gseq: row.get(5)?,
-            body: Body::read(&head)?,
+            body: body_of(&head),
             stamp: head.stamp,
             op,
         });
@@ -82,23 +82,33 @@ fn count(connection: &Connection, entity: Uuid) -> Result<i64, Error> {
         .query_row([entity.as_bytes().as_slice()], |row| row.get(0))?)
 }
 
-/// Writes the row that these facts make, earliest first.
+/// Writes the rows that these facts make, earliest first. Were one id used for a store and for a product, each would get its
+/// row, whichever came last: what is folded must not hang on the order of arrival.
 fn set(connection: &Connection, entity: Uuid, facts: &[Fact]) -> Result<(), Error> {
-    let Some(last) = facts.last() else { return Ok(()) };
-    match &last.body {
-        Body::StoreSet(store) => {
-            connection.prepare_cached("INSERT OR REPLACE INTO store (id, code, name) VALUES (?1, ?2, ?3)")?.execute((
-                entity.as_bytes().as_slice(),
-                &store.code,
-                &store.name,
-            ))?;
-        }
-        Body::DeviceSet(_) | Body::DeviceRevoked(_) => set_device(connection, entity, facts)?,
-        Body::StaffSet(_) => person::set_staff(connection, entity, facts)?,
-        Body::ProductSet(product) => set_product(connection, product)?,
-        Body::RuleSet(_) => set_rules(connection, facts)?,
-        Body::MemberRegistered(_) | Body::MemberChanged(_) => person::set_member(connection, entity, facts)?,
-        Body::ChainStarted(_) | Body::Sale(_) | Body::Unknown => {}
+    let any = |of: fn(&Body) -> bool| facts.iter().any(|fact| of(&fact.body));
+    let bodies = || facts.iter().rev().map(|fact| &fact.body);
+    if let Some(chain) = bodies().find_map(|body| if let Body::ChainStarted(chain) = body { Some(chain) } else { None }) {
+        let mut put = connection.prepare_cached("INSERT OR REPLACE INTO chain (chain, name, demo) VALUES (?1, ?2, ?3)")?;
+        put.execute((entity.as_bytes().as_slice(), &chain.name, chain.demo))?;
+    }
+    if let Some(store) = bodies().find_map(|body| if let Body::StoreSet(store) = body { Some(store) } else { None }) {
+        let mut put = connection.prepare_cached("INSERT OR REPLACE INTO store (id, code, name) VALUES (?1, ?2, ?3)")?;
+        put.execute((entity.as_bytes().as_slice(), &store.code, &store.name))?;
+    }
+    if let Some(product) = bodies().find_map(|body| if let Body::ProductSet(product) = body { Some(product) } else { None }) {
+        set_product(connection, product)?;
+    }
+    if any(|body| matches!(body, Body::DeviceSet(_) | Body::DeviceRevoked(_))) {
+        set_device(connection, entity, facts)?;
+    }
+    if any(|body| matches!(body, Body::StaffSet(_))) {
+        person::set_staff(connection, entity, facts)?;
+    }
+    if any(|body| matches!(body, Body::RuleSet(_))) {
+        set_rules(connection, facts)?;
+    }
+    if any(|body| matches!(body, Body::MemberRegistered(_) | Body::MemberChanged(_))) {
+        person::set_member(connection, entity, facts)?;
     }
     Ok(())
 }

@@ -11,8 +11,9 @@ use crate::Error;
 
 pub(super) fn fold(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
     insert_sale(connection, folding, sale)?;
-    if let Some(bytes) = folding.op.detail.bytes() {
-        let detail: SaleDetail = serde_json::from_slice(bytes).map_err(|_| hefu_core::error::Code::SyncDamaged)?;
+    // A detail that does not read here, such as one with a newer kind of tender, is as if it were elsewhere: the money is in
+    // the head.
+    if let Some(detail) = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<SaleDetail>(bytes).ok()) {
         insert_detail(connection, folding.id, &detail)?;
     }
     insert_postings(connection, folding.id, &sale.postings)?;

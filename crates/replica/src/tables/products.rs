@@ -41,12 +41,12 @@ impl Reading<'_> {
                 .prepare_cached(&format!("{PRODUCT} WHERE {column} >= ?1 AND {column} < ?2 ORDER BY {column}, n LIMIT ?3"))?;
             add(&mut found, collect(&mut statement.query((&key, after_prefix(&key), limit))?)?, most);
         }
-        if found.len() < most && key.chars().all(char::is_alphanumeric) {
+        if found.len() < most {
             let mut statement = self.connection.prepare_cached(
                 "SELECT product.id, product.name, category, unit, price_fen, barcodes, n FROM product_words
                  JOIN product ON product.n = product_words.rowid WHERE product_words MATCH ?1 LIMIT ?2",
             )?;
-            let phrase = format!("\"{}\"", spaced(&key).trim_end());
+            let phrase = format!("\"{}\"", spaced(&key).replace('"', "\"\""));
             add(&mut found, collect(&mut statement.query((phrase, limit))?)?, most);
         }
         Ok(found)

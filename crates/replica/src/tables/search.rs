@@ -1,7 +1,7 @@
 //! Finding members as one types, among a million (B5).
 //!
 //! The rank is stated: by what was found, in the order of [`FoundBy`]; within it by the key's own order and then by
-//! who joined first. Each kind is one index range that ends after twenty rows, so a common name costs no more than a
+//! who came into this book first. Each kind is one index range that ends after twenty rows, so a common name costs no more than a
 //! rare one.
 
 use hefu_core::{name, phone::Phone};
@@ -79,7 +79,11 @@ impl Reading<'_> {
 }
 
 fn looks(text: &str) -> Vec<Look> {
-    let key = name::fold(text);
+    let mut key = name::fold(text);
+    if key.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        // 138-1234, on the way to a whole phone.
+        key.retain(|c| c != '-');
+    }
     let whole = |by, column, key: &str| Look { by, column, key: key.to_owned(), whole: true };
     let prefix = |by, column, key: &str| Look { by, column, key: key.to_owned(), whole: false };
     let mut looks = Vec::new();
@@ -107,9 +111,11 @@ fn looks(text: &str) -> Vec<Look> {
         looks.push(prefix(FoundBy::CardPrefix, "card_no", &card));
     }
     looks.push(prefix(FoundBy::Name, "name_key", &key));
-    if key.is_ascii() {
-        looks.push(prefix(FoundBy::Pinyin, "pinyin", &key));
-        looks.push(prefix(FoundBy::Initials, "initials", &key));
+    // As the keys were made: no ü on a keyboard, and no xi'an.
+    let typed = key.replace('ü', "v").replace(['\'', '’'], "");
+    if typed.is_ascii() && !typed.is_empty() {
+        looks.push(prefix(FoundBy::Pinyin, "pinyin", &typed));
+        looks.push(prefix(FoundBy::Initials, "initials", &typed));
     } else {
         looks.push(prefix(FoundBy::GivenName, "given_key", &key));
     }

@@ -1,0 +1,193 @@
+//! Frames: whole or not at all, in order, unchanged (I3, I4, I5, I13).
+
+use hefu_core::{
+    error::Code,
+    ids::{MemberId, SaleId},
+    op::{Hash, Part},
+    wire::Frame,
+};
+use hefu_replica::Replica;
+use tempfile::TempDir;
+
+use crate::common::{Chain, NOW, Rng, STORE_B, book, book_of, by, code, found, identity, person, place, register, sell};
+
+/// A till whose operations are in the chain's log, and another that has read none of them.
+fn two() -> (Chain, (TempDir, Replica), (TempDir, Replica), MemberId) {
+    let (mut chain, till, reader) = (Chain::default(), book(), book_of(identity(2, Some(STORE_B))));
+    found(&till.1);
+    let member = register(&till.1, &mut Rng(1), by(NOW), &person("王小明", "13812341234"));
+    for n in 1..=3 {
+        sell(&till.1, by(NOW), SaleId::from_bytes([n; 16]), Some(member), &[(n, 2)]).unwrap();
+    }
+    chain.take_all(&till.1);
+    (chain, till, reader, member)
+}
+
+#[track_caller]
+fn refused(reader: &Replica, frame: &Frame, expect: Code) {
+    let before = (reader.digest().unwrap(), reader.cursor().unwrap(), reader.held().unwrap());
+    assert_eq!(code(reader.apply(frame)), expect);
+    assert_eq!((reader.digest().unwrap(), reader.cursor().unwrap(), reader.held().unwrap()), before, "{expect} changed something");
+}
+
+#[test]
+fn a_frame_is_applied_once_and_in_its_place() {
+    let (chain, _till, (_folder, reader), _) = two();
+    let first = chain.frame(&reader, 4);
+    reader.apply(&first).unwrap();
+    refused(&reader, &first, Code::SyncGap);
+    let mut later = chain.frame(&reader, 6);
+    later.entries.remove(0);
+    refused(&reader, &later, Code::SyncGap);
+    let mut holed = chain.frame(&reader, 6);
+    holed.entries.remove(2);
+    refused(&reader, &holed, Code::SyncGap);
+    let mut beyond = chain.frame(&reader, 6);
+    beyond.upto += 1;
+    refused(&reader, &beyond, Code::SyncGap);
+    reader.apply(&chain.frame(&reader, usize::MAX)).unwrap();
+    assert_eq!(reader.cursor().unwrap().after, chain.entries.len() as u64);
+    assert!(reader.verify().unwrap().ok());
+}
+
+#[test]
+fn a_frame_with_nothing_new_is_no_harm() {
+    let (chain, _till, (_folder, reader), _) = two();
+    reader.apply(&chain.frame(&reader, usize::MAX)).unwrap();
+    let digest = reader.digest().unwrap();
+    reader.apply(&chain.frame(&reader, 3)).unwrap();
+    assert_eq!(reader.digest().unwrap(), digest);
+}
+
+#[test]
+fn a_changed_byte_anywhere_is_found() {
+    let (chain, _till, (_folder, reader), _) = two();
+    let whole = chain.frame(&reader, usize::MAX);
+    let entries = whole.entries.len();
+    for entry in 0..entries {
+        let head_len = whole.entries[entry].op.as_ref().unwrap().head.len();
+        for at in (0..head_len).step_by(23) {
+            let mut frame = whole.clone();
+            frame.entries[entry].op.as_mut().unwrap().head[at] ^= 4;
+            refused(&reader, &frame, Code::SyncDamaged);
+        }
+        for sealed in [false, true] {
+            let mut frame = whole.clone();
+            let op = frame.entries[entry].op.as_mut().unwrap();
+            match if sealed { &mut op.sealed } else { &mut op.detail } {
+                Part::Here(bytes) if bytes.is_empty() => bytes.push(b'x'),
+                Part::Here(bytes) => bytes[0] ^= 1,
+                Part::Absent(_) => unreachable!("nothing is absent here"),
+            }
+            refused(&reader, &frame, Code::SyncDamaged);
+        }
+        let mut frame = whole.clone();
+        frame.entries[entry].hash = Hash::of(b"another");
+        refused(&reader, &frame, Code::SyncDamaged);
+    }
+    // Another log's place, and a place in its log that does not follow.
+    let mut frame = whole.clone();
+    frame.entries[3].log = identity(5, None).log;
+    refused(&reader, &frame, Code::SyncDamaged);
+    let mut frame = whole.clone();
+    frame.entries[3].seq += 1;
+    refused(&reader, &frame, Code::SyncDamaged);
+    let mut frame = whole.clone();
+    frame.entries[3].op = None;
+    refused(&reader, &frame, Code::ServerRubbish);
+    reader.apply(&whole).unwrap();
+}
+
+#[test]
+fn parts_that_are_elsewhere_leave_the_chain_of_hashes_whole() {
+    let (chain, (_till_folder, till), (_folder, reader), member) = two();
+    let mut frame = chain.frame(&reader, usize::MAX);
+    for entry in &mut frame.entries {
+        let op = entry.op.as_mut().unwrap();
+        op.detail = Part::Absent(op.detail.hash());
+        op.sealed = Part::Absent(op.sealed.hash());
+    }
+    reader.apply(&frame).unwrap();
+    let verified = reader.verify().unwrap();
+    assert!(verified.ok(), "{verified:?}");
+    let of = |replica: &Replica| {
+        replica
+            .read(|book| {
+                let person = book.person(member)?.unwrap();
+                let sale = book.sale(SaleId::from_bytes([2; 16]))?.unwrap();
+                Ok((book.standing(&person)?, sale.total_fen, book.sale_lines(&sale)?.is_some(), book.sale_tenders(&sale)?.len()))
+            })
+            .unwrap()
+    };
+    let (standing, total, _, _) = of(&till);
+    assert_eq!(of(&reader), (standing, total, false, 0));
+}
+
+#[test]
+fn an_own_operation_that_comes_back_as_another_is_a_fork() {
+    let (chain, (_folder, till), _reader, _) = two();
+    let mut frame = chain.frame(&till, 5);
+    frame.entries[2].hash = Hash::of(b"another");
+    refused(&till, &frame, Code::SyncFork);
+    till.apply(&chain.frame(&till, 5)).unwrap();
+    // And one that was never written here: this file is an older copy.
+    let mut frame = chain.frame(&till, 2);
+    frame.entries[0].seq = 1_000;
+    refused(&till, &frame, Code::SyncFork);
+    assert_eq!(code(till.pushed(1_000, 0)), Code::SyncFork);
+}
+
+#[test]
+fn unsent_counts_until_the_log_has_it() {
+    let (folder, till) = book();
+    found(&till);
+    let mut chain = Chain::default();
+    let all = till.unsent().unwrap();
+    assert!(all > 5 && till.held().unwrap().seq == 0);
+    let first = till.next_push(1).unwrap().unwrap();
+    assert_eq!(first.segment.ops.len(), 1, "one goes whatever its size");
+    // The commit is unknown: the same is pushed again.
+    assert_eq!(till.next_push(1).unwrap().unwrap().segment, first.segment);
+    till.pushed(chain.take(&first.segment), first.beside_upto).unwrap();
+    assert_eq!(till.unsent().unwrap(), all - 1);
+    till.pushed(0, 0).unwrap();
+    assert_eq!(till.unsent().unwrap(), all - 1, "an old answer takes nothing back");
+    drop(till);
+    let till = Replica::open(&place(folder.path())).unwrap();
+    assert_eq!(till.next_push(1).unwrap().unwrap().segment.from_seq, 2);
+    chain.take_all(&till);
+    assert_eq!((till.unsent().unwrap(), till.next_push(1).unwrap().is_none()), (0, true));
+    assert_eq!(till.digest().unwrap().unsent, all, "what is not marked yet is still unsequenced here");
+    chain.bring_up_to_date(&till, &mut Rng(1));
+    assert_eq!(till.digest().unwrap().unsent, 0);
+}
+
+#[test]
+fn marks_alone_confirm_what_was_pushed() {
+    // The answer to the push was lost; the operations come back with a pull.
+    let (folder, till) = book();
+    found(&till);
+    let mut chain = Chain::default();
+    chain.take(&till.next_push(usize::MAX).unwrap().unwrap().segment);
+    chain.bring_up_to_date(&till, &mut Rng(2));
+    assert_eq!(till.unsent().unwrap(), 0);
+    let sale = SaleId::from_bytes([9; 16]);
+    sell(&till, by(NOW), sale, None, &[(1, 1)]).unwrap();
+    let sequenced = |till: &Replica| till.read(|book| Ok(book.sale(sale)?.unwrap().sequenced)).unwrap();
+    assert!(!sequenced(&till));
+    chain.take_all(&till);
+    assert!(sequenced(&till));
+    drop(folder);
+}
+
+#[test]
+fn every_commit_wakes_those_who_watch() {
+    let (_folder, replica) = book();
+    let mut watch = replica.subscribe();
+    assert!(!watch.has_changed().unwrap());
+    found(&replica);
+    assert!(watch.has_changed().unwrap());
+    watch.mark_unchanged();
+    assert_eq!(code(replica.write(|_| Err::<(), _>(Code::CartEmpty.into()))), Code::CartEmpty);
+    assert!(!watch.has_changed().unwrap());
+}

@@ -1,0 +1,19 @@
+//! The replica's tests, one program: real files, real encryption, and a disk that can fail.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod common;
+mod vfs;
+
+mod clear;
+mod converge;
+mod files;
+mod frames;
+mod goods;
+mod keys;
+mod members;
+mod newer;
+mod people;
+mod power;
+mod sealed;
+mod verify;
