@@ -126,7 +126,9 @@ impl SyncService {
         let (mut tip, mut closing) = (self.log.tip(), self.closing.subscribe());
         let device = self.unrevoked(token).await?;
         self.compare(&request, device.device).await?;
-        self.log.seen(device.device, (self.clock)(), request.unsent).await?;
+        if let Err(error) = self.log.seen(device.device, (self.clock)(), request.unsent).await {
+            tracing::warn!(code = %error.code(), "when a device was seen is not written down");
+        }
         loop {
             tip.borrow_and_update();
             let device = self.unrevoked(token).await?;
@@ -157,6 +159,11 @@ impl SyncService {
     pub async fn digest(&self, token: &str, request: DigestRequest) -> Result<DigestReply, SyncError> {
         self.unrevoked(token).await?;
         self.hq.digest(request.at_seq).await.map_err(SyncError::Failed)
+    }
+
+    /// Whether the token is one of a device that has proved itself: before a long body of it is read.
+    pub fn is_met(&self, token: &str) -> bool {
+        self.sessions.device(token, (self.clock)()).is_some()
     }
 
     fn same_language(&self, protocol: u32, chain: ChainId) -> Result<(), SyncError> {

@@ -1,0 +1,78 @@
+//! The log with a meter on its intake: how many pushes were taken, and why others were not.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hefu_core::{
+    ids::{DeviceId, LogId},
+    wire::{Frame, Push},
+};
+use hefu_log::{Applicant, Ask, ChainLog, Device, Devices, Invitation, Kept, LogError, LogHead, Tip};
+use tokio::sync::watch;
+
+use crate::metrics::Metrics;
+
+pub struct Metered {
+    pub log: Arc<dyn ChainLog>,
+    pub metrics: Arc<Metrics>,
+}
+
+#[async_trait]
+impl ChainLog for Metered {
+    async fn append(&self, device: DeviceId, push: Push, received_at: i64) -> Result<u64, LogError> {
+        let done = self.log.append(device, push, received_at).await;
+        self.metrics.pushed(done.as_ref().err().map(LogError::code));
+        done
+    }
+
+    async fn read(&self, ask: Ask) -> Result<Frame, LogError> {
+        self.log.read(ask).await
+    }
+
+    async fn log_head(&self, log: LogId, seq: u64) -> Result<Option<LogHead>, LogError> {
+        self.log.log_head(log, seq).await
+    }
+
+    async fn kept(&self, log: LogId) -> Result<Vec<Kept>, LogError> {
+        self.log.kept(log).await
+    }
+
+    fn tip(&self) -> watch::Receiver<Tip> {
+        self.log.tip()
+    }
+}
+
+#[async_trait]
+impl Devices for Metered {
+    async fn invite(&self, invitation: Invitation) -> Result<(), LogError> {
+        self.log.invite(invitation).await
+    }
+
+    async fn enrol(&self, applicant: Applicant, at: i64) -> Result<Device, LogError> {
+        self.log.enrol(applicant, at).await
+    }
+
+    async fn device(&self, device: DeviceId) -> Result<Option<Device>, LogError> {
+        self.log.device(device).await
+    }
+
+    async fn devices(&self) -> Result<Vec<Device>, LogError> {
+        self.log.devices().await
+    }
+
+    async fn seen(&self, device: DeviceId, at: i64, unsent: u64) -> Result<(), LogError> {
+        self.log.seen(device, at, unsent).await
+    }
+
+    async fn revoke(&self, device: DeviceId, at: i64) -> Result<(), LogError> {
+        self.log.revoke(device, at).await
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, LogError> {
+        self.log.setting(name).await
+    }
+
+    async fn set_setting(&self, name: &str, value: Option<Vec<u8>>) -> Result<(), LogError> {
+        self.log.set_setting(name, value).await
+    }
+}

@@ -1,0 +1,291 @@
+//! One server from its start to its end.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::http::Uri;
+use axum_server::tls_rustls::RustlsConfig;
+use hefu_core::error::Code;
+use hefu_desk::{Desk, DeskFront, NodeKind, wire::KeyProtection};
+use hefu_log::{ChainLog, Devices, SqliteLog};
+use hefu_replica::{Protection, Replica};
+use hefu_sync::{Clock, Engine, LocalTransport, SyncHandle, SyncOptions, SyncService, system_clock, system_random};
+use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
+
+use crate::{
+    Ready, ServerError,
+    authority::{Here, LogAuthority},
+    certificate::{RENEW_AFTER, Source},
+    first_admin,
+    folder::Folder,
+    founding::{Beginning, blocking},
+    hq::HqNode,
+    metered::Metered,
+    metrics::Metrics,
+    node::Node,
+    routes::{self, App},
+    serve::{self, Listening},
+    surroundings::World,
+};
+
+/// Whoever is being answered at the end has this long.
+const GRACE: Duration = Duration::from_secs(10);
+/// What HQ itself wrote last reaches the log at the end, or at the next start.
+const LAST_PUSH: Duration = Duration::from_secs(2);
+/// The first facts, the demo chain's too, are in the log before anybody is told that the server is ready.
+const FIRST_PUSH: Duration = Duration::from_secs(300);
+/// A screen hears of changes no more often than this.
+const STIR_EVERY: Duration = Duration::from_millis(200);
+
+pub struct ServeOptions {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    /// `https://host:port` as tills are told; this machine and the port listened on without one.
+    pub address: Option<String>,
+    /// PEM files: chain and key.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    pub console: Option<SocketAddr>,
+    pub screens: Option<PathBuf>,
+    pub begin: Beginning,
+    pub file_keys: bool,
+    /// Codes of stores for which to make an enrolment code each.
+    pub print_enrol: Vec<String>,
+    pub metrics_token: Option<String>,
+}
+
+/// A server at work.
+pub struct Running {
+    pub ready: Ready,
+    listening: Vec<Listening>,
+    service: Arc<SyncService>,
+    desk: Arc<Desk>,
+    engine: (SyncHandle, JoinHandle<()>),
+    beside: Vec<JoinHandle<()>>,
+    renewal: Arc<Renewal>,
+    _folder: Folder,
+}
+
+/// `https://host:port` and nothing more: its host.
+fn host_of(address: &str) -> Result<String, ServerError> {
+    let uri: Uri = address.parse().map_err(|_| ServerError::Address)?;
+    let bare = uri.path() == "/" && uri.query().is_none() && !address.ends_with('/');
+    match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(host)) if bare && uri.authority().is_some_and(|all| !all.as_str().contains('@')) => Ok(host.to_owned()),
+        _ => Err(ServerError::Address),
+    }
+}
+
+/// Starts a server and returns when it answers.
+pub async fn start(options: ServeOptions) -> Result<Running, ServerError> {
+    if let Some(console) = options.console.filter(|console| !console.ip().is_loopback()) {
+        return Err(ServerError::ConsoleNotLoopback(console));
+    }
+    options.address.as_deref().map(host_of).transpose()?;
+    let clock = system_clock();
+    let node = Node::open(&options.data, options.file_keys, Some(options.begin.clone()), clock()).await?;
+    // Bound before anything is told, so that a port of 0 is known.
+    let listener = serve::bind(options.listen)?;
+    let console = options.console.map(serve::bind).transpose()?;
+    let address = options.address.clone().map_or_else(|| own_address(&listener), Ok)?;
+    let source = match &options.certificate {
+        Some((chain, key)) => Source::Given { chain: chain.clone(), key: key.clone() },
+        None => Source::own(&node.folder.tls(), &host_of(&address)?)?,
+    };
+    let certificate = source.certificate(clock())?;
+    let tls = RustlsConfig::from_config(certificate.config);
+    let here = Here { chain: node.chain, address, fingerprint: certificate.fingerprint };
+    let renewal = Arc::new(Renewal { source, tls: tls.clone(), clock: clock.clone(), fingerprint: here.fingerprint.clone() });
+    node.log.set_setting(ADDRESS, Some(here.address.clone().into_bytes())).await?;
+    node.log.set_setting(FINGERPRINT, Some(here.fingerprint.clone().into_bytes())).await?;
+
+    let parts = Parts::new(&node, &here, &clock);
+    pushed(&node.replica, FIRST_PUSH).await;
+    let enrol = enrol_codes(&node.log, &node.replica, &here, &options.print_enrol, clock()).await?;
+    let first_admin_code = first_admin_code(&node.log, &node.replica).await?;
+    let Parts { service, desk, engine, app, stirring } = parts;
+    let app = App { screens: options.screens, metrics_token: options.metrics_token.map(Into::into), ..app };
+    let mut listening = vec![serve::tls(listener, tls, routes::tls(&app))?];
+    let mut console_url = None;
+    if let Some(console) = console {
+        let console = serve::plain(console, routes::console(&app))?;
+        console_url = Some(format!("http://{}", console.address));
+        listening.push(console);
+    }
+    let ready = Ready { ready: true, sync: here.address, console: console_url, fingerprint: here.fingerprint, first_admin_code, enrol };
+    tracing::info!(chain = %node.chain, listen = %listening[0].address, "ready");
+    let beside = vec![stirring, tokio::spawn(renewal.clone().keep())];
+    Ok(Running { ready, listening, service, desk, engine, beside, renewal, _folder: node.folder })
+}
+
+pub const ADDRESS: &str = "address";
+pub const FINGERPRINT: &str = "fingerprint";
+
+fn own_address(listener: &std::net::TcpListener) -> Result<String, ServerError> {
+    let port = listener.local_addr()?.port();
+    tracing::warn!("no --address was given: tills of this machine alone can join");
+    Ok(format!("https://127.0.0.1:{port}"))
+}
+
+/// What runs, wired up.
+struct Parts {
+    service: Arc<SyncService>,
+    desk: Arc<Desk>,
+    engine: (SyncHandle, JoinHandle<()>),
+    app: App,
+    stirring: JoinHandle<()>,
+}
+
+impl Parts {
+    fn new(node: &Node, here: &Here, clock: &Clock) -> Self {
+        let metrics = Arc::new(Metrics::new(node.log.tip().borrow().head));
+        let log: Arc<dyn ChainLog> = Arc::new(Metered { log: node.log.clone(), metrics: metrics.clone() });
+        let hq = Arc::new(HqNode::new(node.replica.clone(), clock.clone()));
+        let service = SyncService::new(node.chain, log.clone(), hq, clock.clone(), system_random());
+        let transport = Arc::new(LocalTransport::new(service.clone()));
+        let (engine, handle) = Engine::new(node.replica.clone(), transport, node.key.clone(), SyncOptions::default());
+        let authority = LogAuthority { log: log.clone(), here: here.clone(), runtime: Handle::current() };
+        let world = Arc::new(World { clock: clock.clone(), engine: handle.clone(), authority });
+        let desk = Arc::new(Desk::new(NodeKind::Hq, node.replica.clone(), world));
+        let keys = if node.protection() == Protection::System { KeyProtection::System } else { KeyProtection::File };
+        let front = Arc::new(DeskFront::new(desk.clone(), keys));
+        let stirring = tokio::spawn(stir(desk.clone(), handle.clone()));
+        let app = App { service: service.clone(), front, log, replica: node.replica.clone(), metrics, screens: None, metrics_token: None };
+        Self { service, desk, engine: (handle, tokio::spawn(engine.run())), app, stirring }
+    }
+}
+
+/// Tells waiting screens of every commit and of every change of the engine's state.
+async fn stir(desk: Arc<Desk>, engine: SyncHandle) {
+    let (mut commits, mut states) = (desk.replica().subscribe(), engine.watch());
+    loop {
+        tokio::select! {
+            changed = commits.changed() => if changed.is_err() { return },
+            changed = states.changed() => if changed.is_err() { return },
+        }
+        desk.stir();
+        tokio::time::sleep(STIR_EVERY).await;
+    }
+}
+
+/// Waits until the log has all that HQ wrote.
+async fn pushed(replica: &Replica, within: Duration) {
+    let mut commits = replica.subscribe();
+    let all = async {
+        loop {
+            commits.borrow_and_update();
+            let replica = replica.clone();
+            if blocking(move || Ok(replica.unsent()?)).await.is_ok_and(|unsent| unsent == 0) || commits.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    if timeout(within, all).await.is_err() {
+        tracing::warn!("the HQ node has not pushed all it wrote");
+    }
+}
+
+/// A code for each of these stores.
+pub async fn enrol_codes(
+    log: &Arc<SqliteLog>,
+    replica: &Replica,
+    here: &Here,
+    stores: &[String],
+    now: i64,
+) -> Result<BTreeMap<String, String>, ServerError> {
+    let replica = replica.clone();
+    let known = blocking(move || Ok(replica.read(|book| book.stores())?)).await?;
+    let mut codes = BTreeMap::new();
+    for code in stores {
+        let store = known.iter().find(|store| store.code.eq_ignore_ascii_case(code.trim()));
+        let store = store.ok_or_else(|| ServerError::Store(code.clone()))?;
+        codes.insert(store.code.clone(), here.issue(&**log, store.id, now).await?.code);
+    }
+    Ok(codes)
+}
+
+/// A new code for as long as nobody could sign in; the one before is void.
+async fn first_admin_code(log: &SqliteLog, replica: &Replica) -> Result<Option<String>, ServerError> {
+    let replica = replica.clone();
+    let anyone = blocking(move || Ok(replica.read(|book| book.anyone_at_hq())?)).await?;
+    let code = if anyone { None } else { Some(first_admin::make()?) };
+    first_admin::keep(log, code.as_deref()).await?;
+    Ok(code)
+}
+
+/// The certificate over time.
+struct Renewal {
+    source: Source,
+    tls: RustlsConfig,
+    clock: Clock,
+    fingerprint: String,
+}
+
+impl Renewal {
+    /// Serves what the files, or the authority, say now. What is being answered goes on.
+    fn now(&self) -> Result<(), ServerError> {
+        let certificate = self.source.certificate((self.clock)())?;
+        if certificate.fingerprint != self.fingerprint {
+            tracing::error!("the new certificate is not under the one that tills were told of: it is not used");
+            return Err(ServerError::Refused(Code::ServerCertificate));
+        }
+        self.tls.reload_from_config(certificate.config);
+        tracing::info!("the certificate was renewed");
+        Ok(())
+    }
+
+    async fn keep(self: Arc<Self>) {
+        if let Source::Given { .. } = self.source {
+            return;
+        }
+        loop {
+            tokio::time::sleep(RENEW_AFTER).await;
+            if let Err(error) = self.now() {
+                tracing::error!(code = %error.code(), "the certificate could not be renewed");
+            }
+        }
+    }
+}
+
+impl Running {
+    /// Where it really listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listening[0].address
+    }
+
+    /// Reads a given certificate again.
+    pub fn reload(&self) {
+        if let Err(error) = self.renewal.now() {
+            tracing::error!(code = %error.code(), "the certificate stays as it was");
+        }
+    }
+
+    /// Lets nobody in, gives the answers that are due, and ends when everything is written.
+    pub async fn stop(mut self) {
+        tracing::info!("stopping");
+        for listening in &self.listening {
+            listening.close(GRACE);
+        }
+        self.service.close();
+        let desk = self.desk.clone();
+        let closing = async {
+            for listening in &mut self.listening {
+                listening.closed().await;
+            }
+        };
+        // A screen that asks again while the door closes is answered at once, too.
+        let stirring = async {
+            loop {
+                desk.stir();
+                tokio::time::sleep(STIR_EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = closing => (),
+            () = stirring => (),
+        }
+        pushed(self.desk.replica(), LAST_PUSH).await;
+        self.engine.0.stop();
+        let _ = timeout(GRACE, self.engine.1).await;
+        self.beside.iter().for_each(JoinHandle::abort);
+        tracing::info!("stopped");
+    }
+}
