@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use hefu_door::{Carrier, DoorOptions};
 use hefu_node::TillNode;
 use tokio::net::TcpListener;
 
@@ -14,7 +15,8 @@ pub async fn serve(address: SocketAddr, ui: PathBuf, node: TillNode) -> Result<(
     }
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Serve(address, error))?;
     let address = listener.local_addr().map_err(|error| StartError::Serve(address, error))?;
-    let router = hefu_door::router(Arc::new(node), hefu_door::Options::loopback(ui));
+    let options = DoorOptions { carrier: Carrier::Loopback, screens: Some(ui) };
+    let router = hefu_door::router(Arc::new(node), options);
     tokio::spawn(async move {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         if let Err(error) = axum::serve(listener, service).await {

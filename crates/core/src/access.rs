@@ -14,6 +14,8 @@ pub enum Permission {
     ChangeMembers,
     /// Names and phones of all members unmasked (B9); without it, of one's own alone.
     SeeMembersInFull,
+    /// New goods and their prices.
+    ManageGoods,
     Verify,
     /// Figures of all stores.
     SeeChain,
@@ -46,9 +48,9 @@ impl Role {
         match self {
             Role::Cashier => &[Sell, SeeSales, FindMembers, RegisterMembers],
             Role::Assistant => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers],
-            Role::Manager => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers, SeeMembersInFull, Verify],
+            Role::Manager => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers, SeeMembersInFull, ManageGoods, Verify],
             Role::Analyst => &[SeeSales, FindMembers, SeeChain],
-            Role::Admin => &[SeeSales, FindMembers, SeeMembersInFull, Verify, SeeChain, ManageStores, ManageStaff, ManageDevices],
+            Role::Admin => &[SeeSales, FindMembers, SeeMembersInFull, ManageGoods, Verify, SeeChain, ManageStores, ManageStaff, ManageDevices],
         }
     }
 

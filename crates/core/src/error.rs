@@ -43,6 +43,7 @@ codes! {
     BarcodeUnknown = "barcode.unknown"
     /// Digits of the length of an EAN whose check digit is wrong: read badly or damaged.
     BarcodeDamaged = "barcode.damaged"
+    BarcodeTaken = "barcode.taken"
     ProductUnknown = "product.unknown"
     NothingFound = "product.nothing_found"
     LineUnknown = "line.unknown"

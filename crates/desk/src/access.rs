@@ -30,6 +30,8 @@ pub mod states {
     pub const AT_TILL: State = &[Till, Revoked];
     /// A till that may write new facts.
     pub const SELLING: State = &[Till];
+    /// A node that may write facts of the whole chain.
+    pub const WRITING: State = &[Till, Hq];
     pub const AT_HQ: State = &[Hq];
     pub const AT_NEW_HQ: State = &[HqUnset];
 }

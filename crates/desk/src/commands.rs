@@ -25,6 +25,8 @@ table! {
 
     "product.search"       => product::search      (SearchText)     -> ProductHits,      Holder(Sell),          OPEN;
 
+    "product.add"          => product::add         (ProductAdd)     -> ProductHit,       Holder(ManageGoods),   WRITING;
+
     "cart.get"             => cart::get            (Nothing)        -> CartView,         Holder(Sell),          SELLING;
     "cart.enter"           => cart::enter          (CartEnter)      -> CartEntered,      Holder(Sell),          SELLING;
     "cart.add"             => cart::add            (CartAdd)        -> CartView,         Holder(Sell),          SELLING;

@@ -15,6 +15,7 @@ session.password    | H      | H       | H         | H       | H       | H
 session.first_admin | N      | N       | N         | N       | N       | N
 session.sign_out    | -      | TRH     | TRH       | TRH     | TRH     | TRH
 product.search      | -      | TRH     | TRH       | TRH     | -       | -
+product.add         | -      | -       | -         | TH      | -       | TH
 cart.get            | -      | T       | T         | T       | -       | -
 cart.enter          | -      | T       | T         | T       | -       | -
 cart.add            | -      | T       | T         | T       | -       | -

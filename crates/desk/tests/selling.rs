@@ -77,6 +77,23 @@ fn what_the_box_understands() {
 }
 
 #[test]
+fn an_empty_book_learns_its_first_goods_at_the_till() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let add = |barcode: &str, name: &str, price_fen: i64| {
+        let request = json!({ "barcode": barcode, "name": name, "category": "", "unit": "", "price_fen": price_fen });
+        shop.call("product.add", request).map_err(|error| error.code)
+    };
+    assert_eq!(add("6999999999997", "陶瓷碗", 990).unwrap()["unit"], "件");
+    assert_eq!(enter(&shop, "6999999999997")["cart"]["totals"]["due_fen"], 990);
+    assert_eq!(add("6999999999997", "别的", 990), Err(Code::BarcodeTaken));
+    assert_eq!(add("6999999999991", "陶瓷碗", 990), Err(Code::BarcodeDamaged));
+    assert_eq!(add("", " ", 990), Err(Code::NameInvalid));
+    assert_eq!(add("", "陶瓷碗", -1), Err(Code::AmountInvalid));
+    assert_eq!(add(&"9".repeat(49), "陶瓷碗", 1), Err(Code::BarcodeUnknown));
+}
+
+#[test]
 fn lines_change_and_go() {
     let shop = Shop::till();
     shop.sign_in();

@@ -102,6 +102,19 @@ pub struct SearchText {
     pub text: String,
 }
 
+/// A new product, entered by hand: an empty book sells its first goods this way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ProductAdd {
+    pub barcode: String,
+    pub name: String,
+    pub category: String,
+    /// 件, 瓶, 盒 …; 件 when empty.
+    pub unit: String,
+    /// Tax included.
+    pub price_fen: Fen,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ProductHits {
     pub products: Vec<ProductHit>,

@@ -32,6 +32,8 @@ import type { Nothing } from "./Nothing";
 import type { PasswordSignIn } from "./PasswordSignIn";
 import type { Pay } from "./Pay";
 import type { PinSignIn } from "./PinSignIn";
+import type { ProductAdd } from "./ProductAdd";
+import type { ProductHit } from "./ProductHit";
 import type { ProductHits } from "./ProductHits";
 import type { SaleGet } from "./SaleGet";
 import type { SaleView } from "./SaleView";
@@ -58,6 +60,7 @@ export interface Commands {
   "session.first_admin": { request: FirstAdmin; reply: SessionView };
   "session.sign_out": { request: Nothing; reply: SessionView };
   "product.search": { request: SearchText; reply: ProductHits };
+  "product.add": { request: ProductAdd; reply: ProductHit };
   "cart.get": { request: Nothing; reply: CartView };
   "cart.enter": { request: CartEnter; reply: CartEntered };
   "cart.add": { request: CartAdd; reply: CartView };

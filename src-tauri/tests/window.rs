@@ -1,0 +1,97 @@
+//! The main job in the real window: a store that is cut off registers a member and sells to her; when the line is back
+//! the other store shows the purchase and the points, and both books agree with HQ's (A1, E1, E2).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+mod common;
+
+use common::{Server, window::Window};
+use fantoccini::key::Key;
+
+const PHONE: &str = "13987654321";
+
+/// First run by pasted code, then the manager's PIN on the keyboard.
+async fn join_and_sign_in(window: &Window, code: &str) {
+    window.see("enrol-code").await.send_keys(code).await.unwrap();
+    window.click("join").await;
+    window.see("pin-pad").await;
+    window.keys("1001").await;
+    window.key(Key::Enter).await;
+    window.see("scan-box").await;
+}
+
+async fn verify(window: &Window) -> String {
+    window.chord(Key::Alt, 's').await;
+    window.click("verify").await;
+    let report = window.text("verify-report").await;
+    window.key(Key::Escape).await;
+    report
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_made_offline_appears_in_the_other_store() {
+    let server = Server::demo();
+    let (line_a, code_a) = server.line("HB");
+    let (_line_b, code_b) = server.line("QN");
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let a = Window::open(folders[0].path()).await;
+    a.picture("first-run").await;
+    join_and_sign_in(&a, &code_a).await;
+    a.until("unsent", |text| text.contains('0')).await;
+
+    line_a.cut();
+    a.until("link-state", |text| text.contains("离线")).await;
+    a.key(Key::F3).await;
+    a.see("member-box").await;
+    a.keys(PHONE).await;
+    a.see("register-row").await;
+    a.key(Key::Enter).await;
+    a.see("member-card").await;
+    let demo = hefu_fixtures::Demo::new(hefu_fixtures::Scale::demo(), hefu_server_demo_seed());
+    for (count, product) in (1..).zip(demo.products().take(5)) {
+        a.keys(&product.barcode).await;
+        a.key(Key::Enter).await;
+        a.until("pieces", |text| text.contains(&count.to_string())).await;
+    }
+    a.picture("cart").await;
+    let due = a.text("total-due").await;
+    let points = a.text("points-earned").await;
+    a.key(Key::NumpadAdd).await;
+    a.see("payment").await;
+    a.picture("paying").await;
+    a.key(Key::Enter).await;
+    let receipt = a.text("receipt-no").await;
+    assert!(receipt.contains("HB-"), "{receipt}");
+    a.picture("done").await;
+    a.until("unsent", |text| text.contains('2')).await;
+
+    line_a.mend();
+    a.chord(Key::Alt, 's').await;
+    a.click("retry").await;
+    a.key(Key::Escape).await;
+    a.until("unsent", |text| text.contains('0')).await;
+
+    let b = Window::open(folders[1].path()).await;
+    join_and_sign_in(&b, &code_b).await;
+    b.key(Key::F3).await;
+    b.see("member-box").await;
+    b.keys(PHONE).await;
+    b.see("hit").await;
+    b.key(Key::Enter).await;
+    b.click("open-member").await;
+    let item = b.text("timeline-item").await;
+    assert!(item.contains(demo.store(0).name.as_str()), "the purchase names its store: {item}");
+    assert!(item.contains(due.trim_start_matches(['￥', '¥', ' '])), "{due} is on {item}");
+    let held = b.text("page-points").await;
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    assert_eq!(digits(&held), digits(&points));
+    b.picture("member-elsewhere").await;
+    b.key(Key::Escape).await;
+
+    for (name, window) in [("A", &a), ("B", &b)] {
+        let report = verify(window).await;
+        assert!(report.contains("一致"), "{name}: {report}");
+    }
+    a.close().await;
+    b.close().await;
+}
