@@ -9,8 +9,6 @@ mod devices;
 mod file;
 mod read;
 mod rows;
-#[cfg(test)]
-mod tests;
 
 use std::{
     collections::HashMap,
@@ -134,3 +132,6 @@ impl ChainLog for SqliteLog {
         self.tip.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests;
