@@ -11,7 +11,7 @@ import { goods, makeMembers, staff, stores, timelineOf } from "./canned.mjs";
 const DIST = join(import.meta.dirname, "../../dist");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const PERMISSIONS = {
-    manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "verify"],
+    manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "manage_goods", "verify"],
     cashier: ["sell", "see_sales", "find_members", "register_members"],
     admin: ["see_sales", "find_members", "see_members_in_full", "verify", "see_chain", "manage_stores", "manage_staff", "manage_devices"],
 };
@@ -232,6 +232,11 @@ export function fakeNode(kind = "till") {
             return state.session;
         },
         "product.search": ({ text }) => ({ products: find(text) }),
+        "product.add": (added) => {
+            const product = { ...added, id: `g${goods.length}`, initials: "" };
+            goods.push(product);
+            return product;
+        },
         "cart.get": () => view(),
         "cart.enter": enter,
         "cart.add": ({ product_id, quantity_milli }) => (addLine(goods.find((each) => each.id === product_id), quantity_milli), view()),
@@ -356,7 +361,8 @@ export function fakeNode(kind = "till") {
             response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify(body));
         }
     });
-    return { server, state, changed, goods, members, sales };
+    const setSetup = (view) => (setup = view);
+    return { server, state, changed, goods, members, sales, setSetup };
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -79,6 +79,7 @@ export const SCENES = {
             await at(page, "setup-progress").waitFor();
         },
     },
+    "first-broken": { node: "unset", before: (fake) => fake.setSetup({ stage: { stage: "broken" }, keys: "system", error: { code: "database.key_wrong", args: {} } }), play: (page) => at(page, "setup-broken").waitFor() },
     "pin": { play: async (page) => { await at(page, "staff").first().waitFor(); await page.keyboard.press("Digit1"); await page.waitForFunction(() => document.documentElement.dataset.ready === "pin"); } },
     "pin-locked": {
         play: async (page) => {
@@ -100,6 +101,7 @@ export const SCENES = {
     "cart-hits": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.type("2*清", { delay: 90 }); await page.keyboard.press("Backspace"); await page.keyboard.type("m", { delay: 90 }); await at(page, "goods-hit").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
     "cart-quantity": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("ArrowUp"); await page.keyboard.press("NumpadMultiply"); await page.keyboard.type("12", { delay: 60 }); } },
     "cart-clear": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("Control+Delete"); await at(page, "clear-question").waitFor(); } },
+    "new-goods": { play: async (page, fake) => { await signIn(page); await scan(page, "6999999999990"); await page.locator("[data-code='barcode.unknown']").waitFor(); await page.keyboard.press("Alt+n"); await at(page, "goods-name").fill("竹炭香皂"); await at(page, "goods-price").fill("9.9"); } },
     "pay": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await takeMember(page); await payCash(page); } },
     "pay-short": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await payCash(page, "100"); await page.keyboard.press("Enter"); await page.locator("[data-code='tender.short']").waitFor(); } },
     "done": { play: async (page, fake) => { await signIn(page); await sell(page, fake); } },

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { codeOf } from "./code";
 import { Keyboard } from "./keyboard";
 import { KEYMAP, capOf } from "./keymap";
 
@@ -6,7 +7,7 @@ vi.stubGlobal("Element", function Element() {});
 afterEach(() => vi.clearAllMocks());
 
 function press(code: string, more: Partial<KeyboardEvent> = {}) {
-    return { code, key: "", shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, isComposing: false, keyCode: 0, target: null, ...more };
+    return { code, key: "", location: 0, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, isComposing: false, keyCode: 0, target: null, ...more };
 }
 
 describe("the keymap", () => {
@@ -76,4 +77,15 @@ describe("the keyboard", () => {
         expect(keyboard.keydown(press("Equal", { key: "+", shiftKey: true }))).toBe(false);
         expect(pay).not.toHaveBeenCalled();
     });
+});
+
+describe("the place of a key", () => {
+    it.each([
+        [{ code: "NumpadAdd", key: "+", location: 3 }, "NumpadAdd"],
+        [{ code: "", key: "+", location: 3 }, "NumpadAdd"],
+        [{ code: "Unidentified", key: "7", location: 0 }, "Digit7"],
+        [{ code: "", key: "7", location: 3 }, "Numpad7"],
+        [{ code: "", key: "F1", location: 0 }, "F1"],
+        [{ code: "", key: "a", location: 0 }, "KeyA"],
+    ])("%j is %s", (event, code) => expect(codeOf(event)).toBe(code));
 });

@@ -18,7 +18,7 @@ export interface Layer {
     modal?: boolean;
 }
 
-type Press = Pick<KeyboardEvent, "code" | "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "isComposing" | "keyCode" | "target">;
+type Press = Pick<KeyboardEvent, "code" | "key" | "location" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey" | "isComposing" | "keyCode" | "target">;
 
 export class Keyboard {
     #layers: Layer[] = [];

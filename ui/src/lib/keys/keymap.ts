@@ -11,7 +11,7 @@ export type Context =
 
 export type Action =
     | "help" | "goods" | "member" | "today" | "sync" | "sign_out" | "quantity" | "pay" | "remove" | "clear" | "up" | "down"
-    | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "change" | "more" | "verify";
+    | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify";
 
 export interface Binding {
     context: Context;
@@ -39,6 +39,7 @@ export const KEYMAP: readonly Binding[] = [
     { context: "cart", action: "pay", keys: ["NumpadAdd", "Ctrl+Enter"], name: () => m["keys.pay"]() },
     { context: "cart", action: "remove", keys: ["NumpadSubtract", "Delete"], name: () => m["keys.remove"]() },
     { context: "cart", action: "clear", keys: ["Ctrl+Delete"], name: () => m["keys.clear"]() },
+    { context: "cart", action: "new_goods", keys: ["Alt+KeyN"], name: () => m["keys.new_goods"]() },
     { context: "cart", action: "confirm", keys: ENTER, name: () => m["keys.enter"]() },
     { context: "cart", ...up },
     { context: "cart", ...down },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PAUSE_MS, ScanMachine, characterOf, type Verdict } from "./machine";
+import { PAUSE_ENDED_MS, PAUSE_MS, PAUSE_WHOLE_MS, ScanMachine, characterOf, hasCheckDigit, type Verdict } from "./machine";
 
 const CODE_OF: Record<string, [string, boolean]> = {};
 for (const code of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].map((l) => `Key${l}`).concat([..."0123456789"].map((d) => `Digit${d}`), ["Minus", "Slash", "Period", "Equal"])) {
@@ -35,12 +35,40 @@ describe("a scanner", () => {
         expect(play(new ScanMachine(), "69012345", 5, "NumpadEnter").scans).toEqual(["69012345"]);
     });
 
-    it("may end with nothing", () => {
+    it.each([
+        ["6901234567892", PAUSE_WHOLE_MS],
+        ["6901234567890", PAUSE_MS],
+        ["A1234567", PAUSE_MS],
+    ])("%s may end with nothing, after %i ms", (code, pauseMs) => {
         const machine = new ScanMachine();
-        const { at } = play(machine, "6901234567892", 5, null);
-        expect(machine.pause(at - 5 + PAUSE_MS - 1)).toEqual({ kind: "pass" });
-        expect(machine.pause(at - 5 + PAUSE_MS)).toEqual({ kind: "scan", text: "6901234567892" });
-        expect(machine.pause(at + 500)).toEqual({ kind: "pass" });
+        const last = play(machine, code, 5, null).at - 5;
+        expect(machine.pauseMs).toBe(pauseMs);
+        expect(machine.pause(last + pauseMs - 1)).toEqual({ kind: "pass" });
+        expect(machine.pause(last + pauseMs)).toEqual({ kind: "scan", text: code });
+        expect(machine.pause(last + 5000)).toEqual({ kind: "pass" });
+    });
+
+    it("that ends its codes with a key is waited for", () => {
+        const machine = new ScanMachine();
+        play(machine, "69012345", 5, "Enter");
+        const last = play(machine, "6901234567892", 5, null, 5000).at - 5;
+        expect(machine.pause(last + PAUSE_WHOLE_MS)).toEqual({ kind: "pass" });
+        expect(machine.pause(last + PAUSE_ENDED_MS)).toEqual({ kind: "scan", text: "6901234567892" });
+    });
+
+    it.each([70, 200, 900])("may stumble for %i ms on a busy machine", (stallMs) => {
+        const machine = new ScanMachine();
+        play(machine, "69012345", 5, "Enter");
+        const head = play(machine, "69012345", 5, null, 5000);
+        const tail = play(machine, "67892", 5, "Enter", head.at + stallMs);
+        expect(tail.scans).toEqual(["6901234567892"]);
+        expect(head.begun + tail.begun).toBe(1);
+    });
+
+    it("that stumbles near its end leaves a box that holds the whole code", () => {
+        const machine = new ScanMachine();
+        const head = play(machine, "69012345678", 5, null);
+        expect(play(machine, "92", 5, "Enter", head.at + 200).scans).toEqual([]);
     });
 
     it("sends capitals and signs by Shift", () => {
@@ -82,7 +110,7 @@ describe("a person", () => {
     it("rolling a word of pinyin is left alone", () => {
         const machine = new ScanMachine();
         const { at } = play(machine, "xiaoming", 20, null);
-        expect(machine.pause(at + PAUSE_MS)).toEqual({ kind: "pass" });
+        expect(machine.pause(at + PAUSE_ENDED_MS)).toEqual({ kind: "pass" });
     });
 
     it("typing before a scan is not part of the code", () => {
@@ -113,4 +141,9 @@ it("a new listener does not get the rest of an old burst", () => {
     const { at } = play(machine, "690123", 5, null);
     machine.reset();
     expect(machine.stroke({ code: "Enter", shift: false, command: false, repeat: false, at: at + 2 })).toEqual({ kind: "pass" });
+});
+
+it("knows a check digit", () => {
+    expect(["6901234567892", "96385074", "036000291452", "10012345000017"].map(hasCheckDigit)).toEqual([true, true, true, true]);
+    expect(["6901234567893", "123", "69012345678921", "A6385074", ""].map(hasCheckDigit)).toEqual([false, false, false, false, false]);
 });

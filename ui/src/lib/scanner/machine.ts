@@ -2,8 +2,8 @@
 /// and mostly ends with Enter or Tab.
 ///
 /// What it promises: it reads the place of a key on the keyboard and the Shift state, never the character, so an input
-/// method that swallows, composes or widens the characters cannot change the code. It is a pure machine: time comes in
-/// with each key, so tests play any speed.
+/// method that swallows, composes or widens the characters cannot change the code; and a burst that stumbles, because the
+/// machine was busy, is still one code. It is a pure machine: time comes in with each key, so tests play any speed.
 
 /** One key going down, as far as the machine cares. */
 export interface Stroke {
@@ -36,20 +36,36 @@ const GAP_SLACK = 4;
 const LEAST_WITH_END = 4;
 /** Without an ending key it must be longer, and hold a digit, as codes do and fast-typed pinyin does not. */
 const LEAST_WITHOUT_END = 6;
-/** So long after its last key a burst is over. */
-export const PAUSE_MS = 80;
+/** Digits that came this shortly before a burst of digits are its own beginning: the burst stumbled. */
+const STUMBLE_MS = 1000;
+/** So long after its last key a burst without an ending key is over: at once when its check digit is right, … */
+export const PAUSE_WHOLE_MS = 80;
+/** … later when more may come, … */
+export const PAUSE_MS = 250;
+/** … and later still from a scanner that has shown that it ends its codes with a key. */
+export const PAUSE_ENDED_MS = 500;
 
 const PASS: Verdict = { kind: "pass" };
 
 export class ScanMachine {
+    /** The burst under way. */
     #text = "";
+    /** Digits before a stumble. */
+    #head = "";
     #firstAt = 0;
     #lastAt = Number.NEGATIVE_INFINITY;
     #gapMs = GAP_START_MS;
+    #endsWithKey = false;
 
     /** How far apart two keys of one code may be at most, as learnt. */
     get gapMs(): number {
         return this.#gapMs;
+    }
+
+    /** How long after the last key to call `pause`. */
+    get pauseMs(): number {
+        if (this.#endsWithKey) return PAUSE_ENDED_MS;
+        return hasCheckDigit(this.#head + this.#text) ? PAUSE_WHOLE_MS : PAUSE_MS;
     }
 
     stroke(key: Stroke): Verdict {
@@ -63,43 +79,60 @@ export class ScanMachine {
         const character = key.command || key.repeat ? null : characterOf(key.code, key.shift);
         if (character === null) return this.#dropped();
 
+        const gap = key.at - this.#lastAt;
         this.#lastAt = key.at;
         if (inBurst) {
             this.#text += character;
             return PASS;
         }
+        const before = this.#head + this.#text;
+        const stumbled = gap <= STUMBLE_MS && /^\d+$/.test(before) && /\d/.test(character);
+        this.#head = stumbled ? before : "";
         this.#text = character;
         this.#firstAt = key.at;
-        return { kind: "begun" };
+        return stumbled ? PASS : { kind: "begun" };
     }
 
-    /** To be asked `PAUSE_MS` after a key: a scanner without an ending key is done by now. */
+    /** To be asked `pauseMs` after a key: a scanner without an ending key is done by now. */
     pause(at: number): Verdict {
-        if (this.#text === "" || at - this.#lastAt < PAUSE_MS) return PASS;
-        const code = this.#text;
-        const looksLikeCode = code.length >= LEAST_WITHOUT_END && /\d/.test(code);
-        this.#text = "";
-        return looksLikeCode ? { kind: "scan", text: code } : PASS;
+        if (this.#text === "" || at - this.#lastAt < this.pauseMs) return PASS;
+        const looksLikeCode = this.#text.length >= LEAST_WITHOUT_END && /\d/.test(this.#text);
+        if (!looksLikeCode) return PASS;
+        return { kind: "scan", text: this.#taken() };
     }
 
     /** Forgets an unfinished burst: another screen listens now. */
     reset(): void {
+        this.#taken();
+    }
+
+    #taken(): string {
+        // A stumble joins digits with digits; letters after it make the burst a code of its own.
+        const text = /^\d+$/.test(this.#text) ? this.#head + this.#text : this.#text;
         this.#text = "";
+        this.#head = "";
+        return text;
     }
 
     #dropped(): Verdict {
-        this.#text = "";
+        this.#taken();
         return PASS;
     }
 
     #ended(): Verdict {
-        const text = this.#text;
-        const mean = (this.#lastAt - this.#firstAt) / (text.length - 1);
+        const mean = (this.#lastAt - this.#firstAt) / (this.#text.length - 1);
         // Only a code with an ending key is certain enough to learn from.
         this.#gapMs = Math.min(GAP_MOST_MS, Math.max(GAP_LEAST_MS, Math.round(mean * GAP_SLACK)));
-        this.#text = "";
-        return { kind: "scan", text };
+        this.#endsWithKey = true;
+        return { kind: "scan", text: this.#taken() };
     }
+}
+
+/** Whether these are the digits of a whole EAN-8, UPC-A, EAN-13 or GTIN-14. */
+export function hasCheckDigit(text: string): boolean {
+    if (!/^(\d{8}|\d{12,14})$/.test(text)) return false;
+    const sum = [...text].reverse().reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 1 : 3), 0);
+    return sum % 10 === 0;
 }
 
 const SIGNS: Record<string, readonly [plain: string, shifted: string]> = {

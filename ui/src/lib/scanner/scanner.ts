@@ -2,7 +2,7 @@
 /// hears is a code, never keys. Screens that cannot take one lay nothing, and keys stay keys.
 
 import { codeOf } from "$lib/keys/code";
-import { PAUSE_MS, ScanMachine } from "./machine";
+import { ScanMachine } from "./machine";
 
 const LATE_MS = 30;
 
@@ -59,12 +59,13 @@ export class Scanner {
     }
 
     #waitForPause(): void {
-        const due = performance.now() + PAUSE_MS + 5;
+        const waitMs = this.#machine.pauseMs + 5;
+        const due = performance.now() + waitMs;
         this.#timer = setTimeout(() => {
             // When this window was busy, keys pressed long ago may still stand in line behind this timer.
             if (performance.now() - due > LATE_MS) this.#waitForPause();
             else this.#paused();
-        }, PAUSE_MS + 5);
+        }, waitMs);
     }
 
     #paused(): void {

@@ -23,6 +23,7 @@ const MESSAGES: Record<Code, (args: Args) => string> = {
     "page.unknown": () => m["error.page.unknown"](),
     "barcode.unknown": () => m["error.barcode.unknown"](),
     "barcode.damaged": () => m["error.barcode.damaged"](),
+    "barcode.taken": () => m["error.barcode.taken"](),
     "product.unknown": () => m["error.product.unknown"](),
     "product.nothing_found": () => m["error.product.nothing_found"](),
     "line.unknown": () => m["error.line.unknown"](),

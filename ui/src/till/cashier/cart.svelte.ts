@@ -7,6 +7,7 @@ import type { CartEntered } from "$wire/CartEntered";
 import type { CartLine } from "$wire/CartLine";
 import type { CartView } from "$wire/CartView";
 import type { MemberId } from "$wire/MemberId";
+import type { ProductAdd } from "$wire/ProductAdd";
 import type { ProductId } from "$wire/ProductId";
 
 export interface Notice {
@@ -54,6 +55,13 @@ export class Cart {
             if (entered.outcome === "added") this.#added(entered.cart, entered.line_no);
         });
         return entered;
+    }
+
+    /** Goods that no book knew a moment ago: entered, and put in the cart. */
+    async addNew(goods: ProductAdd): Promise<void> {
+        const product = await this.host.rpc("product.add", goods);
+        this.notice = null;
+        await this.add(product.id, 1000, product.name);
     }
 
     add(productId: ProductId, quantityMilli: number, name: string): Promise<boolean> {

@@ -18,6 +18,8 @@ export class Cashier {
     /** The line whose quantity the box is asking for. */
     quantityFor = $state.raw<CartLine | null>(null);
     clearing = $state(false);
+    /** The barcode of goods being entered by hand, `""` where they have none; `null` while none are. */
+    newGoods = $state<string | null>(null);
     /** A code was scanned where none is taken. */
     scannedWhilePaying = $state(false);
 
@@ -110,6 +112,12 @@ export class Cashier {
 
     askToClear(): void {
         if (this.cart.lines.length > 0 || this.cart.view?.member != null) this.clearing = true;
+    }
+
+    /** Goods the book does not know: with the code just scanned, if it was that. */
+    enterNewGoods(): void {
+        const notice = this.cart.notice;
+        this.newGoods = notice?.refusal.code === "barcode.unknown" ? readEntry(notice.about).words : "";
     }
 
     clear(): void {

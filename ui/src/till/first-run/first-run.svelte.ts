@@ -30,7 +30,12 @@ export class FirstRun {
     /** Under way: the node works by itself and the form waits. */
     get working(): boolean {
         const stage = this.view?.stage.stage ?? "fresh";
-        return this.sending || (stage !== "fresh" && this.refusal === null);
+        return this.sending || (stage !== "fresh" && stage !== "broken" && this.refusal === null);
+    }
+
+    /** There is a book that cannot be opened: nothing may be started over it. */
+    get broken(): boolean {
+        return this.view?.stage.stage === "broken";
     }
 
     get refusal(): Refusal | null {
