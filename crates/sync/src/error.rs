@@ -67,3 +67,26 @@ impl From<LogError> for SyncError {
         Self::Refused(Refused { code, expected })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A till must not tell its cashier that the disk is full when it is the server's that is.
+    #[test]
+    fn the_logs_own_troubles_ask_to_come_again() {
+        for (error, code, expected) in [
+            (LogError::DiskFull, Code::ServerBusy, None),
+            (LogError::FileDamaged, Code::ServerBusy, None),
+            (LogError::Closing, Code::ServerBusy, None),
+            (LogError::Gap { expected: 7 }, Code::SyncGap, Some(7)),
+            (LogError::Fork, Code::SyncFork, None),
+            (LogError::Revoked, Code::DeviceRevoked, None),
+            (LogError::NotYours, Code::NotPermitted, None),
+            (LogError::Damaged, Code::SyncDamaged, None),
+        ] {
+            let SyncError::Refused(refused) = error.into() else { panic!("a refusal") };
+            assert_eq!((refused.code, refused.expected), (code, expected));
+        }
+    }
+}

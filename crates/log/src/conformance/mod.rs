@@ -42,6 +42,7 @@ macro_rules! conformance_tests {
             push::what_is_not_known_is_taken_as_it_is,
             push::absent_parts_stay_absent,
             push::an_operation_too_large_is_refused,
+            push::any_pushes_agree_with_a_plain_count,
             order::eight_writers_make_one_sequence_without_gaps,
             order::everything_outlives_a_restart,
             order::own_operations_come_as_marks,

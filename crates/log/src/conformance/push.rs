@@ -205,3 +205,43 @@ pub async fn an_operation_too_large_is_refused(ground: &dyn Ground) {
     till.put(Operation { head, detail: Part::Here(vec![0; room]), sealed: Part::NONE });
     assert_eq!(till.push(&*log, 1).await.unwrap(), 1);
 }
+
+/// Pushes of any stretch in any order, repeated and overlapping, by three tills: what is acknowledged is what a plain
+/// count says, and it is all there once.
+pub async fn any_pushes_agree_with_a_plain_count(ground: &dyn Ground) {
+    let log = ground.open().await;
+    let mut tills = [Till::joined(&*log, 1, store(1)).await, Till::joined(&*log, 2, store(1)).await, Till::joined(&*log, 3, None).await];
+    let mut held = [0u64; 3];
+    let mut dice = Dice(0x5eed);
+    for round in 0..150 {
+        let n = dice.below(3);
+        let till = &mut tills[n];
+        till.work(dice.below(4), &round.to_string());
+        let to = dice.below(till.ops().len() + 1);
+        let from = dice.below(to + 1) as u64 + 1;
+        let pushed = till.copied_at(to).push(&*log, from).await;
+        if from > held[n] + 1 {
+            assert!(matches!(pushed, Err(LogError::Gap { expected }) if expected == held[n] + 1), "round {round}");
+        } else {
+            held[n] = held[n].max(to as u64);
+            assert_eq!(pushed.unwrap(), held[n], "round {round}");
+        }
+    }
+    let frame = log.read(all()).await.unwrap();
+    assert!(frame.entries.iter().map(|entry| entry.gseq).eq(1..=held.iter().sum()));
+    for (till, held) in tills.iter().zip(held) {
+        let ops = frame.entries.iter().filter(|entry| entry.log == till.log).filter_map(|entry| entry.op.as_ref());
+        assert!(ops.eq(&till.ops()[..usize::try_from(held).unwrap()]));
+        assert!(log.kept(till.log).await.unwrap().is_empty());
+    }
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % most
+    }
+}
