@@ -105,6 +105,7 @@ async fn serve(run: Run) -> Result<(), ServerError> {
         file_keys: run.file_keys,
         print_enrol: run.print_enrol,
         metrics_token: run.metrics_token,
+        clock: hefu_sync::system_clock(),
     });
     let mut starting = std::pin::pin!(starting);
     let running = loop {

@@ -27,6 +27,7 @@ mod trace;
 mod words;
 
 pub use error::ServerError;
+pub use founding::Beginning;
 pub use ready::Ready;
 pub use server::{Running, ServeOptions, start};
 pub use words::sentence;

@@ -8,7 +8,7 @@ use hefu_core::error::Code;
 use hefu_desk::{Desk, DeskFront, NodeKind, wire::KeyProtection};
 use hefu_log::{ChainLog, Devices, SqliteLog};
 use hefu_replica::{Protection, Replica};
-use hefu_sync::{Clock, Engine, LocalTransport, SyncHandle, SyncOptions, SyncService, system_clock, system_random};
+use hefu_sync::{Clock, Engine, LocalTransport, SyncHandle, SyncOptions, SyncService, system_random};
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 
 use crate::{
@@ -50,6 +50,7 @@ pub struct ServeOptions {
     /// Codes of stores for which to make an enrolment code each.
     pub print_enrol: Vec<String>,
     pub metrics_token: Option<String>,
+    pub clock: Clock,
 }
 
 /// A server at work.
@@ -80,7 +81,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, ServerError> {
         return Err(ServerError::ConsoleNotLoopback(console));
     }
     options.address.as_deref().map(host_of).transpose()?;
-    let clock = system_clock();
+    let clock = options.clock.clone();
     let node = Node::open(&options.data, options.file_keys, Some(options.begin.clone()), clock()).await?;
     // Bound before anything is told, so that a port of 0 is known.
     let listener = serve::bind(options.listen)?;
@@ -141,7 +142,8 @@ impl Parts {
         let hq = Arc::new(HqNode::new(node.replica.clone(), clock.clone()));
         let service = SyncService::new(node.chain, log.clone(), hq, clock.clone(), system_random());
         let transport = Arc::new(LocalTransport::new(service.clone()));
-        let (engine, handle) = Engine::new(node.replica.clone(), transport, node.key.clone(), SyncOptions::default());
+        let (engine, handle) =
+            Engine::new(node.replica.clone(), transport, node.key.clone(), SyncOptions { clock: clock.clone(), ..SyncOptions::default() });
         let authority = LogAuthority { log: log.clone(), here: here.clone(), runtime: Handle::current() };
         let world = Arc::new(World { clock: clock.clone(), engine: handle.clone(), authority });
         let desk = Arc::new(Desk::new(NodeKind::Hq, node.replica.clone(), world));

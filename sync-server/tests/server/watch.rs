@@ -1,0 +1,53 @@
+//! Health and metrics.
+
+use serde_json::json;
+
+use crate::{
+    process::Server,
+    till::{Till, eventually},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_a_word_and_metrics_are_for_this_machine() {
+    let server = Server::start();
+    let admin = server.administrator().await;
+    for browser in [server.browser(), server.tls_browser()] {
+        let reply = browser.get("/health").await;
+        assert_eq!((reply.status().as_u16(), reply.text().await.unwrap().as_str()), (200, "ok\n"));
+    }
+    assert_eq!(server.tls_browser().get("/metrics").await.status(), 404);
+    let mut till = Till::join(server.enrolment(&admin, "HB").await).await.unwrap();
+    till.connect();
+    till.register("王小明", "13800138000");
+    eventually("the push", || till.replica.unsent().unwrap() == 0 && till.replica.read(|book| book.chain()).unwrap().is_some()).await;
+    let text = admin.get("/metrics").await.text().await.unwrap();
+    let value = |name: &str| -> f64 {
+        let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+        line.unwrap_or_else(|| panic!("{name} in {text}")).rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    assert!(value("hefu_chain_head") >= 6.0);
+    assert!(value("hefu_operations_appended_total") >= 6.0);
+    assert_eq!(value("hefu_pulls_connected"), 1.0);
+    assert!(value("hefu_pushes_total{code=\"ok\"}") >= 2.0);
+    assert!(value("hefu_hq_lag") <= 1.0);
+    assert!(value("hefu_request_seconds_count{route=\"/sync/push\",status=\"200\"}") >= 1.0);
+    assert!(text.ends_with("# EOF\n"));
+    for word in ["138001", "HB", "周", "boss", &till.replica.device().to_string()] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+    admin.ok("hq.revoke", json!({ "device_id": till.replica.device(), "reason": "" })).await;
+    till.register("李梅", "13900139000");
+    till.stopped().await;
+    let text = admin.get("/metrics").await.text().await.unwrap();
+    assert!(text.contains("hefu_pushes_total{code=\"device.revoked\"}") || text.contains("status=\"403\""), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_over_tls_ask_for_a_token() {
+    let server = Server::with(&["--metrics-token", "open-sesame-please"]);
+    let client = crate::browser::client(Some(&server.data().join("tls/authority.pem")));
+    let url = format!("{}/metrics", server.ready.sync);
+    assert_eq!(client.get(&url).send().await.unwrap().status(), 401);
+    assert_eq!(client.get(&url).bearer_auth("open").send().await.unwrap().status(), 401);
+    assert_eq!(client.get(&url).bearer_auth("open-sesame-please").send().await.unwrap().status(), 200);
+}
