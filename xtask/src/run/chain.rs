@@ -24,6 +24,8 @@ const SERVER_WITHIN: Duration = Duration::from_secs(300);
 const TILL_WITHIN: Duration = Duration::from_secs(60);
 const JOINED_WITHIN: Duration = Duration::from_secs(300);
 const LOOK: Duration = Duration::from_millis(50);
+/// Of the demo's first administrator.
+const LOGIN: &str = "head-office";
 
 pub struct Chain {
     pub children: Children,
@@ -94,14 +96,14 @@ fn head_office(place: &Path, console: &str, code: Option<&str>) -> Result<(Strin
     let file = place.join("head-office.txt");
     let Some(code) = code else {
         let password = std::fs::read_to_string(&file).doing(file.display())?;
-        return Ok(("hq".into(), password.trim().to_owned()));
+        return Ok((LOGIN.into(), password.trim().to_owned()));
     };
     let password = [RandomState::new().hash_one(console), RandomState::new().hash_one(code)].map(|part| format!("{part:016x}")).concat();
     let password: String = password.chars().take(14).collect();
-    let request = json!({ "code": code, "login": "hq", "name": "总部演示", "password": password });
+    let request = json!({ "code": code, "login": LOGIN, "name": "总部演示", "password": password });
     Desk::at(console).rpc("session.first_admin", &request)?;
     std::fs::write(&file, &password).doing(file.display())?;
-    Ok(("hq".into(), password))
+    Ok((LOGIN.into(), password))
 }
 
 impl Chain {
