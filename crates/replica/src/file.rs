@@ -85,8 +85,18 @@ pub(crate) struct Connections {
     place: Place,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
-    /// Held while the book is open; the system lets go of it when the process ends, however it ends.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// Held while the book is open; the system lets go of it when the process ends, however it ends.
+struct Lock(File);
+
+impl Drop for Lock {
+    /// A process that is just being started from this one has the file open too, until it runs: closing alone would leave the
+    /// lock with it for that moment.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 impl Connections {
@@ -108,9 +118,12 @@ impl Connections {
         Self::start(place, lock)
     }
 
-    /// A file that is thrown away again.
+    /// A file that is thrown away again, and so need not outlive a power cut.
     pub fn scratch(place: &Place) -> Result<Self, Error> {
-        Self::start(place, lock(&place.path)?)
+        let lock = lock(&place.path)?;
+        let writer = place.connect()?;
+        writer.execute_batch("PRAGMA synchronous = OFF")?;
+        Self::over(place, lock, writer)
     }
 
     pub fn open(place: &Place) -> Result<Self, Error> {
@@ -121,8 +134,11 @@ impl Connections {
         Self::start(place, lock(&place.path)?)
     }
 
-    fn start(place: &Place, lock: File) -> Result<Self, Error> {
-        let mut writer = place.connect()?;
+    fn start(place: &Place, lock: Lock) -> Result<Self, Error> {
+        Self::over(place, lock, place.connect()?)
+    }
+
+    fn over(place: &Place, lock: Lock, mut writer: Connection) -> Result<Self, Error> {
         migrate(&mut writer)?;
         Ok(Self { place: place.clone(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), _lock: lock })
     }
@@ -179,10 +195,10 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn lock(path: &Path) -> Result<File, Error> {
+fn lock(path: &Path) -> Result<Lock, Error> {
     let file = File::options().write(true).create(true).truncate(false).open(beside(path, ".lock"))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

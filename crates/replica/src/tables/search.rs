@@ -111,13 +111,12 @@ fn looks(text: &str) -> Vec<Look> {
         looks.push(prefix(FoundBy::CardPrefix, "card_no", &card));
     }
     looks.push(prefix(FoundBy::Name, "name_key", &key));
+    looks.push(prefix(FoundBy::GivenName, "given_key", &key));
     // As the keys were made: no ü on a keyboard, and no xi'an.
     let typed = key.replace('ü', "v").replace(['\'', '’'], "");
     if typed.is_ascii() && !typed.is_empty() {
         looks.push(prefix(FoundBy::Pinyin, "pinyin", &typed));
         looks.push(prefix(FoundBy::Initials, "initials", &typed));
-    } else {
-        looks.push(prefix(FoundBy::GivenName, "given_key", &key));
     }
     looks
 }

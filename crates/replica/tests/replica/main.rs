@@ -15,5 +15,4 @@ mod members;
 mod newer;
 mod people;
 mod power;
-mod sealed;
 mod verify;

@@ -1,1 +1,100 @@
+//! One phone registered at two tills offline: one person everywhere, both ledgers whole (B2); and what a change does.
 
+use hefu_core::{ids::SaleId, member::PersonChange, phone::Phone};
+use hefu_replica::{By, FoundBy, Replica};
+
+use crate::common::{Chain, NOW, Rng, STORE_A, STORE_B, book_of, by, change, found, identity, person, register, sell};
+
+#[test]
+fn one_phone_at_two_tills_is_one_person_with_both_ledgers() {
+    let (mut rng, mut chain) = (Rng(3), Chain::default());
+    let (_a, a) = book_of(identity(1, Some(STORE_A)));
+    let (_b, b) = book_of(identity(2, Some(STORE_B)));
+    found(&a);
+    chain.take_all(&a);
+    chain.bring_up_to_date(&b, &mut rng);
+    // Both offline. Till B's clock is slow, so that its registration has the lower id.
+    let first = register(&a, &mut rng, by(NOW), &person("王小明", "13812341234"));
+    let second = register(&b, &mut rng, by(NOW - 60_000), &person("王晓明", "138 1234 1234"));
+    assert!(second < first);
+    sell(&a, by(NOW + 1), SaleId::from_bytes([1; 16]), Some(first), &[(1, 2)]).unwrap();
+    sell(&b, by(NOW + 2), SaleId::from_bytes([2; 16]), Some(second), &[(2, 1), (5, 1)]).unwrap();
+    let alone = |till: &Replica, id| till.read(|book| book.standing(&book.person(id)?.unwrap())).unwrap();
+    let (at_a, at_b) = (alone(&a, first), alone(&b, second));
+    // Arriving in either order.
+    chain.take_all(&a);
+    chain.take_all(&b);
+    for till in [&a, &b] {
+        chain.bring_up_to_date(till, &mut rng);
+        till.read(|book| {
+            for id in [first, second] {
+                let person = book.person(id)?.unwrap();
+                assert_eq!((person.lead.id, person.also.as_slice(), person.lead.name.as_str()), (second, &[first][..], "王晓明"));
+                let held = book.standing(&person)?;
+                assert_eq!((held.visits, held.spend.get()), (2, at_a.spend.get() + at_b.spend.get()));
+                assert_eq!(held.points.get(), at_a.points.get() + at_b.points.get());
+                assert_eq!(held.last_at, Some(NOW + 2));
+                let sales = book.sales_of_person(&person, None, 10)?;
+                assert_eq!(sales.iter().map(|sale| sale.member).collect::<Vec<_>>(), [Some(second), Some(first)]);
+            }
+            let person = book.person_by_phone(&Phone::parse("13812341234").unwrap())?.unwrap();
+            assert_eq!(person.lead.id, second);
+            for text in ["13812341234", "1234", "王", "wang", "小明", "wxm"] {
+                let found = book.search_members(text, 20)?;
+                assert_eq!(found.people.iter().map(|(person, _)| person.lead.id).collect::<Vec<_>>(), [second], "{text}");
+            }
+            assert_eq!(book.member_count()?, 2, "registrations are counted, not persons");
+            Ok(())
+        })
+        .unwrap();
+    }
+    assert_eq!(a.digest().unwrap().whole(), b.digest().unwrap().whole());
+    // One of them takes another number: two people again, each with their own.
+    assert!(change(&a, &mut rng, by(NOW + 9), first, &person("王小明", "13900001111")));
+    a.read(|book| {
+        let (one, other) = (book.person(first)?.unwrap(), book.person(second)?.unwrap());
+        assert_eq!((one.lead.id, one.also.len(), other.lead.id, other.also.len()), (first, 0, second, 0));
+        assert_eq!((book.standing(&one)?.spend, book.standing(&other)?.spend), (at_a.spend, at_b.spend));
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_last_word_by_the_corrected_clock_stands_field_by_field() {
+    let (_folder, till) = book_of(identity(1, Some(STORE_A)));
+    let mut rng = Rng(5);
+    let member = register(&till, &mut rng, by(NOW), &person("王小明", "13812341234"));
+    let named = |name: &str| PersonChange { name: Some(name.to_owned()), ..PersonChange::default() };
+    // A clock a day ahead, known to be: said at NOW + 10.
+    let corrected = By { at: NOW + 86_400_010, ahead: 86_400_000, ..by(NOW) };
+    assert!(change(&till, &mut rng, corrected, member, &named("王早")));
+    assert!(change(&till, &mut rng, by(NOW + 20), member, &named("王晚")));
+    // Written last, said between the two.
+    let between = PersonChange { birthday: Some("05-06".to_owned()), ..named("王中") };
+    assert!(change(&till, &mut rng, by(NOW + 15), member, &between));
+    let row = till.read(|book| Ok(book.person(member)?.unwrap().lead)).unwrap();
+    assert_eq!((row.name.as_str(), row.birthday.as_str(), row.phone.as_deref()), ("王晚", "05-06", Some("13812341234")));
+    let by_old_name = till.read(|book| book.search_members("王中", 20)).unwrap();
+    assert_eq!(by_old_name.people, []);
+    let found = till.read(|book| book.search_members("ww", 20)).unwrap();
+    assert_eq!(found.people.iter().map(|(person, by)| (person.lead.id, *by)).collect::<Vec<_>>(), [(member, FoundBy::Initials)]);
+    assert!(till.verify().unwrap().ok());
+}
+
+#[test]
+fn members_joined_are_counted_by_day() {
+    let (_folder, till) = book_of(identity(1, Some(STORE_A)));
+    let mut rng = Rng(6);
+    for at in [NOW, NOW + 1, NOW - 86_400_000] {
+        register(&till, &mut rng, by(at), &PersonChange::default());
+    }
+    till.read(|book| {
+        assert_eq!(book.members_joined(&hefu_core::time::business_day(NOW))?, 2);
+        assert_eq!(book.members_joined(&hefu_core::time::business_day(NOW - 86_400_000))?, 1);
+        assert_eq!(book.members_joined("1999-01-01")?, 0);
+        assert_eq!(book.member_count()?, 3);
+        Ok(())
+    })
+    .unwrap();
+}
