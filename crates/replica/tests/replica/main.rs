@@ -15,4 +15,5 @@ mod members;
 mod newer;
 mod people;
 mod power;
+mod sales;
 mod verify;

@@ -83,6 +83,26 @@ fn the_last_word_by_the_corrected_clock_stands_field_by_field() {
 }
 
 #[test]
+fn a_wrong_clock_that_does_not_know_it_has_the_last_word_only_until_the_log_has_it() {
+    let (mut rng, mut chain) = (Rng(7), Chain { now: NOW + 100, ..Chain::default() });
+    let (_a, a) = book_of(identity(1, Some(STORE_A)));
+    let (_b, b) = book_of(identity(2, Some(STORE_B)));
+    let member = register(&a, &mut rng, by(NOW), &person("王小明", "13812341234"));
+    assert!(change(&a, &mut rng, by(NOW + 400 * 86_400_000), member, &person("王未来", "13812341234")));
+    let name = |till: &Replica| till.read(|book| Ok(book.person(member)?.unwrap().lead.name)).unwrap();
+    chain.take_all(&a);
+    chain.bring_up_to_date(&b, &mut rng);
+    assert!(change(&b, &mut rng, by(NOW + 200_000), member, &person("王现在", "13812341234")));
+    assert_eq!((name(&a).as_str(), name(&b).as_str()), ("王未来", "王现在"));
+    chain.take_all(&b);
+    for till in [&a, &b] {
+        chain.bring_up_to_date(till, &mut rng);
+        assert_eq!(name(till), "王现在");
+        assert!(till.verify().unwrap().ok());
+    }
+}
+
+#[test]
 fn members_joined_are_counted_by_day() {
     let (_folder, till) = book_of(identity(1, Some(STORE_A)));
     let mut rng = Rng(6);

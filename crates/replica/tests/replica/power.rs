@@ -5,7 +5,7 @@ use hefu_replica::{Place, Replica};
 use tempfile::TempDir;
 
 use crate::{
-    common::{NOW, Rng, STORE_A, book, by, code, found, key, person, place, register, sell},
+    common::{Chain, NOW, Rng, STORE_A, book, book_of, by, code, found, identity, key, person, place, register, sell},
     vfs::{Disk, Left},
 };
 
@@ -33,12 +33,7 @@ impl Shelf {
 
     /// A copy of the book, opened on a failing disk.
     fn on(&self, disk: &Disk) -> (TempDir, Place, Replica) {
-        disk.forget();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::copy(place(self.folder.path()).path(), place(folder.path()).path()).unwrap();
-        let place = Place::new(folder.path().join("book.db"), key()).through(disk.name());
-        let replica = Replica::open(&place).unwrap();
-        (folder, place, replica)
+        opened_copy(self.folder.path(), disk)
     }
 
     /// What is found after the power came back: all of the sale or nothing of it, and a number for the next.
@@ -64,6 +59,15 @@ impl Shelf {
         assert_eq!(number, self.last_number + 1 + u64::from(found), "{what}: a receipt number twice");
         assert!(replica.verify().unwrap().ok(), "{what}");
     }
+}
+
+fn opened_copy(of: &std::path::Path, disk: &Disk) -> (TempDir, Place, Replica) {
+    disk.forget();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(place(of).path(), place(folder.path()).path()).unwrap();
+    let place = Place::new(folder.path().join("book.db"), key()).through(disk.name());
+    let replica = Replica::open(&place).unwrap();
+    (folder, place, replica)
 }
 
 #[test]
@@ -117,6 +121,37 @@ fn a_power_cut_while_the_log_is_put_into_the_file_loses_nothing() {
         let verified = replica.verify().unwrap();
         let kept = verified.digest.operations - shelf.operations;
         assert!(verified.ok() && (kept == done || kept == done + 1), "{what}: {done} done, {kept} kept, {verified:?}");
+        if !cut {
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_power_cut_while_a_frame_is_applied_leaves_it_whole_or_not_at_all() {
+    let (shelf, disk, mut chain) = (Shelf::new(), Disk::mount(), Chain::default());
+    let till = Replica::open(&place(shelf.folder.path())).unwrap();
+    chain.take_all(&till);
+    let (reader_folder, reader) = book_of(identity(2, Some(STORE_A)));
+    let (all, empty) = (chain.entries.len() as u64, reader.digest().unwrap());
+    drop(reader);
+    for calls in 0.. {
+        let what = format!("{calls} calls");
+        let (_folder, place, reader) = opened_copy(reader_folder.path(), &disk);
+        disk.cut_after(calls);
+        let told = reader.apply(&chain.frame(&reader, usize::MAX)).is_ok();
+        let cut = disk.is_dead();
+        disk.cut_now();
+        drop(reader);
+        disk.power_on(Left::Torn(calls));
+        let reader = Replica::open(&place).unwrap();
+        // The cursor and what it has passed are one (I13).
+        let (cursor, digest) = (reader.cursor().unwrap().after, reader.digest().unwrap());
+        assert!(cursor == all || (cursor == 0 && !told), "{what}: {cursor}");
+        assert!(cursor == all || digest == empty, "{what}");
+        chain.bring_up_to_date(&reader, &mut Rng(calls));
+        assert_eq!(reader.digest().unwrap().whole(), till.digest().unwrap().whole(), "{what}");
+        assert!(reader.verify().unwrap().ok(), "{what}");
         if !cut {
             break;
         }

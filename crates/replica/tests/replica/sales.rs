@@ -1,0 +1,81 @@
+//! Sales as they are read again: in full, by day, by person, page by page.
+
+use hefu_core::{
+    ids::{SaleId, StoreId},
+    money::{Fen, Points},
+    op::Tender,
+    time::business_day,
+};
+use hefu_replica::{Before, DayFigures, SaleRow};
+
+use crate::common::{NOW, Rng, STORE_A, STORE_B, book, by, found, person, register, sell};
+
+#[test]
+fn a_sale_reads_back_as_it_was_rung_up() {
+    let (_folder, till) = book();
+    found(&till);
+    let member = register(&till, &mut Rng(1), by(NOW), &person("王小明", "13812341234"));
+    // A first purchase that makes a VIP, then one at the VIP's price.
+    let [first, second] = [1, 2].map(|n| SaleId::from_bytes([n; 16]));
+    sell(&till, by(NOW), first, Some(member), &[(5, 100)]).unwrap();
+    sell(&till, by(NOW + 1), second, Some(member), &[(1, 1), (2, 2)]).unwrap();
+    till.read(|book| {
+        let sale = book.sale(second)?.unwrap();
+        assert_eq!((sale.receipt_no.as_str(), sale.store, sale.line_count, sale.quantity_milli), ("AA-01-000002", Some(STORE_A), 2, 3000));
+        // 10.90 and two of 20.90, less 5 % of 52.70, half a fen to the customer.
+        assert_eq!((sale.goods_fen, sale.off_fen, sale.total_fen), (Fen::constant(5270), Fen::constant(264), Fen::constant(5006)));
+        assert_eq!((sale.points, sale.sequenced), (Points::constant(50), false));
+        let lines = book.sale_lines(&sale)?.unwrap();
+        assert_eq!(lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["碗1", "碗2"]);
+        assert_eq!(lines[1].list_price_fen, Fen::constant(2090));
+        assert!(lines.iter().all(|line| line.off.len() == 1 && line.off[0].label == "VIP 9.5折"));
+        let tender = Tender::Cash { given_fen: Fen::constant(5506), change_fen: Fen::constant(500) };
+        assert_eq!(book.sale_tenders(&sale)?, [tender]);
+        assert_eq!(book.sale_goods(&sale, 1)?, Some(vec!["碗1".to_owned()]));
+        assert_eq!(book.sale(SaleId::from_bytes([9; 16]))?, None);
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn lists_go_on_where_they_stopped() {
+    let (_folder, till) = book();
+    found(&till);
+    let member = register(&till, &mut Rng(1), by(NOW), &person("王小明", "13812341234"));
+    // Several at the same moment, and one the day before.
+    let ids: Vec<SaleId> = (0..7).map(|n| SaleId::from_bytes([n; 16])).collect();
+    for (n, id) in (0..).zip(&ids) {
+        sell(&till, by(NOW + n / 3), *id, Some(member), &[(1, 1)]).unwrap();
+    }
+    sell(&till, by(NOW - 86_400_000), SaleId::from_bytes([9; 16]), None, &[(1, 1)]).unwrap();
+    let day = business_day(NOW);
+    let newest_first: Vec<SaleId> = ids.iter().rev().copied().collect();
+    till.read(|book| {
+        let person = book.person(member)?.unwrap();
+        let pages = |page: &dyn Fn(Option<Before>) -> Result<Vec<SaleRow>, hefu_replica::Error>| {
+            let (mut all, mut before) = (Vec::new(), None);
+            loop {
+                let found = page(before)?;
+                let Some(last) = found.last() else { return Ok::<_, hefu_replica::Error>(all) };
+                before = Some(Before { at: last.at, op: last.op });
+                all.extend(found.iter().map(|sale| sale.id));
+            }
+        };
+        assert_eq!(pages(&|before| book.sales_of_day(STORE_A, &day, before, 2))?, newest_first);
+        assert_eq!(pages(&|before| book.sales_of_person(&person, before, 3))?, newest_first);
+        assert_eq!(book.sales_of_day(STORE_B, &day, None, 9)?, []);
+        let figures = |store: StoreId, day: &str| book.day_figures(store, day).unwrap();
+        assert_eq!(figures(STORE_A, &day), DayFigures { sales: 7, amount: Fen::constant(7 * 1090), member_sales: 7 });
+        assert_eq!(
+            figures(STORE_A, &business_day(NOW - 86_400_000)),
+            DayFigures { sales: 1, amount: Fen::constant(1090), member_sales: 0 }
+        );
+        assert_eq!(figures(STORE_B, &day), DayFigures::default());
+        // Up to a moment: what was sold at it does not count.
+        let until = book.day_figures_until(STORE_A, &day, NOW + 1)?;
+        assert_eq!(until, DayFigures { sales: 3, amount: Fen::constant(3 * 1090), member_sales: 3 });
+        Ok(())
+    })
+    .unwrap();
+}
