@@ -38,7 +38,8 @@ async fn a_killed_till_keeps_every_paid_sale_once() {
     sign_in(&till).await;
     let goods = json!({ "barcode": "6901234567892", "name": "双层保温杯", "category": "", "unit": "", "price_fen": 5990 });
     till.ok("product.add", goods).await;
-    let member = till.ok("member.register", json!({ "phone": "13812341234", "name": "张三", "sex": null, "birthday": null, "card_no": null })).await;
+    let member =
+        till.ok("member.register", json!({ "phone": "13812341234", "name": "张三", "sex": null, "birthday": null, "card_no": null })).await;
     let member = member["member"]["id"].clone();
     let mut answered = BTreeSet::new();
     let mut tried = 0;
@@ -47,10 +48,10 @@ async fn a_killed_till_keeps_every_paid_sale_once() {
         till.ok("cart.enter", json!({ "text": "5*6901234567892" })).await;
         let pay = till.payment().await;
         tried += 1;
-        let paying = till.try_call("sale.pay", &pay);
-        let killing = tokio::time::sleep(Duration::from_millis(delay_ms));
-        tokio::pin!(paying);
-        let answer = tokio::select! { answer = &mut paying => answer, () = killing => None };
+        let answer = tokio::select! {
+            answer = till.try_call("sale.pay", &pay) => answer,
+            () = tokio::time::sleep(Duration::from_millis(delay_ms)) => None,
+        };
         till.process.kill();
         if let Some(Ok(sale)) = answer {
             answered.insert(sale["id"].as_str().unwrap().to_owned());

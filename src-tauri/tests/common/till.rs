@@ -22,6 +22,8 @@ impl Till {
         let mut command = Command::new(till_binary());
         command.args(["--headless", "--file-keys", "--serve", "127.0.0.1:0", "--data"]).arg(folder).arg("--ui").arg(ui());
         command.stderr(Stdio::null());
+        // The client wants to know its cipher suite even where it never uses one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let (process, ready) = Process::start(&mut command);
         Self { process, address: ready["till"].as_str().unwrap().to_owned(), client: reqwest::Client::new(), cookie: None.into() }
     }

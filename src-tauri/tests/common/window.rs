@@ -74,7 +74,8 @@ impl Window {
     }
 
     pub async fn text(&self, testid: &str) -> String {
-        self.see(testid).await.text().await.unwrap()
+        // The driver's own "text" is empty for some elements that are in plain sight.
+        self.see(testid).await.prop("textContent").await.unwrap().unwrap_or_default()
     }
 
     pub async fn click(&self, testid: &str) {
@@ -94,11 +95,20 @@ impl Window {
         }
     }
 
-    /// Types characters, as a person or a scanner does: keys go down and up.
+    /// Keys as a scanner gives them: one right after the other.
     pub async fn keys(&self, text: &str) {
+        self.press(text, Duration::ZERO).await;
+    }
+
+    /// Keys as a person gives them, at some two hundred words a minute.
+    pub async fn type_in(&self, text: &str) {
+        self.press(text, Duration::from_millis(60)).await;
+    }
+
+    async fn press(&self, text: &str, between: Duration) {
         let mut keys = KeyActions::new("keyboard".to_owned());
         for value in text.chars() {
-            keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+            keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value }).then(KeyAction::Pause { duration: between });
         }
         self.client.perform_actions(keys).await.unwrap();
     }
@@ -127,7 +137,6 @@ impl Window {
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
     }
 }
-
 
 impl Drop for Window {
     fn drop(&mut self) {
