@@ -38,6 +38,8 @@ pub struct Writing<'a> {
     reading: Reading<'a>,
     log_row: i64,
     head: (u64, Hash),
+    /// An operation was begun and not finished: none of this may be committed, whatever the caller makes of the error.
+    broken: bool,
 }
 
 impl<'a> std::ops::Deref for Writing<'a> {
@@ -51,7 +53,7 @@ impl<'a> std::ops::Deref for Writing<'a> {
 impl<'a> Writing<'a> {
     pub(crate) fn new(tx: &'a Transaction<'a>, identity: Identity) -> Result<Self, Error> {
         let row = log_row(tx, identity.log)?;
-        Ok(Self { tx, identity, reading: Reading::new(tx), log_row: row.id, head: (row.seq, row.hash) })
+        Ok(Self { tx, identity, reading: Reading::new(tx), log_row: row.id, head: (row.seq, row.hash), broken: false })
     }
 
     /// Appends one operation to the own log and folds it.
@@ -78,10 +80,12 @@ impl<'a> Writing<'a> {
         let op = Operation { head: draft.body.write(&stamp)?, detail: draft.detail.clone(), sealed: draft.sealed.clone() };
         op.check_size()?;
         let hash = op.hash(self.head.1);
+        self.broken = true;
         let id = insert_op(self.tx, self.log_row, seq, None, &draft.body, &hash, &op)?;
         set_log_head(self.tx, self.log_row, seq, &hash)?;
-        self.head = (seq, hash);
         fold::fold(self.tx, &Folding { id, stamp: &stamp, body: &draft.body, op: &op })?;
+        self.head = (seq, hash);
+        self.broken = false;
         Ok(Appended { seq })
     }
 
@@ -119,6 +123,11 @@ impl<'a> Writing<'a> {
             locked_until,
         ))?;
         Ok(())
+    }
+
+    /// Whether it may be committed. Errors with `internal` after an operation that was begun and not finished.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.broken { Err(Code::Internal.into()) } else { Ok(()) }
     }
 
     pub fn device(&self) -> DeviceId {

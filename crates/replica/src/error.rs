@@ -45,6 +45,10 @@ impl Error {
 }
 
 fn of_sqlite(error: &rusqlite::Error) -> Code {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    if matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)) {
+        return Code::DatabaseDamaged;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Code::DiskFull,
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Code::FolderReadOnly,

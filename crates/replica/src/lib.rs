@@ -112,7 +112,12 @@ impl Replica {
     /// Changes the book in one durable transaction; an error undoes all of it.
     pub fn write<T>(&self, work: impl FnOnce(&mut Writing<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let identity = self.inner.identity;
-        let done = self.inner.files.write(|tx| work(&mut Writing::new(tx, identity)?))?;
+        let done = self.inner.files.write(|tx| {
+            let mut writing = Writing::new(tx, identity)?;
+            let done = work(&mut writing)?;
+            writing.check()?;
+            Ok(done)
+        })?;
         self.inner.changed.send_modify(|count| *count += 1);
         Ok(done)
     }

@@ -1,7 +1,7 @@
 //! Finding members as one types, among a million (B5).
 //!
 //! The rank is stated: by what was found, in the order of [`FoundBy`]; within it by the key's own order and then by
-//! who came into this book first. Each kind is one index range that ends after twenty rows, so a common name costs no more than a
+//! who came into this book first. Each kind is one index range, read in its order until there are enough, so a common name costs no more than a
 //! rare one.
 
 use hefu_core::{name, phone::Phone};
@@ -58,13 +58,11 @@ impl Reading<'_> {
         let column = look.column;
         let (test, upto) = if look.whole { ("= ?1 AND ?2 = ?2", String::new()) } else { (">= ?1", after_prefix(&look.key)) };
         let range = if look.whole { String::new() } else { format!("AND {column} < ?2") };
-        let mut statement = self.connection().prepare_cached(&format!(
-            "{} WHERE {column} IS NOT NULL AND {column} {test} {range} ORDER BY {column}, n LIMIT ?3",
-            members::MEMBER
-        ))?;
-        // One more than asked, for `more`; and as many again, since registrations of one phone are one person.
-        let limit = i64::try_from(most * 2 + 1).unwrap_or(i64::MAX);
-        let rows = statement.query_map((&look.key, &upto, limit), members::member_row)?;
+        let mut statement = self
+            .connection()
+            .prepare_cached(&format!("{} WHERE {column} IS NOT NULL AND {column} {test} {range} ORDER BY {column}, n", members::MEMBER))?;
+        // Read until there is one more than asked: registrations of one phone are one person, so rows cannot be counted before.
+        let rows = statement.query_map((&look.key, &upto), members::member_row)?;
         for row in rows {
             if found.people.len() > most {
                 break;

@@ -30,6 +30,11 @@ struct Node {
     in_flight: Option<Unsent>,
 }
 
+fn clock(rng: &mut Rng) -> (i64, i64) {
+    let skew = [0, -400 * DAY_MS, 400 * DAY_MS, 90_000][rng.below(4)];
+    (skew, [0, skew][rng.below(2)])
+}
+
 struct World {
     rng: Rng,
     now: i64,
@@ -50,8 +55,7 @@ impl World {
             .map(|(n, store)| {
                 let folder = tempfile::tempdir().unwrap();
                 let replica = Replica::create(&quick_place(folder.path()), identity(n, store)).unwrap();
-                let skew = [0, -400 * DAY_MS, 400 * DAY_MS, 90_000][rng.below(4)];
-                let ahead = [0, skew][rng.below(2)];
+                let (skew, ahead) = clock(&mut rng);
                 Node { folder, replica, skew, ahead, in_flight: None }
             })
             .collect();
@@ -74,6 +78,7 @@ impl World {
             8 | 9 => self.push(n),
             10 => self.send_unheard(n),
             11 => self.crash(n),
+            12 => self.set_clock(n),
             _ => self.pull(n),
         }
     }
@@ -173,6 +178,12 @@ impl World {
         let node = &self.nodes[n];
         let frame = self.chain.frame(&node.replica, most);
         node.replica.apply(&Frame::read(&frame.write().unwrap()).unwrap()).unwrap();
+    }
+
+    fn set_clock(&mut self, n: usize) {
+        let (skew, ahead) = clock(&mut self.rng);
+        let node = &mut self.nodes[n];
+        (node.skew, node.ahead) = (skew, ahead);
     }
 
     fn crash(&mut self, n: usize) {

@@ -103,6 +103,22 @@ fn a_wrong_clock_that_does_not_know_it_has_the_last_word_only_until_the_log_has_
 }
 
 #[test]
+fn a_mark_can_change_which_word_is_the_last() {
+    let (mut rng, mut chain) = (Rng(8), Chain { now: NOW + 100, ..Chain::default() });
+    let (_a, a) = book_of(identity(1, Some(STORE_A)));
+    let member = register(&a, &mut rng, by(NOW), &person("王小明", "13812341234"));
+    assert!(change(&a, &mut rng, by(NOW + 400 * 86_400_000), member, &person("王未来", "13812341234")));
+    chain.take_all(&a);
+    // The clock was put right, and the log's answer is still on its way.
+    assert!(change(&a, &mut rng, by(NOW + 200_000), member, &person("王现在", "13812341234")));
+    let name = |till: &Replica| till.read(|book| Ok(book.person(member)?.unwrap().lead.name)).unwrap();
+    assert_eq!(name(&a), "王未来");
+    chain.bring_up_to_date(&a, &mut rng);
+    assert_eq!(name(&a), "王现在");
+    assert!(a.verify().unwrap().ok());
+}
+
+#[test]
 fn members_joined_are_counted_by_day() {
     let (_folder, till) = book_of(identity(1, Some(STORE_A)));
     let mut rng = Rng(6);

@@ -1,14 +1,15 @@
 //! Sales as they are read again: in full, by day, by person, page by page.
 
 use hefu_core::{
+    error::Code,
     ids::{SaleId, StoreId},
     money::{Fen, Points},
-    op::Tender,
+    op::{Draft, Sale, SaleDetail, StoreSet, Tender},
     time::business_day,
 };
-use hefu_replica::{Before, DayFigures, SaleRow};
+use hefu_replica::{Before, DayFigures, Replica, SaleRow};
 
-use crate::common::{NOW, Rng, STORE_A, STORE_B, book, by, found, person, register, sell};
+use crate::common::{NOW, Rng, STORE_A, STORE_B, book, by, code, found, person, place, raw, register, sell};
 
 #[test]
 fn a_sale_reads_back_as_it_was_rung_up() {
@@ -36,6 +37,60 @@ fn a_sale_reads_back_as_it_was_rung_up() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn half_a_sale_is_never_committed_even_where_its_error_is_passed_over() {
+    let (folder, till) = book();
+    found(&till);
+    drop(till);
+    let path = folder.path().join("book.db");
+    raw(&path).execute_batch("CREATE TRIGGER no BEFORE INSERT ON tender BEGIN SELECT raise(ABORT, 'no'); END").unwrap();
+    let till = Replica::open(&place(folder.path())).unwrap();
+    let before = till.digest().unwrap();
+    let id = SaleId::from_bytes([1; 16]);
+    assert!(sell(&till, by(NOW), id, None, &[(1, 1)]).is_err());
+    let detail = SaleDetail { lines: Vec::new(), tenders: vec![Tender::Cash { given_fen: Fen::ZERO, change_fen: Fen::ZERO }] };
+    let sale = Sale {
+        sale: id,
+        receipt_no: String::new(),
+        number: 1,
+        till_no: 1,
+        member: None,
+        line_count: 0,
+        quantity_milli: 0,
+        goods_fen: Fen::ZERO,
+        off_fen: Fen::ZERO,
+        total_fen: Fen::ZERO,
+        points: Points::ZERO,
+        rules: Vec::new(),
+        tier: None,
+        postings: Vec::new(),
+    };
+    let draft = Draft::new(sale).with_detail(&detail).unwrap();
+    assert_eq!(code(till.write(|book| Ok(book.append(by(NOW), &draft).is_err()))), Code::Internal);
+    assert_eq!(till.digest().unwrap(), before);
+    raw(&path).execute_batch("DROP TRIGGER no").unwrap();
+    sell(&till, by(NOW), id, None, &[(1, 1)]).unwrap();
+    assert!(till.verify().unwrap().ok());
+}
+
+#[test]
+fn an_operation_past_the_size_cap_is_refused_and_the_next_goes_on() {
+    let (_folder, till) = book();
+    found(&till);
+    let before = till.digest().unwrap();
+    let long = "长".repeat(30_000);
+    let huge = Draft::new(StoreSet { store: STORE_A, code: "AA".to_owned(), name: long });
+    assert_eq!(code(till.write(|book| book.append(by(NOW), &huge))), Code::OperationTooLarge);
+    assert_eq!(till.digest().unwrap(), before);
+    till.write(|book| {
+        assert!(book.append(by(NOW), &huge).is_err());
+        book.append(by(NOW), &Draft::new(StoreSet { store: STORE_A, code: "AA".to_owned(), name: "短".to_owned() }))
+    })
+    .unwrap();
+    assert_eq!(till.read(|book| Ok(book.store(STORE_A)?.unwrap().name)).unwrap(), "短");
+    assert!(till.verify().unwrap().ok());
 }
 
 #[test]
