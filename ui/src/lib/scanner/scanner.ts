@@ -11,6 +11,10 @@ export interface ScanListener {
     box: () => ScanBox | null;
     /** `typed` is what stood in the box before the code came, such as `3*`. */
     scanned: (text: string, typed: string) => void;
+    /** Shorter bursts are typing here, as an amount is where money is entered. */
+    least?: () => number;
+    /** Takes only codes that end with a key: elsewhere in a box that searches as one types, quick typing is typing. */
+    needsEnd?: boolean;
 }
 
 /** A text box whose half-composed text can be dropped. */
@@ -50,10 +54,7 @@ export class Scanner {
         });
         if (verdict.kind === "begun") this.#typedBefore = listener.box()?.settled() ?? "";
         clearTimeout(this.#timer);
-        if (verdict.kind === "scan") {
-            this.#deliver(listener, verdict.text);
-            return true;
-        }
+        if (verdict.kind === "scan") return this.#deliver(listener, verdict.text);
         this.#waitForPause();
         return false;
     }
@@ -71,11 +72,13 @@ export class Scanner {
     #paused(): void {
         const listener = this.#listeners.at(-1);
         const verdict = this.#machine.pause(performance.now());
-        if (verdict.kind === "scan" && listener !== undefined) this.#deliver(listener, verdict.text);
+        if (verdict.kind === "scan" && listener !== undefined && listener.needsEnd !== true) this.#deliver(listener, verdict.text);
     }
 
-    #deliver(listener: ScanListener, text: string): void {
+    #deliver(listener: ScanListener, text: string): boolean {
+        if (text.length < (listener.least?.() ?? 0)) return false;
         listener.box()?.clear();
         listener.scanned(text, this.#typedBefore);
+        return true;
     }
 }

@@ -32,12 +32,18 @@ export class Cashier {
         return this.sale !== null ? "done" : this.payment !== null ? "pay" : "cart";
     }
 
+    /** While paying, eight digits and more are a code; fewer are money. */
+    get leastCode(): number {
+        return this.face === "pay" ? 8 : 0;
+    }
+
     // —— the box ——
 
     scanned(code: string, typed: string): void {
         if (this.face === "pay") {
             // Goods scanned now would change what the customer was just told to pay.
             this.scannedWhilePaying = true;
+            if (this.payment !== null) this.payment.typed = "";
             soon(toneNotFound);
             return;
         }

@@ -66,12 +66,12 @@ export class Members implements ScanBox {
         this.#composing = false;
     }
 
-    /** A member card: when it names one member there is nothing left to ask. */
+    /** A member card, or a phone typed by a machine: when it names a member there is nothing left to ask. */
     async scanned(code: string): Promise<void> {
         this.typed(code);
         await this.#look.settled();
-        const [only, ...others] = this.found.hits;
-        if (only !== undefined && others.length === 0 && (only.found_by === "card" || only.found_by === "phone")) this.picked(only.member, false);
+        const [first] = this.found.hits;
+        if (first?.found_by === "card" || first?.found_by === "phone") this.picked(first.member, false);
     }
 
     step(by: 1 | -1): void {

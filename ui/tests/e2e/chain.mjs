@@ -1,0 +1,214 @@
+/// A demo chain of real processes: `hefu-server`, and tills whose lines to it can be cut. Each test file has one of its
+/// own, in a folder that is gone afterwards.
+
+import { execFileSync, spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const PROGRAMS = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug");
+const SCREENS = join(ROOT, "ui/dist");
+const READY_MS = 120_000;
+
+export class Chain {
+    #children = [];
+    #lines = [];
+
+    static async start({ enrol = ["HB", "QN"] } = {}) {
+        const chain = new Chain();
+        chain.folder = mkdtempSync(join(tmpdir(), "hefu-e2e-"));
+        mkdirSync(join(chain.folder, "logs"));
+        const port = await freePort();
+        chain.server = await chain.#spawn("hefu-server", "server", [
+            "run", "--data", join(chain.folder, "server"), "--file-keys", "--demo", "--ui", SCREENS,
+            "--listen", `127.0.0.1:${port}`, "--address", `https://127.0.0.1:${port}`, "--console", "127.0.0.1:0",
+            ...(enrol.length > 0 ? ["--print-enrol", enrol.join(",")] : []),
+        ]);
+        chain.port = port;
+        chain.console = chain.server.console;
+        return chain;
+    }
+
+    /** The code the server printed for a store, good once. */
+    code(store) {
+        return this.server.enrol[store];
+    }
+
+    /** A till that has not joined yet, and the line it will have to the server. */
+    async till(name) {
+        const line = await Line.lay(this.port);
+        this.#lines.push(line);
+        const ready = await this.#spawn("hefu-till", `till-${name}`, [
+            "--headless", "--file-keys", "--serve", "127.0.0.1:0", "--data", join(this.folder, name), "--ui", SCREENS,
+        ]);
+        return { name, line, url: ready.till, desk: new Desk(ready.till) };
+    }
+
+    /** A till that has joined with a code, through a line that can be cut. */
+    async joined(name, code) {
+        const till = await this.till(name);
+        await till.desk.rpc("setup.join", { code: behind(code, till.line) });
+        await until(`${name} has joined`, async () => {
+            const setup = await till.desk.rpc("setup.status");
+            if (setup.error !== null) throw new Error(`${name} could not join: ${JSON.stringify(setup.error)}`);
+            return setup.stage.stage === "ready";
+        }, 120_000);
+        return till;
+    }
+
+    async stop() {
+        for (const line of this.#lines) line.close();
+        await Promise.all(this.#children.toReversed().map(ended));
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    async #spawn(program, name, args) {
+        const child = spawn(join(PROGRAMS, program), args, { stdio: ["ignore", "pipe", "pipe"] });
+        this.#children.push(child);
+        const log = createWriteStream(join(this.folder, "logs", `${name}.log`));
+        const last = [];
+        child.stderr.pipe(log);
+        createInterface({ input: child.stderr }).on("line", (line) => (last.push(line), last.splice(0, last.length - 8)));
+        return await new Promise((ready, failed) => {
+            const late = setTimeout(() => failed(new Error(`${name} did not get ready:\n${last.join("\n")}`)), READY_MS);
+            child.on("error", failed);
+            child.on("exit", (code) => failed(new Error(`${name} ended with ${code}:\n${last.join("\n")}`)));
+            createInterface({ input: child.stdout }).on("line", (line) => {
+                const told = line.startsWith("{") ? JSON.parse(line) : {};
+                if (told.ready !== true) return;
+                clearTimeout(late);
+                ready(told);
+            });
+        });
+    }
+}
+
+/** The same code, for a till whose way to the server is this line. */
+export function behind(code, line) {
+    return execFileSync(join(PROGRAMS, "xtask"), ["readdress", code, line.address], { encoding: "utf8" }).trim();
+}
+
+/** A TCP line of our own: cut means that its sockets are closed and nobody answers any more. */
+export class Line {
+    #sockets = new Set();
+    #cut = false;
+
+    static async lay(port) {
+        const line = new Line();
+        line.listener = net.createServer((near) => line.#join(near, port));
+        await new Promise((done) => line.listener.listen(0, "127.0.0.1", done));
+        line.address = `https://127.0.0.1:${line.listener.address().port}`;
+        return line;
+    }
+
+    #join(near, port) {
+        if (this.#cut) return near.destroy();
+        const far = net.connect(port, "127.0.0.1");
+        for (const [from, to] of [[near, far], [far, near]]) {
+            this.#sockets.add(from);
+            from.setNoDelay(true);
+            from.pipe(to);
+            from.on("error", () => to.destroy());
+            from.on("close", () => (this.#sockets.delete(from), to.destroy()));
+        }
+    }
+
+    cut() {
+        this.#cut = true;
+        for (const socket of this.#sockets) socket.destroy();
+    }
+
+    open() {
+        this.#cut = false;
+    }
+
+    close() {
+        this.cut();
+        this.listener.close();
+    }
+}
+
+/** Commands sent without a browser, for what a test is not about. */
+export class Desk {
+    #cookie = "";
+
+    constructor(url) {
+        this.url = url;
+    }
+
+    async rpc(name, request = {}) {
+        const response = await fetch(`${this.url}/rpc/${name}`, {
+            method: "POST",
+            headers: { "content-type": "application/json", "x-hefu": "1", ...(this.#cookie === "" ? {} : { cookie: this.#cookie }) },
+            body: JSON.stringify(request),
+        });
+        for (const cookie of response.headers.getSetCookie()) this.#cookie = cookie.split(";")[0];
+        const body = await response.json();
+        if (!response.ok) throw Object.assign(new Error(`${name}: ${body.code}`), body);
+        return body;
+    }
+
+    async signIn(role = "manager", pin = "1001") {
+        const { staff } = await this.rpc("session.staff");
+        const person = staff.find((each) => each.role === role);
+        await this.rpc("session.sign_in", { staff_id: person.id, pin });
+        return person;
+    }
+
+    /** Different goods found by words that a household shop has. */
+    async goods(count = 5) {
+        const found = [];
+        for (const word of ["纸", "洗", "刷", "盆", "杯", "巾", "碗", "垫"].slice(0, count)) {
+            const { products } = await this.rpc("product.search", { text: word });
+            found.push(products.find((product) => !found.some((other) => other.id === product.id)));
+        }
+        return found;
+    }
+
+    async link() {
+        return (await this.rpc("status.get")).sync.link.state;
+    }
+}
+
+/** Waits for what other processes do; there is no event of theirs to wait for here. */
+export async function until(what, holds, within = 60_000) {
+    const end = Date.now() + within;
+    for (;;) {
+        const held = await holds();
+        if (held) return held;
+        if (Date.now() > end) throw new Error(`waited ${within / 1000} s in vain: ${what}`);
+        await new Promise((done) => setTimeout(done, 25));
+    }
+}
+
+/** Both books are right, agree with the server's and with each other. */
+export async function agree(...tills) {
+    let reports = [];
+    await until("the books agree", async () => {
+        reports = await Promise.all(tills.map((till) => till.desk.rpc("status.verify")));
+        return reports.every((report) => report.ok && report.agrees_with_server && report.digest === reports[0].digest);
+    }).catch((error) => {
+        throw new Error(`${error.message}\n${JSON.stringify(reports, null, 1)}`);
+    });
+    return reports[0];
+}
+
+async function freePort() {
+    const listener = net.createServer();
+    await new Promise((done) => listener.listen(0, "127.0.0.1", done));
+    const { port } = listener.address();
+    await new Promise((done) => listener.close(done));
+    return port;
+}
+
+async function ended(child) {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 12_000);
+    await gone;
+    clearTimeout(late);
+}

@@ -1,0 +1,180 @@
+/// Head office's console in a browser, with two tills at work.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { atTheBox, by, openBrowser, openPage, picture, refused } from "./browser.mjs";
+import { Chain, until } from "./chain.mjs";
+
+const LOGIN = { login: "zhou.min", password: "pine-lantern-42" };
+let chain, browser, a, page;
+before(async () => {
+    chain = await Chain.start({ enrol: ["HB"] });
+    a = await chain.joined("a", chain.code("HB"));
+    await a.desk.signIn();
+    browser = await openBrowser();
+    page = await openPage(browser, chain.console);
+});
+after(async () => {
+    assert.deepEqual(page?.wrongs ?? [], []);
+    await browser?.close();
+    await chain?.stop();
+});
+
+async function first(code, password, again = password) {
+    for (const [id, text] of [["first-code", code], ["first-login", LOGIN.login], ["first-name", "周敏"], ["first-password", password], ["first-password-again", again]]) {
+        await by(page, id).fill(text);
+    }
+    await by(page, "make-admin").click({ timeout: 2000 });
+}
+
+async function go(name) {
+    await by(page, `nav-${name}`).click();
+    await by(page, `hq-${name}`).waitFor();
+}
+
+/** Sells one piece at till A without its window: the console is what is tested here. */
+async function sell() {
+    const [product] = await a.desk.goods(1);
+    const { cart } = await a.desk.rpc("cart.enter", { text: product.barcode });
+    const tenders = [{ kind: "cash", given_fen: cart.totals.due_fen }];
+    return await a.desk.rpc("sale.pay", { cart_id: cart.id, revision: cart.revision, tenders });
+}
+
+test("the first administrator is made with the printed code, once", async () => {
+    await by(page, "first-admin").waitFor();
+    await picture(page, "hq-first-admin");
+    await first("not-the-code-at-all", LOGIN.password);
+    await refused(page, "first_admin.code_wrong");
+    await first(chain.server.first_admin_code, "1111111111");
+    await refused(page, "password.weak");
+    await first(chain.server.first_admin_code, LOGIN.password);
+    await by(page, "hq-today").waitFor();
+    const other = await openPage(browser, chain.console);
+    await by(other, "login").waitFor();
+    assert.equal(await by(other, "first-admin").count(), 0, "the code is used up and the door to it gone");
+    await other.context().close();
+});
+
+test("a wrong password says so, the right one opens", async () => {
+    await by(page, "sign-out").click();
+    await by(page, "login").fill(LOGIN.login);
+    await by(page, "password").fill("something else");
+    await by(page, "sign-in").click();
+    await refused(page, "password.wrong");
+    await by(page, "password").fill(LOGIN.password);
+    await page.keyboard.press("Enter");
+    await by(page, "hq-today").waitFor();
+});
+
+test("today's figures follow a sale at a till", async () => {
+    await go("today");
+    const row = page.locator('[data-testid="store-row"][data-code="HB"]');
+    await row.waitFor();
+    const count = row.getByTestId("figure-sales");
+    const before = Number((await count.innerText()).replace(",", ""));
+    const sale = await sell();
+    await until("the figure grows by itself", async () => Number((await count.innerText()).replace(",", "")) === before + 1);
+    await picture(page, "hq-today");
+    await count.click();
+    await page.locator(`[data-testid="sale-row"][data-receipt="${sale.receipt_no}"]`).waitFor();
+    await picture(page, "hq-sales");
+    await by(page, "back").click();
+});
+
+test("a member is found, in full and with purchases", async () => {
+    await go("members");
+    await by(page, "member-box").fill("王");
+    await by(page, "hit").first().click();
+    await by(page, "member-page").waitFor();
+    assert.match(await by(page, "page-phone").innerText(), /^1\d\d \d{4} \d{4}$/);
+    await picture(page, "hq-member");
+});
+
+test("a store is added, with a code that nobody else has", async () => {
+    await go("stores");
+    await by(page, "add-store").click();
+    await by(page, "store-name").fill("滨河路店");
+    await by(page, "store-code").fill("hb");
+    await by(page, "store-save").click();
+    await refused(page, "store_code.taken");
+    await by(page, "store-code").fill("BH");
+    await by(page, "store-save").click();
+    await page.locator('[data-testid="store-row"][data-code="BH"]').waitFor();
+    await picture(page, "hq-stores");
+});
+
+test("a colleague added here signs in at the till", async () => {
+    await go("staff");
+    await by(page, "add-staff").click();
+    await by(page, "staff-name").fill("陈立新");
+    await by(page, "staff-role").selectOption("cashier");
+    await by(page, "staff-store").selectOption({ index: await choiceOf("湖滨路店") });
+    await by(page, "staff-pin").fill("13");
+    await by(page, "staff-pin").fill("5813");
+    await by(page, "staff-save").click();
+    await page.locator('[data-testid="staff-row"]', { hasText: "陈立新" }).waitFor();
+    await picture(page, "hq-staff");
+    const person = await until("the till knows the colleague", async () => {
+        const { staff } = await a.desk.rpc("session.staff");
+        return staff.find((each) => each.name === "陈立新");
+    });
+    const window = await openPage(browser, a.url);
+    await window.locator(`[data-testid="staff"][data-id="${person.id}"]`).click();
+    await window.keyboard.type("5813");
+    await window.keyboard.press("Enter");
+    await by(window, "scan-box").waitFor();
+    await window.context().close();
+});
+
+async function choiceOf(store) {
+    const names = await by(page, "staff-store").locator("option").allInnerTexts();
+    return names.findIndex((name) => name.includes(store));
+}
+
+test("devices show who is there and what they have not sent", async () => {
+    await go("devices");
+    const row = page.locator('[data-testid="device-row"][data-online="true"]', { hasText: "湖滨路店" });
+    await row.waitFor();
+    assert.equal(await row.getAttribute("data-unsent"), "0");
+    a.line.cut();
+    await page.locator('[data-testid="device-row"][data-online="false"]', { hasText: "湖滨路店" }).waitFor({ timeout: 90_000 });
+    a.line.open();
+    await row.waitFor({ timeout: 60_000 });
+    await picture(page, "hq-devices");
+});
+
+test("a code made here lets a new till in", async () => {
+    await go("devices");
+    await by(page, "enrol").click();
+    const choice = by(page, "enrol-store");
+    const names = await choice.locator("option").allInnerTexts();
+    await choice.selectOption({ index: names.findIndex((name) => name.includes("青年路店")) });
+    await by(page, "make-code").click();
+    const code = await by(page, "made-code").inputValue();
+    assert.match(code, /^HEFU-/);
+    await picture(page, "hq-enrol");
+    await by(page, "enrol-close").click();
+    const b = await chain.joined("b", code);
+    assert.equal((await b.desk.rpc("status.get")).store.code, "QN");
+    await page.locator('[data-testid="device-row"]', { hasText: "青年路店" }).waitFor();
+});
+
+test("a revoked till says so, sells no more, and shows what it has", async () => {
+    const window = await openPage(browser, a.url);
+    await atTheBox(window);
+    await go("devices");
+    await page.locator('[data-testid="device-row"]', { hasText: "湖滨路店" }).getByTestId("revoke").click();
+    await by(page, "revoke-reason").fill("被盗");
+    await by(page, "revoke-yes").click();
+    await page.locator('[data-testid="device-row"][data-revoked="true"]').waitFor();
+    await by(window, "revoked").waitFor({ timeout: 60_000 });
+    await by(window, "not-selling").waitFor();
+    assert.equal(await by(window, "scan-box").count(), 0);
+    await picture(window, "revoked");
+    await picture(page, "hq-revoked");
+    await assert.rejects(a.desk.rpc("cart.enter", { text: "1" }), { code: "device.revoked" });
+    await window.keyboard.press("F11");
+    await by(window, "sale-row").first().waitFor();
+    assert.deepEqual(window.wrongs, []);
+    await window.context().close();
+});

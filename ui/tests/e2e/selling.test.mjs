@@ -1,0 +1,231 @@
+/// At one till: signing in, selling by keys and scanner, and what is entered wrongly.
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, afterEach, describe, test } from "node:test";
+import { atTheBox, by, fen, line, openBrowser, openPage, picture, refused, scan, signIn } from "./browser.mjs";
+import { Chain } from "./chain.mjs";
+
+let chain, browser, till, goods, page;
+before(async () => {
+    chain = await Chain.start({ enrol: ["HB"] });
+    till = await chain.joined("a", chain.code("HB"));
+    await till.desk.signIn();
+    goods = await till.desk.goods(5);
+    browser = await openBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await chain?.stop();
+});
+beforeEach(async () => {
+    page = await openPage(browser, till.url);
+});
+afterEach(async () => {
+    assert.deepEqual(page.wrongs, []);
+    await page.context().close();
+});
+
+describe("signing in", () => {
+    test("a wrong PIN says so, several lock the person out, and others still come in", async () => {
+        await signIn(page, "导购", "9999");
+        await refused(page, "pin.wrong");
+        for (let tries = 0; tries < 8 && (await page.locator('[data-code="sign_in.locked"]').count()) === 0; tries++) {
+            await page.keyboard.type("9999");
+            await page.keyboard.press("Enter");
+            await page.waitForResponse((response) => response.url().endsWith("session.sign_in"));
+        }
+        const words = await refused(page, "sign_in.locked");
+        assert.match(words, /\d+/, "how long is said");
+        await picture(page, "locked-out");
+        await page.keyboard.type("3001");
+        assert.ok(await by(page, "sign-in").isDisabled(), "the right PIN waits too");
+        await page.reload();
+        await atTheBox(page, "收银员", "2001");
+    });
+
+    test("signing out leaves nothing of the sale to the next person", async () => {
+        await atTheBox(page);
+        await scan(page, goods[0].barcode);
+        await line(page, goods[0].barcode);
+        await page.keyboard.press("Alt+KeyQ");
+        await by(page, "pin-pad").waitFor();
+        await atTheBox(page, "收银员", "2001");
+        await by(page, "cart-empty").waitFor();
+    });
+});
+
+describe("a sale", () => {
+    test("of five lines to a member, by keyboard and scanner alone, with cash and change", async () => {
+        const member = (await till.desk.rpc("member.search", { text: "李" })).hits[0].member;
+        await atTheBox(page);
+        for (const each of goods.slice(0, 3)) await scan(page, each.barcode);
+        // By name and Enter, and by a code typed slowly with a quantity before it.
+        await page.keyboard.type("3");
+        await page.keyboard.press("NumpadMultiply");
+        await scan(page, goods[3].barcode);
+        await page.keyboard.type(goods[4].barcode, { delay: 70 });
+        await page.keyboard.press("Enter");
+        await line(page, goods[4].barcode);
+        assert.equal(await by(page, "cart-line").count(), 5);
+        assert.equal(await by(page, "pieces").innerText(), "7");
+
+        await page.keyboard.press("NumpadDivide");
+        await by(page, "member-box").waitFor();
+        await page.keyboard.type(member.phone);
+        await page.keyboard.press("Enter");
+        await by(page, "member-card").waitFor();
+        const due = goods.reduce((sum, each, at) => sum + each.price_fen * (at === 3 ? 3 : 1), 0);
+        assert.equal(await fen(page, "total-due"), due);
+        await picture(page, "cart");
+
+        await page.keyboard.press("NumpadAdd");
+        await by(page, "payment").waitFor();
+        const given = (Math.floor(due / 10_000) + 1) * 100;
+        await page.keyboard.type(String(given));
+        assert.equal(await fen(page, "change"), given * 100 - due);
+        await picture(page, "payment");
+        await page.keyboard.press("Enter");
+        await by(page, "done").waitFor();
+        assert.equal(await fen(page, "change"), given * 100 - due);
+        const receipt = await by(page, "receipt-no").innerText();
+        assert.match(receipt, /^HB-01-\d{6}$/);
+        await picture(page, "done");
+
+        await page.keyboard.press("Enter");
+        await by(page, "cart-empty").waitFor();
+        const today = await till.desk.rpc("sale.today", { after: null });
+        assert.equal(today.sales.filter((sale) => sale.receipt_no === receipt && sale.total_fen === due).length, 1);
+        await page.keyboard.press("F11");
+        await page.locator(`[data-testid="sale-row"][data-receipt="${receipt}"]`).waitFor();
+        await picture(page, "today");
+    });
+
+    test("takes no less than is due, and cash exactly", async () => {
+        await atTheBox(page);
+        await scan(page, goods[0].barcode);
+        await line(page, goods[0].barcode);
+        await page.keyboard.press("Control+Enter");
+        await by(page, "payment").waitFor();
+        await page.keyboard.type("0.01");
+        await page.keyboard.press("Enter");
+        await refused(page, "tender.short");
+        await page.keyboard.press("Escape");
+        await by(page, "payment").waitFor({ state: "detached" });
+        await page.keyboard.press("NumpadAdd");
+        await by(page, "payment").waitFor();
+        await by(page, "cash").first().waitFor();
+        await page.keyboard.press("Enter");
+        await by(page, "done").waitFor();
+        assert.equal(await fen(page, "change"), 0);
+        // The next customer's first goods begin the next sale.
+        await scan(page, goods[1].barcode);
+        await line(page, goods[1].barcode);
+        await page.keyboard.press("Control+Delete");
+        await by(page, "clear-question").waitFor();
+        await page.keyboard.press("Enter");
+        await by(page, "cart-empty").waitFor();
+    });
+
+    test("lines change by quantity and go by a key; a scanner without Enter is heard too", async () => {
+        await atTheBox(page);
+        await scan(page, goods[0].barcode, null);
+        const row = await line(page, goods[0].barcode);
+        await page.keyboard.press("NumpadMultiply");
+        await page.keyboard.type("12");
+        await page.keyboard.press("Enter");
+        await row.getByTestId("line-quantity").getByText("12").waitFor();
+        assert.equal(await fen(page, "total-due"), goods[0].price_fen * 12);
+        await page.keyboard.press("NumpadSubtract");
+        await by(page, "cart-empty").waitFor();
+    });
+});
+
+describe("what is wrong", () => {
+    test("an unknown code, a damaged one and words without goods say so and leave the cart alone", async () => {
+        await atTheBox(page);
+        await scan(page, goods[0].barcode);
+        await line(page, goods[0].barcode);
+        await scan(page, "6900000000014".replace(/.$/, check("690000000001")));
+        await refused(page, "barcode.unknown");
+        const last = Number(goods[1].barcode.at(-1));
+        await scan(page, goods[1].barcode.slice(0, -1) + ((last + 1) % 10));
+        await refused(page, "barcode.damaged");
+        await picture(page, "damaged");
+        await page.keyboard.type("没有这种东西", { delay: 60 });
+        await page.keyboard.press("Enter");
+        await refused(page, "product.nothing_found");
+        assert.equal(await by(page, "cart-line").count(), 1);
+        assert.ok(await by(page, "scan-box").evaluate((box) => box === document.activeElement), "the focus never leaves the box");
+        await scan(page, goods[2].barcode);
+        await line(page, goods[2].barcode);
+        await page.keyboard.press("Control+Delete");
+        await page.keyboard.press("Enter");
+    });
+
+    test("a malformed phone registers nobody, and the box takes numbers as people write them", async () => {
+        await atTheBox(page);
+        await page.keyboard.press("F3");
+        await by(page, "member-box").waitFor();
+        for (const phone of ["1380000", "138001380001", "23800138000"]) {
+            await by(page, "member-box").fill(phone);
+            await page.locator(`#member-hits[data-for="${phone}"]`).waitFor();
+            assert.equal(await by(page, "register-row").count(), 0, phone);
+        }
+        await by(page, "member-box").fill("12800138000");
+        await by(page, "register-row").waitFor();
+        await page.keyboard.press("Enter");
+        await refused(page, "phone.invalid");
+        await picture(page, "phone-invalid");
+        await by(page, "member-box").fill("+86 139 0013 8001");
+        await by(page, "register-row").waitFor();
+        await page.keyboard.press("Enter");
+        await by(page, "member-card").waitFor();
+        const { hits } = await till.desk.rpc("member.search", { text: "13900138001" });
+        assert.equal(hits.length, 1);
+        assert.equal(hits[0].member.phone, "13900138001");
+    });
+});
+
+describe("the screen", () => {
+    test("shows every key on F1, and hides them on Esc", async () => {
+        await atTheBox(page);
+        await page.keyboard.press("F1");
+        await by(page, "help").waitFor();
+        const keys = await by(page, "help").locator("dt").allInnerTexts();
+        for (const key of ["F1", "F3", "Alt+S", "Ctrl+Del"]) assert.ok(keys.some((shown) => shown.includes(key)), key);
+        await picture(page, "help");
+        await page.keyboard.press("Escape");
+        await by(page, "help").waitFor({ state: "detached" });
+        assert.ok(await by(page, "scan-box").evaluate((box) => box === document.activeElement));
+    });
+
+    test("speaks English and goes dark without losing the cart", async () => {
+        await atTheBox(page);
+        await scan(page, goods[0].barcode);
+        await line(page, goods[0].barcode);
+        await by(page, "language").click();
+        await page.getByText("Goods", { exact: true }).first().waitFor();
+        assert.equal(await page.locator("html").getAttribute("lang"), "en");
+        const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        await by(page, "theme").click();
+        assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), light);
+        assert.equal(await by(page, "cart-line").count(), 1);
+        await picture(page, "cart-en-dark");
+        await by(page, "theme").click();
+        await page.keyboard.press("Control+Delete");
+        await page.keyboard.press("Enter");
+        await by(page, "cart-empty").waitFor();
+    });
+
+    test("asks for the file that names no code but a page with the application", async () => {
+        const response = await page.request.get(`${till.url}/somewhere/else`);
+        assert.equal(response.status(), 200);
+        assert.match(response.headers()["content-security-policy"], /default-src 'self'/);
+    });
+});
+
+/** The check digit of twelve digits of an EAN-13. */
+function check(twelve) {
+    const sum = [...twelve].reduce((so, digit, at) => so + Number(digit) * (at % 2 === 0 ? 1 : 3), 0);
+    return String((10 - (sum % 10)) % 10);
+}
