@@ -82,8 +82,10 @@ pub enum Stopped {
     Certificate,
     /// The server answers for another chain.
     OtherChain,
-    /// What came back is not what a Hefu server says.
+    /// What came back is not what a Hefu server says, or an operation whose bytes are not what their hash says.
     Rubbish,
+    /// This machine cannot write what it received: a full disk, a folder that lost its rights, a damaged file.
+    Machine,
 }
 
 /// One difference between what is folded and what the operations say.
@@ -112,6 +114,7 @@ impl Stopped {
             Code::DeviceRevoked | Code::DeviceUnknown => Stopped::Revoked,
             Code::ServerCertificate => Stopped::Certificate,
             Code::ServerOtherChain => Stopped::OtherChain,
+            Code::DiskFull | Code::FolderReadOnly | Code::DatabaseDamaged | Code::DatabaseInUse | Code::Internal => Stopped::Machine,
             _ => Stopped::Rubbish,
         }
     }
