@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const PROGRAMS = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug");
-const SCREENS = join(ROOT, "ui/dist");
+const SCREENS = process.env.HEFU_SCREENS ?? join(ROOT, "ui/dist");
 const READY_MS = 120_000;
 
 export class Chain {
