@@ -31,7 +31,7 @@ const AUTHORITY_KEY: &str = "authority.key";
 
 /// Where leaves come from.
 pub enum Source {
-    Own { key: KeyPair, certificate: CertificateDer<'static>, names: Vec<String> },
+    Own { key: Box<KeyPair>, certificate: CertificateDer<'static>, names: Vec<String> },
     Given { chain: PathBuf, key: PathBuf },
 }
 
@@ -53,7 +53,7 @@ impl Source {
             files::write_private(&key_path, key.serialize_pem().as_bytes())?;
             files::write_private(&path, certificate.pem().as_bytes())?;
         }
-        let key = KeyPair::from_pem(&std::fs::read_to_string(&key_path)?).map_err(|error| bad(&error))?;
+        let key = Box::new(KeyPair::from_pem(&std::fs::read_to_string(&key_path)?).map_err(|error| bad(&error))?);
         let certificate = CertificateDer::from_pem_file(&path).map_err(|error| bad(&error))?;
         let here = [Ipv4Addr::LOCALHOST.to_string(), Ipv6Addr::LOCALHOST.to_string(), "localhost".to_owned()];
         let mut names = vec![host.trim_start_matches('[').trim_end_matches(']').to_owned()];

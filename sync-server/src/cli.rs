@@ -26,7 +26,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Runs the server until it is told to stop (SIGTERM or Ctrl-C). Prints one line of JSON when it is ready.
-    Run(Run),
+    Run(Box<Run>),
     /// Prints an enrolment code for one till, while no server runs on the data folder. Else: the console, or `run --print-enrol`.
     Enrol(Enrol),
 }
@@ -86,7 +86,7 @@ struct Enrol {
 pub async fn run(cli: Cli) -> Result<(), ServerError> {
     trace::begin();
     match cli.command {
-        Command::Run(run) => serve(run).await,
+        Command::Run(run) => serve(*run).await,
         Command::Enrol(enrol) => print_code(enrol).await,
     }
 }

@@ -34,6 +34,9 @@ pub enum ServerError {
     Store(String),
     #[error("the certificate or its key cannot be used: {}: {why}", .path.display())]
     Certificate { path: PathBuf, why: String },
+    /// One of the two was restored, or belongs elsewhere.
+    #[error("the HQ node's book and the log do not fit each other: {0}")]
+    Apart(Code),
     /// The database is there, its key is not.
     #[error("the key of the data folder is not in this key store")]
     KeyMissing,
@@ -44,7 +47,7 @@ impl ServerError {
         match self {
             Self::Log(error) => error.code(),
             Self::Book(error) => error.code(),
-            Self::Refused(code) => *code,
+            Self::Refused(code) | Self::Apart(code) => *code,
             Self::File(error) => match error.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::DiskFull,
                 _ => Code::FolderReadOnly,

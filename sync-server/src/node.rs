@@ -46,7 +46,6 @@ impl Node {
             }
             (None, None) => return Err(ServerError::NoChain),
         };
-        founding::reconcile(&log, &replica, now).await?;
         Ok(Self { folder, log, replica, chain, key })
     }
 

@@ -8,7 +8,7 @@ use hefu_core::error::Code;
 use hefu_desk::{Desk, DeskFront, NodeKind, wire::KeyProtection};
 use hefu_log::{ChainLog, Devices, SqliteLog};
 use hefu_replica::{Protection, Replica};
-use hefu_sync::{Clock, Engine, LocalTransport, SyncHandle, SyncOptions, SyncService, system_random};
+use hefu_sync::{Clock, Engine, Link, LocalTransport, SyncHandle, SyncOptions, SyncService, system_random};
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     certificate::{RENEW_AFTER, Source},
     first_admin,
     folder::Folder,
-    founding::{Beginning, blocking},
+    founding::{Beginning, blocking, reconcile},
     hq::HqNode,
     metered::Metered,
     metrics::Metrics,
@@ -31,8 +31,6 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(10);
 /// What HQ itself wrote last reaches the log at the end, or at the next start.
 const LAST_PUSH: Duration = Duration::from_secs(2);
-/// The first facts, the demo chain's too, are in the log before anybody is told that the server is ready.
-const FIRST_PUSH: Duration = Duration::from_secs(300);
 /// A screen hears of changes no more often than this.
 const STIR_EVERY: Duration = Duration::from_millis(200);
 
@@ -99,7 +97,8 @@ pub async fn start(options: ServeOptions) -> Result<Running, ServerError> {
     node.log.set_setting(FINGERPRINT, Some(here.fingerprint.clone().into_bytes())).await?;
 
     let parts = Parts::new(&node, &here, &clock);
-    pushed(&node.replica, FIRST_PUSH).await;
+    level(&node, &parts.engine.0).await?;
+    reconcile(&node.log, &node.replica, clock()).await?;
     let enrol = enrol_codes(&node.log, &node.replica, &here, &options.print_enrol, clock()).await?;
     let first_admin_code = first_admin_code(&node.log, &node.replica).await?;
     let Parts { service, desk, engine, app, stirring } = parts;
@@ -165,6 +164,27 @@ async fn stir(desk: Arc<Desk>, engine: SyncHandle) {
         }
         desk.stir();
         tokio::time::sleep(STIR_EVERY).await;
+    }
+}
+
+/// Waits until the HQ node's book and the log are level: the first facts are in the log before anybody is told that the
+/// server is ready, and a book that was made anew knows its people before it says that there are none. Errors with what
+/// keeps the two apart.
+async fn level(node: &Node, engine: &SyncHandle) -> Result<(), ServerError> {
+    let (mut commits, mut states) = (node.replica.subscribe(), engine.watch());
+    loop {
+        commits.borrow_and_update();
+        if let Link::Stopped(code) = states.borrow_and_update().link {
+            return Err(ServerError::Apart(code));
+        }
+        let (replica, head) = (node.replica.clone(), node.log.tip().borrow().head);
+        if blocking(move || Ok(replica.unsent()? == 0 && replica.cursor()?.after >= head)).await? {
+            return Ok(());
+        }
+        tokio::select! {
+            _ = commits.changed() => (),
+            _ = states.changed() => (),
+        }
     }
 }
 

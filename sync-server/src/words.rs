@@ -34,6 +34,10 @@ pub fn sentence(error: &ServerError) -> (&'static str, &'static str) {
             "证书或私钥读不出来，或彼此不配。请检查 --certificate 和 --key 两个 PEM 文件。",
             "The certificate or its key cannot be read, or they do not belong together. Check the PEM files of --certificate and --key.",
         ),
+        ServerError::Apart(_) => (
+            "hq.db 和 log.db 不是同一时刻的：可能只恢复了其中一个。请用同一份备份恢复两者，不要删除任何文件。",
+            "hq.db and log.db are not of one moment: perhaps one of them alone was restored. Restore both from one backup; delete nothing.",
+        ),
         other => of_code(other.code()),
     }
 }

@@ -26,6 +26,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::DeviceUnknown => StatusCode::NOT_FOUND,
         Code::NotHere
         | Code::CartChanged
+        | Code::BarcodeTaken
         | Code::CardNoTaken
         | Code::StoreCodeTaken
         | Code::PinTaken

@@ -97,6 +97,47 @@ async fn a_stop_ends_every_wait_at_once() {
     assert!(started.elapsed() < Duration::from_secs(12));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_that_is_missing_is_read_from_the_log_again() {
+    let server = Server::start();
+    let admin = server.administrator().await;
+    let mut till = Till::join(server.enrolment(&admin, "HB").await).await.unwrap();
+    till.connect();
+    till.register("王小明", "13800138000");
+    eventually("the push", || till.replica.unsent().unwrap() == 0).await;
+    let listen = server.host().to_owned();
+    let (folder, _) = server.stop();
+    std::fs::remove_file(folder.path().join("data/hq.db")).unwrap();
+    let server = Server::on(folder, &listen, &[]);
+    assert_eq!(server.ready.first_admin_code, None, "the book knows its people before it says that there are none");
+    let browser = server.browser();
+    browser.ok("session.password", json!({ "login": "boss", "password": crate::process::PASSWORD })).await;
+    assert_eq!(browser.ok("hq.today", json!({})).await["member_count"], 1);
+    assert_eq!(browser.ok("hq.devices", json!({})).await["devices"].as_array().unwrap().len(), 1);
+    let digest = browser.ok("status.verify", json!({})).await["digest"].clone();
+    eventually("equal digests", || {
+        let mine = till.replica.digest().unwrap();
+        mine.whole().hex() == digest.as_str().unwrap()
+    })
+    .await;
+}
+
+/// The log alone was restored from a backup.
+#[test]
+fn a_log_that_is_older_than_the_book_is_refused() {
+    let (folder, _) = Server::start().stop();
+    let data = folder.path().join("data");
+    std::fs::copy(data.join("log.db"), folder.path().join("old")).unwrap();
+    let server = Server::on(folder, "127.0.0.1:0", &[]);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(server.administrator());
+    let (folder, _) = server.stop();
+    std::fs::copy(folder.path().join("old"), data.join("log.db")).unwrap();
+    let (status, said) = crate::process::refused(&["run", "--file-keys", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
+    assert_eq!(status, Some(2));
+    assert!(said.contains("sync.gap") && said.contains("同一份备份") && said.contains("one backup"), "{said}");
+}
+
 #[test]
 fn an_interrupted_first_start_is_begun_again() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
