@@ -26,7 +26,8 @@ after(async () => {
 async function memberOnCart(page, phone) {
     await page.keyboard.press("F3");
     await by(page, "member-box").waitFor();
-    await page.keyboard.type(phone);
+    // By hand: quicker keys are a scanned card.
+    await page.keyboard.type(phone, { delay: 70 });
     await page.keyboard.press("Enter");
     await by(page, "member-card").waitFor();
     return (await by(page, "member-card").getAttribute("data-id")) ?? "";

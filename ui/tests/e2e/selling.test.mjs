@@ -73,7 +73,7 @@ describe("a sale", () => {
 
         await page.keyboard.press("NumpadDivide");
         await by(page, "member-box").waitFor();
-        await page.keyboard.type(member.phone);
+        await page.keyboard.type(member.phone, { delay: 70 });
         await page.keyboard.press("Enter");
         await by(page, "member-card").waitFor();
         const due = goods.reduce((sum, each, at) => sum + each.price_fen * (at === 3 ? 3 : 1), 0);
