@@ -174,11 +174,14 @@ async fn level(node: &Node, engine: &SyncHandle) -> Result<(), ServerError> {
     let (mut commits, mut states) = (node.replica.subscribe(), engine.watch());
     loop {
         commits.borrow_and_update();
-        if let Link::Stopped(code) = states.borrow_and_update().link {
+        let link = states.borrow_and_update().link;
+        if let Link::Stopped(code) = link {
             return Err(ServerError::Apart(code));
         }
         let (replica, head) = (node.replica.clone(), node.log.tip().borrow().head);
-        if blocking(move || Ok(replica.unsent()? == 0 && replica.cursor()?.after >= head)).await? {
+        let level = blocking(move || Ok(replica.unsent()? == 0 && replica.cursor()?.after >= head)).await?;
+        // Online says that the two have compared what each believes of the other.
+        if level && link == Link::Online {
             return Ok(());
         }
         tokio::select! {

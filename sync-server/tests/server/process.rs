@@ -32,7 +32,15 @@ pub struct Server {
 
 /// Runs to its end, which must be soon: the exit code and what it said on stderr.
 pub fn refused(arguments: &[&str]) -> (Option<i32>, String) {
-    let Output { status, stderr, .. } = program().args(arguments).output().unwrap();
+    let mut child = program().args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > until {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let Output { status, stderr, .. } = child.wait_with_output().unwrap();
     (status.code(), String::from_utf8_lossy(&stderr).into_owned())
 }
 
