@@ -1,7 +1,9 @@
-/// Moments into words, in the language shown and the time zone of this machine, which stands in the store.
+/// Moments into words, in the language shown and the time zone that business days are counted in: a console far away and
+/// a till whose zone was never set show the same hour as the day the sale belongs to.
 
 import { getLocale } from "$lib/paraglide/runtime";
 
+const STORE_ZONE = "Asia/Shanghai";
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -9,7 +11,7 @@ function format(kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
     const key = `${locale} ${kind}`;
     let made = formats.get(key);
     if (made === undefined) {
-        made = new Intl.DateTimeFormat(locale, { hourCycle: "h23", ...options });
+        made = new Intl.DateTimeFormat(locale, { hourCycle: "h23", timeZone: STORE_ZONE, ...options });
         formats.set(key, made);
     }
     return made;
@@ -46,5 +48,5 @@ export function full(at: number): string {
 export function businessDay(text: string): string {
     const [year, month, date] = text.split("-").map(Number);
     if (year === undefined || month === undefined || date === undefined) return text;
-    return format("business", { month: "long", day: "numeric", weekday: "short" }).format(new Date(year, month - 1, date));
+    return format("business", { month: "long", day: "numeric", weekday: "short" }).format(Date.UTC(year, month - 1, date, 4));
 }
