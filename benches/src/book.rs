@@ -22,9 +22,9 @@ pub const SEED: u64 = 1;
 /// 2026-06-01 in China: the sales history of the book ends here.
 pub const TODAY_MS: i64 = 1_780_243_200_000;
 /// Keys of a book of made-up people.
-const KEY: [u8; 32] = [7; 32];
+pub const KEY: [u8; 32] = [7; 32];
 /// The till whose book it is, in the first store.
-pub const DEVICE: [u8; 16] = [0xbe; 16];
+const DEVICE: [u8; 16] = [0xbe; 16];
 const LOADER: [u8; 16] = [0x10; 16];
 const OWN_LOG: [u8; 16] = [0x11; 16];
 
@@ -36,7 +36,7 @@ pub fn demo() -> Demo {
 }
 
 /// The checkout that this program was built from.
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
@@ -103,6 +103,22 @@ pub fn connect_with(path: &Path, key: &[u8; 32]) -> Done<Connection> {
          PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
     ))?;
     Ok(connection)
+}
+
+/// Makes the book in `folder` that of a device which a server has let in.
+pub fn join(folder: &Path, device: DeviceId, address: &str, pin: &str) -> Done {
+    let connection = connect(&folder.join("book.db"))?;
+    connection.execute("UPDATE meta SET value = ?1 WHERE name = 'device'", [device.as_bytes().as_slice()])?;
+    let server = serde_json::json!({ "address": address, "fingerprint": pin, "caught_up": true, "revoked": false });
+    fs::write(folder.join("server.json"), server.to_string())?;
+    Ok(())
+}
+
+/// Makes the book in `folder` one that has read the chain up to `seq`.
+pub fn begin_after(folder: &Path, seq: u64) -> Done {
+    let connection = connect(&folder.join("book.db"))?;
+    connection.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('cursor', ?1)", [seq.cast_signed()])?;
+    Ok(())
 }
 
 fn hash() -> Done<String> {

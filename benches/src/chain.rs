@@ -55,6 +55,7 @@ pub struct Server {
     pub pin: String,
     chain: ChainId,
     service: Arc<SyncService>,
+    tls: RustlsConfig,
     address: SocketAddr,
     handle: Handle<SocketAddr>,
 }
@@ -68,12 +69,28 @@ impl Server {
         let log = Arc::new(SqliteLog::open(&path, &LOG_KEY)?);
         let service = SyncService::new(chain, log.clone(), Arc::new(QuietHq), system_clock(), system_random());
         let (pin, tls) = papers().map_err(|error| BenchError::setup(format!("certificate: {error}")))?;
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let mut server = Self { log, pin, chain, service, tls, address, handle: Handle::new() };
+        server.listen()?;
+        Ok(server)
+    }
+
+    /// Answers at its address, from the first or after a silence.
+    pub fn listen(&mut self) -> Done {
+        let listener = TcpListener::bind(self.address)?;
         listener.set_nonblocking(true)?;
-        let (handle, address) = (Handle::new(), listener.local_addr()?);
-        let app = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone()).serve(app));
-        Ok(Self { log, pin, chain, service, address, handle })
+        self.handle = Handle::new();
+        let app = router(self.service.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(axum_server::from_tcp_rustls(listener, self.tls.clone())?.handle(self.handle.clone()).serve(app));
+        Ok(())
+    }
+
+    /// Closes every socket, the listening one too.
+    pub async fn silence(&self) {
+        self.handle.shutdown();
+        while std::net::TcpStream::connect(self.address).is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     pub fn address(&self) -> String {
@@ -105,17 +122,12 @@ impl Server {
     pub fn within(&self) -> Arc<dyn Transport> {
         Arc::new(LocalTransport::new(self.service.clone()))
     }
-
-    pub fn stop(&self) {
-        self.service.close();
-        self.handle.graceful_shutdown(Some(Duration::from_secs(1)));
-    }
 }
 
 /// A replica and the key its device is known by.
 pub struct Node {
     pub replica: Replica,
-    key: SigningKey,
+    pub key: SigningKey,
 }
 
 impl Node {

@@ -11,8 +11,11 @@ mod member_by_phone;
 mod member_search;
 mod rung;
 mod sale_commit;
+mod scan_to_line;
 mod seat;
 mod sync_fanout;
+mod till_start;
+mod window;
 
 use std::{fs::File, io::Write, path::PathBuf, process::ExitCode};
 
@@ -37,6 +40,8 @@ const BENCHES: &[(&str, fn() -> Done<Row>)] = &[
     ("member-search", member_search::run),
     ("sale-commit", sale_commit::run),
     ("sync-fanout", sync_fanout::run),
+    ("till-start", till_start::run),
+    ("scan-to-line", scan_to_line::run),
 ];
 
 fn main() -> ExitCode {

@@ -21,13 +21,16 @@ pub fn run() -> Done<Row> {
     let queries = book::demo().search_queries(QUERIES);
     let mut kinds: BTreeMap<QueryKind, Spans> = BTreeMap::new();
     let mut lengths: BTreeMap<(QueryKind, usize), Spans> = BTreeMap::new();
-    for query in &queries {
+    let common: Vec<_> = queries.iter().filter(|query| query.member.is_none()).collect();
+    // What very many share is typed between the others again and again, for it is four queries of the thousand.
+    let again = queries.iter().enumerate().flat_map(|(at, query)| common.iter().filter(move |_| at % 10 == 9).copied().chain([query]));
+    for query in again {
         let ends = query.text.char_indices().map(|(at, c)| at + c.len_utf8());
         for (length, end) in (1..).zip(ends) {
             let request = json!({ "text": query.text[..end] }).to_string();
             let mut span = Spans::default();
             let hits = span.time(|| seat.call("member.search", request.as_bytes()))?;
-            if hits.starts_with(br#"{"hits":[]"#) {
+            if end == query.text.len() && hits.starts_with(br#"{"hits":[]"#) {
                 return Err(BenchError::setup(format!("nobody was found by {}", &query.text[..end])));
             }
             kinds.entry(query.kind).or_default().join(&span);

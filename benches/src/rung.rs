@@ -8,6 +8,7 @@ use hefu_core::{
     money::Fen,
     op::SaleParts,
     quote::{CartItem, quote},
+    rules::RulesInForce,
 };
 use hefu_fixtures::Demo;
 use hefu_replica::{By, Replica};
@@ -17,10 +18,9 @@ use crate::error::Done;
 const A_TRANSACTION: usize = 1_000;
 
 /// Rings up the fixtures' sales of these indices at the till whose book this is, one each second from `from_ms`.
-pub fn ring_up(replica: &Replica, demo: &Demo, sales: Range<usize>, from_ms: i64) -> Done {
+pub fn ring_up(replica: &Replica, demo: &Demo, rules: &RulesInForce, sales: Range<usize>, from_ms: i64) -> Done {
     let identity = replica.identity();
     let store = demo.store(0);
-    let rules = replica.read(|book| book.rules_at(from_ms))?;
     let mut spent: HashMap<usize, Fen> = HashMap::new();
     let indices: Vec<usize> = sales.collect();
     let mut at = from_ms;
@@ -31,7 +31,7 @@ pub fn ring_up(replica: &Replica, demo: &Demo, sales: Range<usize>, from_ms: i64
                 let items = sale.lines.iter().zip(1..).map(|((product, pieces), no)| item(demo, *product, *pieces, no));
                 let items = items.collect::<Result<Vec<_>, _>>()?;
                 let member = sale.member.map(|member| (member, spent.get(&member).copied().unwrap_or_default()));
-                let quote = quote(&items, member.map(|(_, spend)| spend), &rules)?;
+                let quote = quote(&items, member.map(|(_, spend)| spend), rules)?;
                 let draft = SaleParts {
                     // Another chain of dice than the book's own history.
                     sale: hefu_core::ids::SaleId::new(at, *sale.id.as_bytes().last_chunk().unwrap_or(&[0; 10])),
@@ -42,7 +42,7 @@ pub fn ring_up(replica: &Replica, demo: &Demo, sales: Range<usize>, from_ms: i64
                     member: member.map(|(member, spend)| (MemberId(demo.member(member).id), spend)),
                     items: &items,
                     quote: &quote,
-                    rules: &rules,
+                    rules,
                     cash_given: quote.due_fen,
                 }
                 .draft(book.next_receipt_number()?)?;

@@ -44,10 +44,11 @@ async fn rounds() -> Done<Row> {
     let floors = (0..=TILLS).map(|n| Floor::make(book::connect(&folder.join(format!("floor-{n}.db")))?));
     let mut floors = floors.collect::<Done<Vec<_>>>()?;
     let history = Demo::new(HISTORY, SEED);
+    let rules = chain.seller.replica.read(|book| book.rules_at(TODAY_MS))?;
     let (mut spans, mut beside) = (Spans::default(), Spans::default());
     for round in 0..ROUNDS {
         let before = chain.seller.replica.cursor()?.after;
-        ring_up(&chain.seller.replica, &history, round * SALES..(round + 1) * SALES, TODAY_MS)?;
+        ring_up(&chain.seller.replica, &history, &rules, round * SALES..(round + 1) * SALES, TODAY_MS)?;
         let span = chain.fan_out(before + SALES as u64).await?;
         let frames = chain.frames(before).await?;
         let from = Instant::now();
@@ -62,7 +63,7 @@ async fn rounds() -> Done<Row> {
     for engine in chain.running {
         engine.stop().await?;
     }
-    chain.server.stop();
+    chain.server.silence().await;
     drop((chain.seller, chain.others, floors));
     std::fs::remove_dir_all(folder)?;
     Ok(Row { name: "sync-fanout", spans, beside: Some(beside), reach: Reach::RatioMilli(2000) })

@@ -6,7 +6,7 @@ use hefu_core::{
     error::Code,
     ids::{MemberId, ProductId, SaleId, StaffId, StoreId},
 };
-use hefu_replica::{By, Replica, StaffRow, StoreRow};
+use hefu_replica::{By, Reading, Replica, StaffRow, StoreRow};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 
@@ -103,8 +103,8 @@ impl Desk {
         if bytes.len() > REQUEST_BYTES_MOST {
             return Err(Code::RequestInvalid.into());
         }
-        let caller = self.caller(key)?;
-        allowed(command, caller.staff.as_ref().map(|staff| staff.role), self.state()?)?;
+        let (caller, state) = self.caller(key)?;
+        allowed(command, caller.staff.as_ref().map(|staff| staff.role), state)?;
         (command.run)(self, &caller, bytes)
     }
 
@@ -131,42 +131,48 @@ impl Desk {
         &self.replica
     }
 
-    fn caller(&self, key: SessionKey) -> Result<Caller, ErrorBody> {
+    /// Who sends a command, and to what. One read of the book, every time: a right that was taken away is gone at once.
+    fn caller(&self, key: SessionKey) -> Result<(Caller, NodeState), ErrorBody> {
         let now = self.around.now();
-        let mut caller = Caller { key, staff: None, session: None, now };
-        let Some(session) = self.sessions.get(key) else { return Ok(caller) };
-        let staff = {
-            let mut session = held(&session);
-            if self.kind == NodeKind::Hq && session.last_used < now - HQ_IDLE_MS {
-                drop(session);
-                self.sessions.remove(key);
-                return Ok(caller);
-            }
-            session.last_used = now;
-            session.staff
-        };
-        // Read every time: a right that was taken away is gone at once.
-        caller.staff = self.replica.read(|book| book.staff(staff))?.filter(|staff| staff.active);
-        if caller.staff.is_some() {
-            caller.session = Some(session);
-        } else {
+        let session = self.live_session(key, now);
+        let known = session.as_ref().map(|session| held(session).staff);
+        let (staff, state) = self.replica.read(|book| {
+            let staff = known.map(|id| book.staff(id)).transpose()?.flatten().filter(|staff| staff.active);
+            Ok((staff, self.state_in(book)?))
+        })?;
+        if known.is_some() && staff.is_none() {
             self.sessions.remove(key);
         }
-        Ok(caller)
+        let session = session.filter(|_| staff.is_some());
+        Ok((Caller { key, staff, session, now }, state))
+    }
+
+    /// The session of that name, unless it was left alone too long.
+    fn live_session(&self, key: SessionKey, now: i64) -> Option<Arc<Mutex<Session>>> {
+        let session = self.sessions.get(key)?;
+        let mut open = held(&session);
+        if self.kind == NodeKind::Hq && open.last_used < now - HQ_IDLE_MS {
+            drop(open);
+            self.sessions.remove(key);
+            return None;
+        }
+        open.last_used = now;
+        drop(open);
+        Some(session)
     }
 
     pub(crate) fn state(&self) -> Result<NodeState, ErrorBody> {
+        Ok(self.replica.read(|book| self.state_in(book))?)
+    }
+
+    fn state_in(&self, book: &Reading<'_>) -> Result<NodeState, hefu_replica::Error> {
         match self.kind {
             NodeKind::Till => {
                 let told = matches!(self.around.sync().link, Link::Stopped { why: Stopped::Revoked });
-                let device = self.replica.device();
-                let ended = told || self.replica.read(|book| book.device(device))?.is_some_and(|row| row.revoked.is_some());
+                let ended = told || book.device(self.replica.device())?.is_some_and(|row| row.revoked.is_some());
                 Ok(if ended { NodeState::Revoked } else { NodeState::Till })
             }
-            NodeKind::Hq => {
-                let anyone = self.replica.read(|book| book.anyone_at_hq())?;
-                Ok(if anyone { NodeState::Hq } else { NodeState::HqUnset })
-            }
+            NodeKind::Hq => Ok(if book.anyone_at_hq()? { NodeState::Hq } else { NodeState::HqUnset }),
         }
     }
 

@@ -8,7 +8,7 @@ use hefu_core::{
     quote::{CartItem, LINES_MOST, QUANTITY_MOST_MILLI, Quote, quote},
     rules::RulesInForce,
 };
-use hefu_replica::{PersonRow, Standing};
+use hefu_replica::{PersonRow, Reading, Standing};
 
 use super::{member, product};
 use crate::{
@@ -146,22 +146,21 @@ fn on_cart(desk: &Desk, caller: &Caller, change: impl FnOnce(&mut OpenCart) -> R
     shown
 }
 
-pub(crate) fn price(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<Priced, ErrorBody> {
-    let moment = desk.moment(caller);
-    let (rules, person) = desk.replica.read(|book| {
-        let person = match cart.member {
-            Some(id) => book.person(id)?,
-            None => None,
-        };
-        let standing = person.map(|person| book.standing(&person).map(|standing| (person, standing))).transpose()?;
-        Ok((book.rules_at(moment)?, standing))
-    })?;
+/// The cart at the rules of a moment.
+pub(crate) fn price(book: &Reading<'_>, moment: i64, cart: &OpenCart) -> Result<Priced, hefu_replica::Error> {
+    let person = match cart.member {
+        Some(id) => book.person(id)?,
+        None => None,
+    };
+    let person = person.map(|person| book.standing(&person).map(|standing| (person, standing))).transpose()?;
+    let rules = book.rules_at(moment)?;
     let quote = quote(&cart.items, person.as_ref().map(|(_, standing)| standing.spend), &rules)?;
     Ok(Priced { quote, rules, person })
 }
 
 pub(crate) fn view(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<CartView, ErrorBody> {
-    let priced = price(desk, caller, cart)?;
+    let moment = desk.moment(caller);
+    let priced = desk.replica.read(|book| price(book, moment, cart))?;
     let quote = &priced.quote;
     let mut lines = Vec::with_capacity(cart.items.len());
     for (item, quoted) in cart.items.iter().zip(&quote.lines) {

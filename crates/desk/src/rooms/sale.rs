@@ -2,7 +2,7 @@
 
 use hefu_core::{
     error::Code,
-    ids::StoreId,
+    ids::{SaleId, StoreId},
     money::{Fen, Points},
     op::{SaleParts, Tender},
     time::business_day,
@@ -26,47 +26,47 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: Pay) -> Result<SaleView
             if open.revision != request.revision {
                 return Err(Code::CartChanged.into());
             }
-            commit(desk, caller, open, &request.tenders)?;
+            let sold = commit(desk, caller, open, &request.tenders)?;
             session.cart = None;
+            Ok(sold)
         }
         // Paid before, and the answer was lost on its way: the sale's own id says which it was.
         _ => {
-            if desk.replica.read(|book| book.sale(request.cart_id))?.is_none() {
-                return Err(Code::CartChanged.into());
-            }
+            drop(session);
+            find(desk, caller, request.cart_id)?.ok_or(Code::CartChanged.into())
         }
     }
-    drop(session);
-    get(desk, caller, SaleGet { id: request.cart_id })
 }
 
-/// One durable transaction: receipt number, operation and all that is folded from it, or nothing.
-fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]) -> Result<(), ErrorBody> {
-    let priced = cart::price(desk, caller, open)?;
-    let store = desk.own_store()?;
+/// One durable transaction: price, receipt number, operation and all that is folded from it, or nothing. The sale is read
+/// back in it too: the writer's pages are at hand, while a commit makes every reader's cache void.
+fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]) -> Result<SaleView, ErrorBody> {
     let identity = desk.replica.identity();
-    let cash_given = cash_given(tenders, priced.quote.due_fen)?;
-    let parts = SaleParts {
-        sale: open.id,
-        store: store.id,
-        store_code: &store.code,
-        device: identity.device,
-        till_no: identity.till_no,
-        member: priced.person.as_ref().map(|(person, standing)| (person.lead.id, standing.spend)),
-        items: &open.items,
-        quote: &priced.quote,
-        rules: &priced.rules,
-        cash_given,
-    };
-    let by = desk.by(caller);
-    desk.replica.write(|book| {
-        if book.sale(open.id)?.is_none() {
-            let draft = parts.draft(book.next_receipt_number()?)?;
-            book.append(by, &draft)?;
+    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let sold = desk.replica.write(|book| {
+        if let Some(sold) = book.sale(open.id)? {
+            return sale_view(book, caller, &sold);
         }
-        Ok(())
+        let priced = cart::price(book, moment, open)?;
+        let store = store_of(book, Some(identity.store.ok_or(Code::NotHere)?))?;
+        let parts = SaleParts {
+            sale: open.id,
+            store: store.id,
+            store_code: &store.code,
+            device: identity.device,
+            till_no: identity.till_no,
+            member: priced.person.as_ref().map(|(person, standing)| (person.lead.id, standing.spend)),
+            items: &open.items,
+            quote: &priced.quote,
+            rules: &priced.rules,
+            cash_given: cash_given(tenders, priced.quote.due_fen)?,
+        };
+        let draft = parts.draft(book.next_receipt_number()?)?;
+        book.append(by, &draft)?;
+        let sold = book.sale(open.id)?.ok_or(Code::Internal)?;
+        sale_view(book, caller, &sold)
     })?;
-    Ok(())
+    Ok(sold)
 }
 
 /// What was handed over in all. Nothing need be when nothing is due.
@@ -85,11 +85,15 @@ fn cash_given(tenders: &[TenderGiven], due: Fen) -> Result<Fen, Code> {
 }
 
 pub(crate) fn get(desk: &Desk, caller: &Caller, request: SaleGet) -> Result<SaleView, ErrorBody> {
-    let found = desk.replica.read(|book| match book.sale(request.id)? {
+    Ok(find(desk, caller, request.id)?.ok_or(Code::SaleUnknown)?)
+}
+
+fn find(desk: &Desk, caller: &Caller, id: SaleId) -> Result<Option<SaleView>, ErrorBody> {
+    let found = desk.replica.read(|book| match book.sale(id)? {
         Some(sold) => sale_view(book, caller, &sold).map(Some),
         None => Ok(None),
     })?;
-    Ok(found.ok_or(Code::SaleUnknown)?)
+    Ok(found)
 }
 
 fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleView, hefu_replica::Error> {
