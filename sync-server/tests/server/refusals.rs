@@ -61,7 +61,7 @@ fn one_server_at_a_time() {
     let data = other.path().to_str().unwrap().to_owned();
     let (status, said) = refused(&["run", "--file-keys", "--chain-name", "a", "--listen", &taken, "--data", &data]);
     says(&(status, said), "request.invalid", "已被占用", "taken");
-    assert_eq!(server.stop().0.path().exists(), true);
+    server.stop();
 }
 
 #[test]

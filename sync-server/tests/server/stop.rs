@@ -38,7 +38,7 @@ async fn under_load(end: impl FnOnce(Server) -> Arc<tempfile::TempDir>) {
                     count += 1;
                     std::thread::sleep(Duration::from_millis(2));
                 }
-                i64::try_from(count).unwrap()
+                i64::from(count)
             })
         })
         .collect();
