@@ -294,7 +294,7 @@ export function fakeNode(kind = "till") {
             return memberPage(id);
         },
         "hq.today": () => ({
-            day: "2026-11-21", total: figures(431, 3_921_840, 288), total_before: figures(402, 3_790_010, 251), member_count: 5_012, members_joined_today: 17,
+            day: "2026-11-21", total: figures(431, 3_921_840, 288), total_day_before: figures(402, 3_790_010, 251), member_count: 5_012, members_joined_today: 17,
             stores: stores.map((store, at) => ({
                 store, today: figures(180 - at * 40, 1_632_410 - at * 300_000, 120 - at * 31), day_before: figures(at === 2 ? 0 : 150, at === 2 ? 0 : 1_500_000, 90),
             })),

@@ -35,22 +35,36 @@ pub(crate) fn today(desk: &Desk, caller: &Caller, request: HqDay) -> Result<HqTo
     let before = day_before(&day);
     let today = desk.replica.read(|book| {
         let mut stores = Vec::new();
-        let mut total = StoreFigures::default();
+        let (mut total, mut total_day_before) = (StoreFigures::default(), StoreFigures::default());
         for store in book.stores()? {
-            let figures = book.day_figures(store.id, &day)?;
+            let figures = figures_view(book.day_figures(store.id, &day)?);
             let past = if running { book.day_figures_until(store.id, &before, until)? } else { book.day_figures(store.id, &before)? };
-            total.sales += figures.sales;
-            total.member_sales += figures.member_sales;
-            total.amount_fen = total.amount_fen.plus(figures.amount)?;
-            stores.push(StoreToday { store: store_view(store), today: figures_view(figures), day_before: figures_view(past) });
+            let past = figures_view(past);
+            add(&mut total, figures)?;
+            add(&mut total_day_before, past)?;
+            stores.push(StoreToday { store: store_view(store), today: figures, day_before: past });
         }
-        Ok(HqToday { total, stores, member_count: book.member_count()?, members_joined_today: book.members_joined(&day)?, day })
+        Ok(HqToday {
+            total,
+            total_day_before,
+            stores,
+            member_count: book.member_count()?,
+            members_joined_today: book.members_joined(&day)?,
+            day,
+        })
     })?;
     Ok(today)
 }
 
 const fn figures_view(figures: DayFigures) -> StoreFigures {
     StoreFigures { sales: figures.sales, amount_fen: figures.amount, member_sales: figures.member_sales }
+}
+
+fn add(total: &mut StoreFigures, figures: StoreFigures) -> Result<(), Code> {
+    total.sales += figures.sales;
+    total.member_sales += figures.member_sales;
+    total.amount_fen = total.amount_fen.plus(figures.amount_fen)?;
+    Ok(())
 }
 
 pub(crate) fn sales(desk: &Desk, caller: &Caller, request: HqSales) -> Result<TodayView, ErrorBody> {

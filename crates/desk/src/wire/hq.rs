@@ -13,6 +13,7 @@ use super::StoreView;
 pub struct HqToday {
     pub day: String,
     pub total: StoreFigures,
+    pub total_day_before: StoreFigures,
     pub stores: Vec<StoreToday>,
     pub member_count: i64,
     pub members_joined_today: i64,

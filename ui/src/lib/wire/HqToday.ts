@@ -5,4 +5,4 @@ import type { StoreToday } from "./StoreToday";
 /**
  * Today beside the same hours of the day before.
  */
-export type HqToday = { day: string, total: StoreFigures, stores: Array<StoreToday>, member_count: number, members_joined_today: number, };
+export type HqToday = { day: string, total: StoreFigures, total_day_before: StoreFigures, stores: Array<StoreToday>, member_count: number, members_joined_today: number, };
