@@ -48,13 +48,13 @@ impl<S> Accept<TcpStream, S> for Doorkeeper {
 }
 
 /// A connection that ends when its peer stops reading.
-pub struct Socket {
-    stream: TcpStream,
+pub struct Socket<S = TcpStream> {
+    stream: S,
     stalled: Option<Pin<Box<Sleep>>>,
     _room: OwnedSemaphorePermit,
 }
 
-impl Socket {
+impl<S> Socket<S> {
     fn watch<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if done.is_ready() {
             self.stalled = None;
@@ -66,13 +66,13 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
+impl<S: AsyncRead + Unpin> AsyncRead for Socket<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, into)
     }
 }
 
-impl AsyncWrite for Socket {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Socket<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.watch(cx, done)
@@ -93,5 +93,35 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_reads_nothing_is_let_go_and_a_slow_one_is_not() {
+        let room = Arc::new(Semaphore::new(1));
+        let (near, mut far) = duplex(16);
+        let mut socket = Socket { stream: near, stalled: None, _room: room.clone().try_acquire_owned().unwrap() };
+        let slow = tokio::spawn(async move {
+            let mut bytes = [0; 16];
+            for _ in 0..8 {
+                tokio::time::sleep(STALLED_MOST - Duration::from_secs(1)).await;
+                far.read_exact(&mut bytes).await.unwrap();
+            }
+            far
+        });
+        socket.write_all(&[0; 16 * 8]).await.unwrap();
+        let _far = slow.await.unwrap();
+        let started = Instant::now();
+        let stalled = socket.write_all(&[0; 64]).await.unwrap_err();
+        assert_eq!((stalled.kind(), started.elapsed() >= STALLED_MOST), (io::ErrorKind::TimedOut, true));
+        assert_eq!(room.available_permits(), 0);
+        drop(socket);
+        assert_eq!(room.available_permits(), 1);
     }
 }
