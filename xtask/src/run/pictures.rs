@@ -71,6 +71,7 @@ fn at_till_b(window: &Window<'_>, folder: &Path) -> Result<(), Stop> {
 }
 
 fn at_head_office(window: &Window<'_>, folder: &Path, chain: &Chain) -> Result<(), Stop> {
+    window.full()?;
     window.go(&chain.console)?;
     let (login, password) = &chain.head_office;
     window.keys(r#"[data-testid="login"]"#, login)?;

@@ -94,6 +94,11 @@ impl Window<'_> {
         self.ask("POST", "/url", Some(&json!({ "url": address }))).map(drop)
     }
 
+    /// The size of a till's window.
+    pub fn full(&self) -> Result<(), Stop> {
+        self.ask("POST", "/window/rect", Some(&json!({ "x": 0, "y": 0, "width": 1366, "height": 768 }))).map(drop)
+    }
+
     pub fn click(&self, selector: &str) -> Result<(), Stop> {
         let element = self.find(selector)?;
         self.ask("POST", &format!("/element/{element}/click"), Some(&json!({}))).map(drop)
