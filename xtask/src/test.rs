@@ -64,6 +64,7 @@ pub fn test(house: &House, args: &TestArgs) -> Result<(), Stop> {
 
 fn prepare(house: &House) -> Result<(), Stop> {
     setup::install(house, &[Need::Build, Need::Screenless, Need::Browser])?;
+    setup::lints(house)?;
     setup::node_is_here(house)?;
     setup::modules(house)
 }
@@ -73,7 +74,7 @@ fn script(house: &House, name: &str) -> Result<(), Stop> {
 }
 
 fn format(house: &House) -> Result<(), Stop> {
-    cargo(house).args(["fmt", "--all", "--check"]).quiet().map(drop)
+    cargo(house).args(["fmt", "--all", "--check", "--", "--color", "never"]).quiet().map(drop)
 }
 
 fn build(house: &House) -> Result<(), Stop> {

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{children::Children, http::Desk, ports::Ports, proxy::Proxy};
+use super::{children::Children, http::Desk, lock::Lock, ports::Ports, proxy::Proxy};
 use crate::{
     code::readdress,
     house::House,
@@ -36,6 +36,7 @@ pub struct Chain {
     pub console: String,
     /// Login and password of head office, made up for this run.
     pub head_office: (String, String),
+    _lock: Lock,
 }
 
 pub struct Till {
@@ -53,9 +54,10 @@ pub struct Till {
 /// Starts the server on the demo chain, and takes the first administrator's code to make one.
 pub fn start(house: &House, children: &Children, keep: bool) -> Result<Chain, Stop> {
     let place = house.path(".run");
+    let lock = Lock::take(&place)?;
     let keep = keep && place.join("ports.json").is_file();
-    if !keep && place.exists() {
-        std::fs::remove_dir_all(&place).doing("cannot clear .run, is it in use?")?;
+    if !keep {
+        lock.clear(&place)?;
     }
     std::fs::create_dir_all(place.join("logs")).doing(".run")?;
     let kept = place.join("ports.json");
@@ -77,7 +79,7 @@ pub fn start(house: &House, children: &Children, keep: bool) -> Result<Chain, St
         screens: house.path("ui/dist"),
     };
     let (a, b) = (till("A", "HB", ports.till_a, code("HB")), till("B", "QN", ports.till_b, behind));
-    Ok(Chain { children: children.clone(), proxy, a, b, console, head_office })
+    Ok(Chain { children: children.clone(), proxy, a, b, console, head_office, _lock: lock })
 }
 
 fn start_server(house: &House, children: &Children, place: &Path, ports: &Ports, keep: bool) -> Result<Value, Stop> {

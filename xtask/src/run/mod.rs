@@ -6,6 +6,7 @@
 mod chain;
 mod children;
 mod http;
+mod lock;
 mod pictures;
 mod play;
 mod ports;

@@ -31,6 +31,25 @@ fn version_of(text: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
+/// rustfmt and clippy, which a small installation of Rust leaves out.
+pub fn lints(house: &House) -> Result<(), Stop> {
+    let missing: Vec<&str> =
+        [("fmt", "rustfmt"), ("clippy", "clippy")].iter().filter(|(tool, _)| !has(house, tool)).map(|(_, name)| *name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let add = format!("rustup component add {}", missing.join(" "));
+    if shell::find("rustup").is_none() {
+        return Err(Stop::new(format!("Rust came without {}: install them (with rustup: `{add}`).", missing.join(" and "))));
+    }
+    println!("      {add}: the checks of this house need them");
+    shell::Cmd::new(house, "rustup").args(["component", "add"]).args(missing).quiet().map(drop)
+}
+
+fn has(house: &House, tool: &str) -> bool {
+    shell::cargo(house).args([tool, "--version"]).quiet().is_ok()
+}
+
 /// `npm ci`, when the modules are not those of the lock file.
 pub fn modules(house: &House) -> Result<(), Stop> {
     let (lock, mark) = (house.path("ui/package-lock.json"), house.path("ui/node_modules/.package-lock.json"));

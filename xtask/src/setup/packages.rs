@@ -35,6 +35,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "libwebkit2gtk-4.1-dev", need: Need::Build, why: "shows the till's window" },
     Package { name: "fonts-wqy-microhei", need: Need::Build, why: "a Chinese font: without one Chinese is blank" },
     Package { name: "xvfb", need: Need::Screenless, why: "a display in memory, for pictures and tests of the window" },
+    Package { name: "xauth", need: Need::Screenless, why: "xvfb-run asks for it, and its package only recommends it" },
     Package { name: "webkit2gtk-driver", need: Need::Screenless, why: "drives the real window, for pictures and tests" },
     Package { name: "chromium", need: Need::Browser, why: "the browser that the screens are tested in" },
 ];
@@ -98,6 +99,7 @@ fn is_here(package: &Package) -> bool {
         "build-essential" => Some("cc"),
         "pkg-config" => Some("pkg-config"),
         "xvfb" => Some("Xvfb"),
+        "xauth" => Some("xauth"),
         "webkit2gtk-driver" => Some("WebKitWebDriver"),
         "chromium" if std::env::var_os("CHROMIUM").is_some() => return true,
         "chromium" => Some("chromium"),
