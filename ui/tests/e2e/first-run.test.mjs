@@ -39,6 +39,8 @@ test("a code that is none, one cut short and one of a wrong secret are told apar
 
     // Pasting brings line breaks along.
     await join(page, ` ${behind(chain.code("HB"), till.line).replace(/(.{40})/g, "$1\n")} `);
+    await by(page, "setup-progress").waitFor();
+    await picture(page, "first-run-progress");
     await by(page, "pin-pad").waitFor({ timeout: 120_000 });
     // The store's people came with the book.
     await by(page, "staff").nth(3).waitFor();
