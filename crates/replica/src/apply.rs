@@ -3,14 +3,14 @@
 use hefu_core::{
     error::Code,
     ids::LogId,
-    op::{Body, Hash, Head, Operation, Part},
+    op::{Body, Hash, Operation, Part},
     wire::{Entry, Frame},
 };
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
     Error, Replica,
-    fold::{self, body_of, entity_of},
+    fold::{self, body_of, entity_of, head_of},
     meta,
 };
 
@@ -131,18 +131,16 @@ fn take(connection: &Connection, entry: &Entry) -> Result<(), Error> {
     if entry.seq != log.seq + 1 || op.hash(log.hash) != entry.hash {
         return Err(Code::SyncDamaged.into());
     }
-    let head = Head::read(&op.head)?;
-    if head.stamp.log != entry.log || head.stamp.seq != entry.seq {
-        return Err(Code::SyncDamaged.into());
-    }
-    let body = body_of(&head);
+    let head = head_of(&op.head, entry.log, entry.seq);
+    let body = head.as_ref().map_or(Body::Unknown, body_of);
     let mark = (entry.gseq, entry.received_at);
     let id = insert_op(connection, log.id, entry.seq, Some(mark), &body, &entry.hash, op)?;
     set_log_head(connection, log.id, entry.seq, &entry.hash)?;
-    if body == Body::Unknown {
-        return fold::unknown(connection, &head);
+    match head {
+        None => Ok(()),
+        Some(head) if body == Body::Unknown => fold::unknown(connection, &head),
+        Some(head) => fold::fold(connection, &fold::Folding { id, stamp: &head.stamp, body: &body, op }),
     }
-    fold::fold(connection, &fold::Folding { id, stamp: &head.stamp, body: &body, op })
 }
 
 /// An own operation come back: it was folded when it was made, and is only marked. Where several operations make one

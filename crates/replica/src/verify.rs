@@ -3,7 +3,8 @@
 use std::sync::PoisonError;
 
 use hefu_core::{
-    op::{Body, Hash, Head},
+    ids::LogId,
+    op::{Body, Hash},
     wire::Beside,
 };
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use rusqlite::Connection;
 use crate::{
     Digest, Error, Replica, digest,
     file::{Connections, Place, beside, remove},
-    fold::{self, Folding, body_of, entity_of},
+    fold::{self, Folding, body_of, entity_of, head_of},
     meta,
     outgoing::read_op,
 };
@@ -139,13 +140,14 @@ fn copy_rows(from: &Connection, to: &Connection, table: &str, columns: &str) -> 
 
 /// Says anew which entity each operation is about: an operation of a kind that was unknown when it came may be known now.
 fn name_entities(connection: &Connection) -> Result<(), Error> {
-    let mut statement = connection.prepare("SELECT id, head, entity FROM op")?;
+    let mut statement = connection.prepare("SELECT op.id, head, entity, log.log, seq FROM op JOIN log ON log.id = op.log")?;
     let mut rows = statement.query([])?;
     let mut other = Vec::new();
     while let Some(row) = rows.next()? {
         let head: Vec<u8> = row.get(1)?;
         let held: Option<Vec<u8>> = row.get(2)?;
-        let entity = entity_of(&body_of(&Head::read(&head)?)).map(|id| id.as_bytes().to_vec());
+        let (log, seq) = place_of(row, 3)?;
+        let entity = head_of(&head, log, seq).and_then(|head| entity_of(&body_of(&head))).map(|id| id.as_bytes().to_vec());
         if entity != held {
             other.push((row.get::<_, i64>(0)?, entity));
         }
@@ -157,14 +159,22 @@ fn name_entities(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// A log and the place in it, from two columns that begin at `from`.
+fn place_of(row: &rusqlite::Row<'_>, from: usize) -> Result<(LogId, u64), Error> {
+    Ok((LogId::from_bytes(row.get(from)?), row.get::<_, i64>(from + 1)?.unsigned_abs()))
+}
+
 /// Folds every operation of this file, in the order of its rows.
 fn fold_all(connection: &Connection) -> Result<(), Error> {
     name_entities(connection)?;
-    let mut statement = connection.prepare("SELECT id, head, detail, detail_hash, sealed, sealed_hash FROM op ORDER BY id")?;
+    let mut statement = connection.prepare(
+        "SELECT op.id, head, detail, detail_hash, sealed, sealed_hash, log.log, seq FROM op JOIN log ON log.id = op.log ORDER BY op.id",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let op = read_op(row, 1)?;
-        let head = Head::read(&op.head)?;
+        let (log, seq) = place_of(row, 6)?;
+        let Some(head) = head_of(&op.head, log, seq) else { continue };
         let body = body_of(&head);
         if body == Body::Unknown {
             fold::unknown(connection, &head)?;

@@ -9,6 +9,7 @@ mod register;
 mod sale;
 
 use hefu_core::{
+    ids::LogId,
     op::{Body, Head, Operation, Stamp, Weight},
     wire::Beside,
 };
@@ -25,6 +26,13 @@ pub(crate) struct Folding<'a> {
     pub stamp: &'a Stamp,
     pub body: &'a Body,
     pub op: &'a Operation,
+}
+
+/// The head of the operation that stands at `seq` of `log`; `None` where it does not read, or speaks of another place. Such
+/// an operation is kept and forwarded, its hash chain being whole, and says nothing: the log takes any bytes, and one
+/// program's mistake must not stop every other replica.
+pub(crate) fn head_of(bytes: &[u8], log: LogId, seq: u64) -> Option<Head> {
+    Head::read(bytes).ok().filter(|head| head.stamp.log == log && head.stamp.seq == seq)
 }
 
 /// What an operation says. A body that does not read as its kind is taken like one of a newer kind: the log refuses no

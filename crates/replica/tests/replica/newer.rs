@@ -2,7 +2,7 @@
 
 use hefu_core::{
     ids::{LogId, SaleId},
-    op::{Body, MemberRegistered, Operation, Part, Stamp, Weight, write_head},
+    op::{Body, MemberRegistered, Operation, Part, Stamp, StoreSet, Weight, write_head},
 };
 use serde_json::json;
 
@@ -112,4 +112,62 @@ fn what_was_unknown_is_folded_once_it_is_known() {
     assert!(crate::common::change(&till, &mut rng, by(NOW + 1), member, &renamed));
     assert_eq!(till.read(|book| Ok(book.person(member)?.unwrap().lead.name)).unwrap(), "王大明");
     assert!(matches!(Body::from(MemberRegistered { member, owner: None }).about(), Some(id) if id == member.0));
+}
+
+#[test]
+fn a_head_that_does_not_read_is_kept_and_stops_nobody() {
+    let (mut chain, mut rng) = (Chain::default(), Rng(6));
+    let (folder, till) = book_of(identity(1, Some(STORE_A)));
+    found(&till);
+    let member = register(&till, &mut rng, by(NOW), &person("王小明", "13812341234"));
+    chain.take_all(&till);
+    let store = StoreSet { store: STORE_B, code: "ZZ".to_owned(), name: "不算数".to_owned() };
+    let elsewhere = |stamp: Stamp| Body::from(store.clone()).write(&stamp).unwrap();
+    let heads = [
+        // As little as a log asks for.
+        json!({"log": LATER, "seq": 1, "device": stamp(1).device}).to_string().into_bytes(),
+        json!({"log": LATER, "seq": 2, "device": 7, "about": STORE_B, "weight": "critical"}).to_string().into_bytes(),
+        // A later format of the head itself.
+        json!({"v": 99, "log": LATER, "seq": 3, "device": stamp(3).device, "who_knows": [1]}).to_string().into_bytes(),
+        b"\x00\xff no JSON".to_vec(),
+        Vec::new(),
+        // It reads, and speaks of another place or log than it stands in.
+        elsewhere(stamp(60)),
+        elsewhere(Stamp { log: identity(1, None).log, ..stamp(7) }),
+    ];
+    for head in heads.clone() {
+        chain.put_foreign(LATER, Operation { head, detail: Part::Here(b"{}".to_vec()), sealed: Part::NONE });
+    }
+    // What comes after it, in its own log and in others, is folded.
+    let seq = heads.len() as u64 + 1;
+    let head = Body::from(StoreSet { name: "乙店".to_owned(), ..store.clone() }).write(&stamp(seq)).unwrap();
+    chain.put_foreign(LATER, Operation { head, detail: Part::NONE, sealed: Part::NONE });
+    sell(&till, by(NOW), SaleId::from_bytes([3; 16]), Some(member), &[(1, 1)]).unwrap();
+    chain.take_all(&till);
+
+    let (_hq_folder, hq) = book_of(identity(2, None));
+    chain.bring_up_to_date(&hq, &mut rng);
+    chain.bring_up_to_date(&till, &mut rng);
+    for node in [&till, &hq] {
+        let verified = node.verify().unwrap();
+        assert!(verified.ok(), "{verified:?}");
+        node.read(|book| {
+            assert_eq!(book.store(STORE_B)?.unwrap().name, "乙店");
+            assert!(!book.is_frozen(STORE_B.0)?);
+            assert!(book.sale(SaleId::from_bytes([3; 16]))?.is_some());
+            Ok(())
+        })
+        .unwrap();
+    }
+    let digest = till.digest().unwrap();
+    assert_eq!(digest.whole(), hq.digest().unwrap().whole());
+    till.rebuild().unwrap();
+    assert_eq!(till.digest().unwrap(), digest);
+    drop(till);
+    let till = hefu_replica::Replica::open(&crate::common::place(folder.path())).unwrap();
+    assert!(till.verify().unwrap().ok());
+    let kept = crate::common::stored_ops(&folder.path().join("book.db"));
+    for head in heads {
+        assert!(kept.iter().any(|[held, ..]| held.as_deref() == Some(&head)), "kept byte for byte");
+    }
 }
