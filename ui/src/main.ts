@@ -1,5 +1,6 @@
 /// Starts the screens. What is drawn first is decided by what the node says it is.
 
+import { isTauri } from "@tauri-apps/api/core";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { listenToKeys, makeApp } from "$lib/app";
@@ -7,6 +8,9 @@ import { thisHost } from "$lib/host";
 import { language } from "$lib/settings/language.svelte";
 import { theme } from "$lib/settings/theme.svelte";
 import "./styles/base.css";
+
+// A window is a till's: its screens come while the node is asked what it is.
+if (isTauri()) void import("./till/Till.svelte");
 
 language.start();
 theme.start();

@@ -50,7 +50,9 @@ impl Role {
             Role::Assistant => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers],
             Role::Manager => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers, SeeMembersInFull, ManageGoods, Verify],
             Role::Analyst => &[SeeSales, FindMembers, SeeChain],
-            Role::Admin => &[SeeSales, FindMembers, SeeMembersInFull, ManageGoods, Verify, SeeChain, ManageStores, ManageStaff, ManageDevices],
+            Role::Admin => {
+                &[SeeSales, FindMembers, SeeMembersInFull, ManageGoods, Verify, SeeChain, ManageStores, ManageStaff, ManageDevices]
+            }
         }
     }
 

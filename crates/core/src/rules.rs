@@ -75,15 +75,18 @@ pub struct RulesInForce {
 }
 
 impl RulesInForce {
-    /// Picks, of each kind, the rule whose start is latest but not after `at`; ties go to the higher version, then id.
+    /// Picks, of each kind, the rule whose start is latest but not after `at`; ties go to the higher version, then id. A
+    /// clock before the first start takes the first: a wrong clock changes no customer's points (I15).
     pub fn at(rules: &[Rule], at: i64) -> Self {
-        let mut held: Vec<&Rule> = rules.iter().filter(|rule| rule.valid_from <= at).collect();
+        let mut held: Vec<&Rule> = rules.iter().collect();
         held.sort_by_key(|rule| (rule.valid_from, rule.version, rule.rule));
         let mut force = Self::default();
         for rule in held {
+            let begun = rule.valid_from <= at;
             match &rule.body {
-                RuleBody::Points(body) => force.points = Some((rule.rule, rule.version, *body)),
-                RuleBody::Tiers(body) => force.tiers = Some((rule.rule, rule.version, body.clone())),
+                RuleBody::Points(body) if begun || force.points.is_none() => force.points = Some((rule.rule, rule.version, *body)),
+                RuleBody::Tiers(body) if begun || force.tiers.is_none() => force.tiers = Some((rule.rule, rule.version, body.clone())),
+                RuleBody::Points(_) | RuleBody::Tiers(_) => {}
             }
         }
         force
@@ -137,7 +140,7 @@ mod tests {
     #[test]
     fn the_version_in_force_is_the_latest_begun() {
         let rules = [rule(2, 100, 500), rule(1, 0, 100), rule(3, 200, 1000)];
-        for (at, expect) in [(-1, None), (0, Some(1)), (99, Some(1)), (100, Some(2)), (5000, Some(3))] {
+        for (at, expect) in [(-1, Some(1)), (0, Some(1)), (99, Some(1)), (100, Some(2)), (5000, Some(3))] {
             assert_eq!(RulesInForce::at(&rules, at).points.map(|(_, version, _)| version), expect, "at {at}");
         }
     }

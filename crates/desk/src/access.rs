@@ -24,6 +24,8 @@ pub type State = &'static [NodeState];
 pub mod states {
     use super::{NodeState::*, State};
 
+    /// First run.
+    pub const NEW: State = &[Unset];
     pub const ALL: State = &[Unset, Till, Revoked, HqUnset, Hq];
     /// A book is open and someone can be signed in.
     pub const OPEN: State = &[Till, Revoked, Hq];

@@ -6,6 +6,7 @@
 use crate::{
     access::{Who, states::*},
     desk::table,
+    front,
     rooms::{cart, hq, member, product, sale, session, status},
     wire::*,
 };
@@ -13,6 +14,14 @@ use Who::{Anyone, Holder, SignedIn};
 use hefu_core::access::Permission::*;
 
 table! {
+    // Answered by what stands before a desk, which asks `Desk::permit` first: they wait, or come before there is a book.
+    // name                  handler               request          reply             who                    state
+    "status.watch"         => front::elsewhere     (StatusWatch)    -> StatusView,       Anyone,                ALL;
+    "setup.status"         => front::elsewhere     (Nothing)        -> SetupView,        Anyone,                ALL;
+    "setup.start"          => front::elsewhere     (SetupStart)     -> SetupView,        Anyone,                NEW;
+    "setup.join"           => front::elsewhere     (SetupJoin)      -> SetupView,        Anyone,                NEW;
+    "sync.now"             => front::elsewhere     (Nothing)        -> StatusView,       Anyone,                AT_TILL;
+
     // name                  handler               request          reply             who                    state
     "status.get"           => status::get          (Nothing)        -> StatusView,       Anyone,                ALL;
     "status.verify"        => status::verify       (Nothing)        -> VerifyReport,     Holder(Verify),        OPEN;

@@ -34,6 +34,13 @@ pub struct Command {
     pub(crate) run: Handler,
 }
 
+impl Command {
+    /// The row of that name, or `command.unknown`.
+    pub fn named(name: &str) -> Result<&'static Self, Code> {
+        COMMANDS.iter().find(|command| command.name == name).ok_or(Code::CommandUnknown)
+    }
+}
+
 type Handler = fn(&Desk, &Caller, &[u8]) -> Result<Vec<u8>, ErrorBody>;
 
 macro_rules! table {
@@ -99,13 +106,25 @@ impl Desk {
 
     /// Answers one command. Blocks on the book: an async caller sends it to a thread that may.
     pub fn call(&self, key: SessionKey, name: &str, bytes: &[u8]) -> Result<Vec<u8>, ErrorBody> {
-        let command = COMMANDS.iter().find(|command| command.name == name).ok_or(Code::CommandUnknown)?;
+        let command = Command::named(name)?;
         if bytes.len() > REQUEST_BYTES_MOST {
             return Err(Code::RequestInvalid.into());
         }
-        let (caller, state) = self.caller(key)?;
-        allowed(command, caller.staff.as_ref().map(|staff| staff.role), state)?;
+        let caller = self.admit(key, command)?;
         (command.run)(self, &caller, bytes)
+    }
+
+    /// Whether this caller may send the command now: for fronts, which answer some commands themselves.
+    pub fn permit(&self, key: SessionKey, name: &str) -> Result<(), ErrorBody> {
+        self.admit(key, Command::named(name)?).map(|_| ())
+    }
+
+    fn admit(&self, key: SessionKey, command: &Command) -> Result<Caller, ErrorBody> {
+        // A status bar asks by itself; only what a person does keeps a session alive.
+        let by_hand = !matches!(command.name, "status.get" | "status.watch");
+        let (caller, state) = self.caller(key, by_hand)?;
+        allowed(command, caller.staff.as_ref().map(|staff| staff.role), state)?;
+        Ok(caller)
     }
 
     /// Counts what a status bar would show differently.
@@ -132,9 +151,9 @@ impl Desk {
     }
 
     /// Who sends a command, and to what. One read of the book, every time: a right that was taken away is gone at once.
-    fn caller(&self, key: SessionKey) -> Result<(Caller, NodeState), ErrorBody> {
+    fn caller(&self, key: SessionKey, by_hand: bool) -> Result<(Caller, NodeState), ErrorBody> {
         let now = self.around.now();
-        let session = self.live_session(key, now);
+        let session = self.live_session(key, now, by_hand);
         let known = session.as_ref().map(|session| held(session).staff);
         let (staff, state) = self.replica.read(|book| {
             let staff = known.map(|id| book.staff(id)).transpose()?.flatten().filter(|staff| staff.active);
@@ -148,7 +167,7 @@ impl Desk {
     }
 
     /// The session of that name, unless it was left alone too long.
-    fn live_session(&self, key: SessionKey, now: i64) -> Option<Arc<Mutex<Session>>> {
+    fn live_session(&self, key: SessionKey, now: i64, by_hand: bool) -> Option<Arc<Mutex<Session>>> {
         let session = self.sessions.get(key)?;
         let mut open = held(&session);
         if self.kind == NodeKind::Hq && open.last_used < now - HQ_IDLE_MS {
@@ -156,7 +175,9 @@ impl Desk {
             self.sessions.remove(key);
             return None;
         }
-        open.last_used = now;
+        if by_hand {
+            open.last_used = now;
+        }
         drop(open);
         Some(session)
     }
@@ -167,9 +188,9 @@ impl Desk {
 
     fn state_in(&self, book: &Reading<'_>) -> Result<NodeState, hefu_replica::Error> {
         match self.kind {
+            // Only the log's own word ends a till's rights. The folded row shows it to others: any device can write one.
             NodeKind::Till => {
-                let told = matches!(self.around.sync().link, Link::Stopped { why: Stopped::Revoked });
-                let ended = told || book.device(self.replica.device())?.is_some_and(|row| row.revoked.is_some());
+                let ended = matches!(self.around.sync().link, Link::Stopped { why: Stopped::Revoked });
                 Ok(if ended { NodeState::Revoked } else { NodeState::Till })
             }
             NodeKind::Hq => Ok(if book.anyone_at_hq()? { NodeState::Hq } else { NodeState::HqUnset }),

@@ -7,7 +7,7 @@ use hefu_core::error::Code;
 
 use crate::{
     Desk, ErrorBody, SessionKey,
-    desk::read,
+    desk::{Caller, read},
     wire::{KeyProtection, SetupStage, SetupView, StatusWatch},
 };
 
@@ -18,6 +18,11 @@ pub trait Front: Send + Sync {
 
     /// A browser gets a new name when someone signs in, so that one known before is worth nothing.
     fn rename_session(&self, from: SessionKey, to: SessionKey);
+}
+
+/// The desk's own answer to a command that a front gives: reached only where no front stands before it.
+pub(crate) fn elsewhere<Request, Reply>(_: &Desk, _: &Caller, _: Request) -> Result<Reply, ErrorBody> {
+    Err(Code::NotHere.into())
 }
 
 /// How long `status.watch` waits for something new.
@@ -38,6 +43,11 @@ impl DeskFront {
         &self.desk
     }
 
+    async fn permitted(&self, key: SessionKey, name: &str) -> Result<(), ErrorBody> {
+        let (desk, name) = (self.desk.clone(), name.to_owned());
+        tokio::task::spawn_blocking(move || desk.permit(key, &name)).await.map_err(|_| Code::Internal)?
+    }
+
     /// The book blocks, so every call goes to a thread that may; a caller that goes away does not stop it.
     async fn run(&self, key: SessionKey, name: String, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
         let desk = self.desk.clone();
@@ -51,14 +61,21 @@ impl Front for DeskFront {
     async fn call(&self, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
         match name {
             "status.watch" => {
+                self.permitted(key, name).await?;
                 let StatusWatch { seen } = read(&request)?;
                 let mut changes = self.desk.subscribe();
                 // Ends by time too, so that a browser that left is not waited for.
                 let _ = tokio::time::timeout(WATCH, changes.wait_for(|version| *version != seen)).await;
                 self.run(key, "status.get".to_owned(), Vec::new()).await
             }
-            "setup.status" => crate::desk::write(&SetupView { stage: SetupStage::Ready, keys: self.keys, error: None }),
-            "setup.start" | "setup.join" => Err(Code::AlreadySetUp.into()),
+            "setup.status" => {
+                self.permitted(key, name).await?;
+                crate::desk::write(&SetupView { stage: SetupStage::Ready, keys: self.keys, error: None })
+            }
+            "sync.now" => {
+                self.permitted(key, name).await?;
+                self.run(key, "status.get".to_owned(), Vec::new()).await
+            }
             _ => self.run(key, name.to_owned(), request).await,
         }
     }

@@ -1,8 +1,8 @@
 //! PINs and passwords: Argon2id, checked in constant time, wrong ones counted and then locked out (F1, F6).
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
-use hefu_core::{error::Code, ids::StaffId};
-use hefu_replica::{Attempts, Replica};
+use hefu_core::{error::Code, ids::StaffId, op::Hash};
+use hefu_replica::Replica;
 
 use crate::ErrorBody;
 
@@ -22,31 +22,57 @@ fn matches(secret: &str, phc: &str) -> bool {
     PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(secret.as_bytes(), &hash).is_ok())
 }
 
-/// Checks a secret of a known person. `wrong` is the code for a wrong one; too many lock the person out for a while,
-/// which outlives a restart.
-pub(crate) fn check(replica: &Replica, staff: StaffId, secret: &str, now: i64, wrong: Code) -> Result<(), ErrorBody> {
-    let (phc, attempts) = replica.read(|book| Ok((book.credential(staff)?, book.attempts(staff)?)))?;
-    if attempts.locked_until > now {
-        return Err(locked(attempts.locked_until - now));
-    }
-    // Counted before it is tried, so that pulling the plug in between gains no try.
-    let failures = attempts.failures.saturating_add(1);
-    let locked_until = if failures >= FREE_TRIES { now.saturating_add(lock_ms(failures)) } else { 0 };
-    replica.write(|book| book.set_attempt(staff, failures, locked_until))?;
-    if phc.is_some_and(|phc| matches(secret, &phc)) {
-        let clear = Attempts::default();
-        replica.write(|book| book.set_attempt(staff, clear.failures, clear.locked_until))?;
-        return Ok(());
-    }
-    if locked_until > 0 {
-        return Err(locked(locked_until - now));
-    }
-    Err(ErrorBody::new(wrong).with_number("left", i64::from(FREE_TRIES - failures)))
+/// What a secret is checked for.
+pub(crate) struct Check<'a> {
+    /// Whose tries are counted. For a login that nobody has, [`nobody`]: it is counted and locked the same way.
+    pub staff: StaffId,
+    /// The Argon2id string, where there is one to match.
+    pub phc: Option<&'a str>,
+    pub secret: &'a str,
+    /// The code for a wrong one.
+    pub wrong: Code,
+    /// Whether to say how many tries are left: to someone who chose a name from a list, not to someone who guesses one.
+    pub tell_left: bool,
 }
 
-/// Takes as long as a real check, so that an unknown login is not told from a wrong password.
-pub(crate) fn check_nobody(secret: &str) {
-    let _ = hash_secret(secret, [0; 16]);
+/// Checks a secret; too many wrong ones lock the person out for a while, which outlives a restart.
+pub(crate) fn check(replica: &Replica, check: &Check<'_>, now: i64) -> Result<(), ErrorBody> {
+    // Counted before it is tried and in the transaction that looks: neither pulling the plug nor trying many at once
+    // gains a try.
+    let failures = replica.write(|book| {
+        let attempts = book.attempts(check.staff)?;
+        // A lock set by a clock that ran ahead is set again by this one, and ends no later than one set now would.
+        let locked_until = attempts.locked_until.min(now.saturating_add(LOCK_MS_MOST));
+        if locked_until > now {
+            if locked_until < attempts.locked_until {
+                book.set_attempt(check.staff, attempts.failures, locked_until)?;
+            }
+            return Ok(Err(locked_until - now));
+        }
+        let failures = attempts.failures.saturating_add(1);
+        book.set_attempt(check.staff, failures, if failures >= FREE_TRIES { now.saturating_add(lock_ms(failures)) } else { 0 })?;
+        Ok(Ok(failures))
+    })?;
+    let failures = failures.map_err(locked)?;
+    let right = match check.phc {
+        Some(phc) => matches(check.secret, phc),
+        // Takes as long as a real check.
+        None => hash_secret(check.secret, [0; 16]).is_err(),
+    };
+    if right {
+        return Ok(replica.write(|book| book.set_attempt(check.staff, 0, 0))?);
+    }
+    if failures >= FREE_TRIES {
+        return Err(locked(lock_ms(failures)));
+    }
+    let wrong = ErrorBody::new(check.wrong);
+    Err(if check.tell_left { wrong.with_number("left", i64::from(FREE_TRIES - failures)) } else { wrong })
+}
+
+/// Under which name the tries of a login that nobody has are counted.
+pub(crate) fn nobody(login: &str) -> StaffId {
+    let hash = Hash::of(login.as_bytes());
+    StaffId::from_bytes(std::array::from_fn(|at| hash.0[at]))
 }
 
 fn lock_ms(failures: u32) -> i64 {

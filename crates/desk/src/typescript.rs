@@ -5,20 +5,7 @@ use std::{fmt::Write, path::Path};
 
 use ts_rs::{Config, ExportError, TS};
 
-use crate::{
-    ErrorBody,
-    commands::COMMANDS,
-    wire::{Nothing, SetupJoin, SetupStart, SetupView, StatusView, StatusWatch},
-};
-
-/// Commands that a node answers itself, before there is a desk or by waiting: name, request, reply.
-pub const NODE_COMMANDS: &[(&str, &str, &str)] = &[
-    ("status.watch", "StatusWatch", "StatusView"),
-    ("setup.status", "Nothing", "SetupView"),
-    ("setup.start", "SetupStart", "SetupView"),
-    ("setup.join", "SetupJoin", "SetupView"),
-    ("sync.now", "Nothing", "StatusView"),
-];
+use crate::{ErrorBody, commands::COMMANDS};
 
 /// Writes one file a type and `commands.ts` into `folder`.
 pub fn write_types(folder: &Path) -> Result<(), ExportError> {
@@ -27,19 +14,12 @@ pub fn write_types(folder: &Path) -> Result<(), ExportError> {
         (command.typescript)(&to)?;
     }
     ErrorBody::export_all(&to)?;
-    Nothing::export_all(&to)?;
-    SetupStart::export_all(&to)?;
-    SetupJoin::export_all(&to)?;
-    SetupView::export_all(&to)?;
-    StatusWatch::export_all(&to)?;
-    StatusView::export_all(&to)?;
     std::fs::write(folder.join("commands.ts"), commands())?;
     Ok(())
 }
 
 fn commands() -> String {
-    let rows: Vec<(&str, &str, &str)> =
-        COMMANDS.iter().map(|command| (command.name, command.request, command.reply)).chain(NODE_COMMANDS.iter().copied()).collect();
+    let rows: Vec<(&str, &str, &str)> = COMMANDS.iter().map(|command| (command.name, command.request, command.reply)).collect();
     let mut types: Vec<&str> = rows.iter().flat_map(|(_, request, reply)| [*request, *reply]).collect();
     types.sort_unstable();
     types.dedup();

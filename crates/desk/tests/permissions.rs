@@ -7,6 +7,11 @@ use hefu_desk::{access::allowed, commands::COMMANDS, wire::NodeState};
 /// States: U unset, T till, R revoked till, N HQ before its first administrator, H HQ. A dash: never.
 const TABLE: &str = "
 command             | nobody | cashier | assistant | manager | analyst | admin
+status.watch        | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
+setup.status        | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
+setup.start         | U      | U       | U         | U       | U       | U
+setup.join          | U      | U       | U         | U       | U       | U
+sync.now            | TR     | TR      | TR        | TR      | TR      | TR
 status.get          | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
 status.verify       | -      | -       | -         | TRH     | -       | TRH
 session.staff       | TR     | TR      | TR        | TR      | TR      | TR

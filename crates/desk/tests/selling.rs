@@ -94,6 +94,41 @@ fn an_empty_book_learns_its_first_goods_at_the_till() {
 }
 
 #[test]
+fn a_cart_that_could_not_be_paid_is_full() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let long = "极其详细的商品名称".repeat(6);
+    let mut full = None;
+    for n in 0..500 {
+        let request = json!({ "barcode": "", "name": format!("{long}{n}"), "category": "", "unit": "", "price_fen": 990 });
+        let product = shop.ok("product.add", request);
+        match shop.call("cart.add", json!({ "product_id": product["id"], "quantity_milli": 1000 })) {
+            Ok(_) => {}
+            Err(error) => {
+                full = Some(error.code);
+                break;
+            }
+        }
+    }
+    assert_eq!(full, Some(Code::CartFull));
+    let due = shop.ok("cart.get", json!({}))["totals"]["due_fen"].as_i64().unwrap();
+    let sale = pay(&shop, due).unwrap();
+    assert!(sale["lines"].as_array().unwrap().len() > 40, "what was let on can be paid");
+}
+
+#[test]
+fn a_clock_before_the_founding_still_earns_points() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let member =
+        shop.ok("member.register", json!({ "phone": "13812341234", "name": null, "sex": null, "birthday": null, "card_no": null }));
+    shop.pass(-365 * 24 * 3600 * 1000);
+    enter(&shop, CUP);
+    let cart = shop.ok("cart.member", json!({ "member_id": member["member"]["id"] }));
+    assert_eq!((&cart["totals"]["points_earned"], &cart["member"]["tier"]), (&json!(59), &json!("会员")));
+}
+
+#[test]
 fn lines_change_and_go() {
     let shop = Shop::till();
     shop.sign_in();

@@ -100,6 +100,13 @@ impl Folder {
         }
     }
 
+    pub(crate) fn forget_server(&self) -> Result<(), Error> {
+        match std::fs::remove_file(self.server_path()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces the file whole and durably.
     pub(crate) fn set_server(&self, server: &Server) -> Result<(), Error> {
         let bytes = serde_json::to_vec_pretty(server).map_err(|_| Code::Internal)?;

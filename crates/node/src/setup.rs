@@ -31,6 +31,8 @@ pub(crate) fn start(folder: &Folder, request: &SetupStart, now: i64) -> Result<(
         log: LogId::new(now, ten()?),
     };
     let start = Start::read(request, &identity)?;
+    // A joining that was given up may have left word of its server: this chain has none.
+    folder.forget_server()?;
     let replica = Replica::create(&folder.book()?, identity)?;
     let written = start_chain(&replica, &start, now, &random);
     drop(replica);

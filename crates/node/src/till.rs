@@ -12,7 +12,8 @@ use std::{
 use async_trait::async_trait;
 use hefu_core::{error::Code, wire::Enrolment};
 use hefu_desk::{
-    Desk, DeskFront, ErrorBody, Front, NodeKind, SessionKey,
+    Command, Desk, DeskFront, ErrorBody, Front, NodeKind, SessionKey,
+    access::allowed,
     wire::{Link as Shown, NodeState, SessionView, SetupJoin, SetupStage, SetupStart, SetupView, StatusView, StatusWatch, SyncView},
 };
 use hefu_replica::Replica;
@@ -230,7 +231,7 @@ impl TillNode {
             Stage::Enrolling => (SetupStage::Enrolling, None),
             Stage::Broken(error) => (SetupStage::Broken, Some(error.clone())),
             Stage::Open(open) if open.ready.load(Ordering::Relaxed) => (SetupStage::Ready, None),
-            Stage::Open(open) => (fetching(open), None),
+            Stage::Open(open) => (fetching(open), held_up(open)),
         };
         SetupView { stage, keys: self.inner.folder.protection(), error }
     }
@@ -258,7 +259,11 @@ impl TillNode {
 #[async_trait]
 impl Front for TillNode {
     async fn call(&self, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
-        match (name, self.at_work()) {
+        let open = self.at_work();
+        if open.is_none() {
+            allowed(Command::named(name)?, None, NodeState::Unset)?;
+        }
+        match (name, open) {
             ("setup.status", _) => write(&self.setup_view()),
             ("setup.start", None) => write(&self.start_here(read(&request)?).await?),
             ("setup.join", None) => write(&self.join(&read(&request)?)?),
@@ -271,8 +276,9 @@ impl Front for TillNode {
                 self.call(key, "status.get", Vec::new()).await
             }
             ("sync.now", Some(open)) => {
+                let reply = open.front.call(key, name, request).await?;
                 open.sync.now();
-                open.front.call(key, "status.get", Vec::new()).await
+                Ok(reply)
             }
             (_, Some(open)) => open.front.call(key, name, request).await,
             (_, None) => Err(Code::NotHere.into()),
@@ -291,6 +297,15 @@ fn fetching(open: &Open) -> SetupStage {
     let behind = open.sync.state().behind.map_or(0, |behind| i64::try_from(behind).unwrap_or(i64::MAX));
     let total = *open.to_fetch.lock().unwrap_or_else(PoisonError::into_inner);
     SetupStage::Fetching { done: (total - behind).max(0), total: total.max(behind) }
+}
+
+/// Why first run gets no further, when it does not: the line is down, or sync has stopped.
+fn held_up(open: &Open) -> Option<ErrorBody> {
+    match open.sync.state().link {
+        Link::Stopped(code) => Some(code.into()),
+        Link::Offline if open.sync.state().last_met_at.is_some() => Some(Code::ServerUnreachable.into()),
+        Link::Offline | Link::Online | Link::NoServer => None,
+    }
 }
 
 fn note_length(open: &Open, state: &SyncState) {

@@ -5,6 +5,7 @@ use hefu_core::{
     catalogue::Product,
     error::Code,
     money::Fen,
+    op::{BYTES_MOST, SaleParts},
     quote::{CartItem, LINES_MOST, QUANTITY_MOST_MILLI, Quote, quote},
     rules::RulesInForce,
 };
@@ -140,10 +141,41 @@ fn on_cart(desk: &Desk, caller: &Caller, change: impl FnOnce(&mut OpenCart) -> R
         Some(cart) => cart,
         None => OpenCart::new(desk.new_sale_id(caller.now)?),
     };
+    // Only a long cart can outgrow an operation, so only a long one is copied to be put back.
+    let before = (cart.items.len() >= LONG).then(|| (cart.items.clone(), cart.member, cart.revision));
     let changed = change(&mut cart);
     let shown = changed.and_then(|()| view(desk, caller, &cart));
+    let shown = shown.and_then(|shown| if cart.items.len() > LONG { fits(desk, caller, &cart).map(|()| shown) } else { Ok(shown) });
+    if let (Err(_), Some((items, member, revision))) = (&shown, before) {
+        (cart.items, cart.member, cart.revision) = (items, member, revision);
+    }
     session.cart = Some(cart);
     shown
+}
+
+/// Lines from which on a cart is checked against the size of an operation, and what a sale's head may take of it.
+const LONG: usize = 40;
+const HEAD_BYTES: usize = 4 * 1024;
+
+/// `cart.full` when the sale of this cart would not fit into one operation: said while ringing up, not while paying.
+fn fits(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<(), ErrorBody> {
+    let moment = desk.moment(caller);
+    let identity = desk.replica.identity();
+    let priced = desk.replica.read(|book| price(book, moment, cart))?;
+    let parts = SaleParts {
+        sale: cart.id,
+        store: identity.store.ok_or(Code::NotHere)?,
+        store_code: "",
+        device: identity.device,
+        till_no: identity.till_no,
+        member: priced.person.as_ref().map(|(person, standing)| (person.lead.id, standing.spend)),
+        items: &cart.items,
+        quote: &priced.quote,
+        rules: &priced.rules,
+        cash_given: priced.quote.due_fen,
+    };
+    let detail = parts.draft(0)?.detail.len();
+    if detail + HEAD_BYTES > BYTES_MOST { Err(Code::CartFull.into()) } else { Ok(()) }
 }
 
 /// The cart at the rules of a moment.

@@ -39,13 +39,20 @@ pub(crate) fn shown(caller: &Caller, person: &PersonRow) -> (String, String, boo
     }
 }
 
+/// `****0001`: enough to tell two cards apart on the counter.
+fn masked_card(card_no: &str) -> String {
+    let kept = card_no.chars().count().min(4) / 2 * 2;
+    let end: String = card_no.chars().skip(card_no.chars().count() - kept).collect();
+    format!("****{end}")
+}
+
 pub(crate) fn card(caller: &Caller, person: &PersonRow, standing: &Standing, rules: &RulesInForce) -> Result<MemberCard, ErrorBody> {
     let (name, phone, full) = shown(caller, person);
     Ok(MemberCard {
         id: person.lead.id,
         name,
         phone,
-        card_no: person.lead.card_no.clone(),
+        card_no: person.lead.card_no.as_deref().map(|card_no| if full { card_no.to_owned() } else { masked_card(card_no) }),
         tier: rules.level_of(standing.spend).0.map(|level| level.name.clone()).unwrap_or_default(),
         points: standing.points,
         full,
@@ -66,7 +73,10 @@ pub(crate) fn search(desk: &Desk, caller: &Caller, request: SearchText) -> Resul
         Ok(((people, found.more), book.rules_at(desk.moment(caller))?))
     })?;
     let (people, more) = found;
-    let hits = people.into_iter().map(|(person, by, standing)| {
+    // A number may be found whole or by its last four; digit by digit it would give away what is masked.
+    let by_part = |by: By| matches!(by, By::PhonePrefix | By::CardPrefix);
+    let people = people.into_iter().filter(|(person, by, _)| !by_part(*by) || shown(caller, person).2);
+    let hits = people.map(|(person, by, standing)| {
         let member = card(caller, &person, &standing, &rules)?;
         Ok(MemberHit { member, found_by: found_by(by) })
     });
@@ -122,7 +132,7 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
     Ok(MemberPage {
         sex: person.lead.sex,
         // A masked member's year of birth stays hidden too: day and month are what a greeting needs.
-        birthday: birthday.map(|text| if card.full || text.len() < 10 { text } else { text[5..].to_owned() }),
+        birthday: birthday.map(|text| if card.full || text.len() < 10 { text } else { text.get(5..).unwrap_or_default().to_owned() }),
         card,
         joined_at: person.lead.joined_at,
         joined_store: joined.map(store_view),
@@ -186,6 +196,10 @@ pub(crate) fn change(desk: &Desk, caller: &Caller, request: MemberChange) -> Res
     let by = desk.by(caller);
     desk.replica.write(|book| {
         let person = book.person(request.id)?.ok_or(Code::MemberUnknown)?;
+        // Nobody changes what he may not read.
+        if !shown(caller, &person).2 {
+            return Err(Code::NotPermitted.into());
+        }
         let id = person.lead.id;
         if book.is_frozen(id.0)? {
             return Err(Code::MemberFrozen.into());

@@ -34,18 +34,28 @@ pub(crate) fn sign_in(desk: &Desk, caller: &Caller, request: PinSignIn) -> Resul
     let store = desk.own_store()?.id;
     let staff = desk.replica.read(|book| book.staff(request.staff_id))?;
     let staff = staff.filter(|staff| staff.active && staff.role.at_till() && staff.store == Some(store)).ok_or(Code::StaffUnknown)?;
-    secrets::check(&desk.replica, staff.id, &request.pin, caller.now, Code::PinWrong)?;
+    let credential = desk.replica.read(|book| book.credential(staff.id))?;
+    // Only what was set for this store opens this till.
+    let phc = credential.filter(|credential| credential.store == Some(store)).map(|credential| credential.phc);
+    let check = secrets::Check { staff: staff.id, phc: phc.as_deref(), secret: &request.pin, wrong: Code::PinWrong, tell_left: true };
+    secrets::check(&desk.replica, &check, caller.now)?;
     open(desk, caller, &staff)
 }
 
 pub(crate) fn password(desk: &Desk, caller: &Caller, request: PasswordSignIn) -> Result<SessionView, ErrorBody> {
     let login = request.login.trim();
-    let staff = desk.replica.read(|book| book.staff_by_login(login))?.filter(|staff| staff.active && !staff.role.at_till());
-    let Some(staff) = staff else {
-        secrets::check_nobody(&request.password);
-        return Err(Code::PasswordWrong.into());
-    };
-    secrets::check(&desk.replica, staff.id, &request.password, caller.now, Code::PasswordWrong)?;
+    let (staff, credential) = desk.replica.read(|book| {
+        let staff = book.staff_by_login(login)?.filter(|staff| staff.active && !staff.role.at_till() && staff.store.is_none());
+        let credential = staff.as_ref().map(|staff| book.credential(staff.id)).transpose()?.flatten();
+        Ok((staff, credential))
+    })?;
+    // Only what was set at HQ opens HQ: a store's device cannot write one.
+    let phc = credential.filter(|credential| credential.store.is_none()).map(|credential| credential.phc);
+    let counted = staff.as_ref().map_or_else(|| secrets::nobody(login), |staff| staff.id);
+    let check =
+        secrets::Check { staff: counted, phc: phc.as_deref(), secret: &request.password, wrong: Code::PasswordWrong, tell_left: false };
+    secrets::check(&desk.replica, &check, caller.now)?;
+    let staff = staff.ok_or(Code::PasswordWrong)?;
     open(desk, caller, &staff)
 }
 

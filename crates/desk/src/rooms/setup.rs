@@ -54,7 +54,7 @@ pub fn start_chain(replica: &Replica, start: &Start, now: i64, random: &dyn Fn(&
         book.put_key(manager.0, &key)?;
         book.put_credential(manager, Some(start.store.store), phc, now)?;
         book.append(by, &Draft::new(set).with_sealed(&key, manager.0, nonce, &person)?)?;
-        first_rules(book, by, rules, now)
+        first_rules(book, by, rules)
     })?;
     Ok(())
 }
@@ -70,7 +70,7 @@ pub fn hq_node(replica: &Replica, chain_name: &str, now: i64, random: &dyn Fn(&m
         let by = By { who: None, at: now, ahead: 0 };
         chain(book, by, replica.chain(), &chain_name)?;
         device(book, by, replica.identity())?;
-        first_rules(book, by, rules, now)
+        first_rules(book, by, rules)
     })?;
     Ok(())
 }
@@ -92,9 +92,10 @@ fn device(book: &mut Writing<'_>, by: By, identity: Identity) -> Result<(), hefu
     Ok(())
 }
 
-fn first_rules(book: &mut Writing<'_>, by: By, ids: [RuleId; 2], now: i64) -> Result<(), hefu_replica::Error> {
+/// In force from the beginning of time: a clock that was wrong at the founding delays nothing.
+fn first_rules(book: &mut Writing<'_>, by: By, ids: [RuleId; 2]) -> Result<(), hefu_replica::Error> {
     for (rule, body) in ids.into_iter().zip(shipped()) {
-        book.append(by, &Draft::new(Rule { rule, version: 1, valid_from: now, body }))?;
+        book.append(by, &Draft::new(Rule { rule, version: 1, valid_from: 0, body }))?;
     }
     Ok(())
 }

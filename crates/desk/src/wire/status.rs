@@ -84,6 +84,8 @@ pub enum Stopped {
     OtherChain,
     /// What came back is not what a Hefu server says, or an operation whose bytes are not what their hash says.
     Rubbish,
+    /// The server does not know this till: it was restored from before the till joined.
+    Unknown,
     /// This machine cannot write what it received: a full disk, a folder that lost its rights, a damaged file.
     Machine,
 }
@@ -111,7 +113,8 @@ impl Stopped {
             Code::SyncFork => Stopped::Fork,
             Code::SyncGap => Stopped::Gap,
             Code::ServerNewer => Stopped::Newer,
-            Code::DeviceRevoked | Code::DeviceUnknown => Stopped::Revoked,
+            Code::DeviceRevoked => Stopped::Revoked,
+            Code::DeviceUnknown => Stopped::Unknown,
             Code::ServerCertificate => Stopped::Certificate,
             Code::ServerOtherChain => Stopped::OtherChain,
             Code::DiskFull | Code::FolderReadOnly | Code::DatabaseDamaged | Code::DatabaseInUse | Code::Internal => Stopped::Machine,

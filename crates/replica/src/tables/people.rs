@@ -19,6 +19,13 @@ pub struct StaffRow {
     pub login: Option<String>,
 }
 
+/// How a person signs in: an Argon2id string, and the store whose tills it opens; `None` for HQ.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub phc: String,
+    pub store: Option<StoreId>,
+}
+
 /// Wrong PINs so far, and until when no more are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
@@ -63,12 +70,14 @@ impl Reading<'_> {
         crate::fold::key_of(self.connection, person)
     }
 
-    /// The Argon2id string that a PIN or password is checked against, where this device was given it.
-    pub fn credential(&self, staff: StaffId) -> Result<Option<String>, Error> {
+    /// What a PIN or password is checked against, where this device was given it.
+    pub fn credential(&self, staff: StaffId) -> Result<Option<Credential>, Error> {
         Ok(self
             .connection
-            .prepare_cached("SELECT phc FROM credential WHERE staff = ?1")?
-            .query_row([staff.as_bytes().as_slice()], |row| row.get(0))
+            .prepare_cached("SELECT phc, store FROM credential WHERE staff = ?1")?
+            .query_row([staff.as_bytes().as_slice()], |row| {
+                Ok(Credential { phc: row.get(0)?, store: maybe_id(row, 1)?.map(StoreId::from_bytes) })
+            })
             .optional()?)
     }
 

@@ -52,6 +52,11 @@ import type { VerifyReport } from "./VerifyReport";
 
 /** Every command a screen can send: its request and its reply. */
 export interface Commands {
+  "status.watch": { request: StatusWatch; reply: StatusView };
+  "setup.status": { request: Nothing; reply: SetupView };
+  "setup.start": { request: SetupStart; reply: SetupView };
+  "setup.join": { request: SetupJoin; reply: SetupView };
+  "sync.now": { request: Nothing; reply: StatusView };
   "status.get": { request: Nothing; reply: StatusView };
   "status.verify": { request: Nothing; reply: VerifyReport };
   "session.staff": { request: Nothing; reply: StaffList };
@@ -86,9 +91,4 @@ export interface Commands {
   "hq.devices": { request: Nothing; reply: HqDevices };
   "hq.enrol": { request: HqEnrol; reply: EnrolCode };
   "hq.revoke": { request: HqRevoke; reply: HqDevices };
-  "status.watch": { request: StatusWatch; reply: StatusView };
-  "setup.status": { request: Nothing; reply: SetupView };
-  "setup.start": { request: SetupStart; reply: SetupView };
-  "setup.join": { request: SetupJoin; reply: SetupView };
-  "sync.now": { request: Nothing; reply: StatusView };
 }

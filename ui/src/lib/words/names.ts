@@ -49,6 +49,7 @@ export const STOPS: Record<Stopped, StopWords> = {
     revoked: { name: () => m["stopped.revoked"](), about: () => m["error.device.revoked"](), retry: true },
     certificate: { name: () => m["stopped.certificate"](), about: () => m["error.server.certificate"](), retry: true },
     other_chain: { name: () => m["stopped.other_chain"](), about: () => m["error.server.other_chain"](), retry: true },
+    unknown: { name: () => m["stopped.unknown"](), about: () => m["stopped.unknown.about"](), retry: true },
     machine: { name: () => m["stopped.machine"](), about: () => m["stopped.machine.about"](), retry: true },
     rubbish: { name: () => m["stopped.rubbish"](), about: () => m["error.server.rubbish"](), retry: true },
 };
