@@ -3,13 +3,13 @@
 use hefu_core::{
     ids::{StaffId, StoreId},
     seal::PersonKey,
-    wire::Beside,
+    wire::{Beside, Push},
 };
 use uuid::Uuid;
 
 use super::{
     Ground, Till,
-    till::{all, store},
+    till::{NOW, all, store},
 };
 use crate::{Ask, Audience, LogError};
 
@@ -92,6 +92,39 @@ pub async fn a_store_cannot_set_how_hq_signs_in(ground: &dyn Ground) {
     let till = Till::joined(&*log, 1, store(1)).await;
     till.push_with(&*log, 1, vec![credential(1, None, "mine", 99), credential(2, store(1), "two", 1)]).await.unwrap();
     assert_eq!(log.read(all()).await.unwrap().beside, [credential(2, store(1), "two", 1)]);
+
+    // Nor take over who signs in at HQ or elsewhere, whatever it calls its own.
+    let hq = Till::joined(&*log, 2, None).await;
+    let items = vec![credential(3, None, "admin", 1), credential(4, store(2), "four", 1)];
+    hq.push_with(&*log, 1, items.clone()).await.unwrap();
+    let stolen =
+        vec![credential(3, store(1), "mine", 99), credential(4, store(1), "mine", 99), credential(5, store(2), "mine", 99), key(1, 1)];
+    for _ in 0..2 {
+        till.push_with(&*log, 1, stolen.clone()).await.unwrap();
+    }
+    let stands = [credential(2, store(1), "two", 1), items[0].clone(), items[1].clone(), key(1, 1)];
+    assert_eq!(log.read(all()).await.unwrap().beside, stands);
+    // Its own it changes, and HQ may change any.
+    till.push_with(&*log, 1, vec![credential(2, store(1), "new", 2)]).await.unwrap();
+    hq.push_with(&*log, 1, vec![credential(2, store(3), "moved", 3)]).await.unwrap();
+    till.push_with(&*log, 1, vec![credential(2, store(1), "back", 4)]).await.unwrap();
+    assert_eq!(log.read(all()).await.unwrap().beside.last(), Some(&credential(2, store(3), "moved", 3)));
+}
+
+/// A clock far ahead: the credential counts from when it came, and a later one replaces it.
+pub async fn a_credential_of_the_future_is_replaced(ground: &dyn Ground) {
+    let log = ground.open().await;
+    let till = Till::joined(&*log, 1, store(1)).await;
+    let put = async |item: Beside, at: i64| {
+        let push = Push { segment: till.segment(1), signature: [1; 64], beside: vec![item] };
+        log.append(till.device, push, at).await.unwrap();
+        log.read(all()).await.unwrap()
+    };
+    let far = credential(1, store(1), "far", i64::MAX);
+    assert_eq!(put(far.clone(), NOW).await.beside, [credential(1, store(1), "far", NOW)]);
+    let again = put(far, NOW + 5).await;
+    assert_eq!((again.beside, again.beside_upto), (vec![credential(1, store(1), "far", NOW)], 1));
+    assert_eq!(put(credential(1, store(1), "now", NOW + 10), NOW + 20).await.beside, [credential(1, store(1), "now", NOW + 10)]);
 }
 
 pub async fn a_refused_push_leaves_nothing_beside(ground: &dyn Ground) {

@@ -55,6 +55,7 @@ macro_rules! conformance_tests {
             beside::nothing_is_shown_before_what_goes_beside_it,
             beside::a_push_of_nothing_but_beside,
             beside::a_store_cannot_set_how_hq_signs_in,
+            beside::a_credential_of_the_future_is_replaced,
             beside::a_refused_push_leaves_nothing_beside,
             devices::a_code_serves_one_key_and_that_for_ever,
             devices::a_code_expires,

@@ -83,7 +83,7 @@ impl Run {
             self.keep(to, same.unwrap_or(0), KeptFor::Fork)?;
             return Ok(Err(LogError::Fork));
         }
-        beside::put(to, &self.push.beside, device.store)?;
+        beside::put(to, &self.push.beside, device.store, self.received_at)?;
         let held = if new > 0 { self.write(to, row, new)? } else { held };
         devices::note_met(to, self.device, self.received_at)?;
         Ok(Ok(held))

@@ -5,35 +5,30 @@ use hefu_core::{
     seal::PersonKey,
     wire::Beside,
 };
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::rows::{count, int, store};
 use crate::{Audience, LogError};
 
-/// Stores what a device of `from` sent. A store's device cannot say how somebody signs in at HQ: such an item is left out.
-pub fn put(to: &Transaction<'_>, items: &[Beside], from: Option<StoreId>) -> Result<(), LogError> {
+/// Stores what a device of `from` sent. A store's device says how its own colleagues sign in and nobody else: any other
+/// credential is left out.
+pub fn put(to: &Transaction<'_>, items: &[Beside], from: Option<StoreId>, received_at: i64) -> Result<(), LogError> {
     if items.is_empty() {
         return Ok(());
     }
     let before: i64 = to.prepare_cached("SELECT beside_seq FROM head")?.query_row([], |row| row.get(0))?;
     let mut last = before;
     for item in items {
+        let no = last + 1;
         let stored = match item {
             Beside::Key { person, key } => to
                 .prepare_cached("INSERT INTO person_key (person, no, key) VALUES (?1, ?2, ?3) ON CONFLICT (person) DO NOTHING")?
-                .execute(params![person.as_bytes(), last + 1, key.as_bytes()])?,
-            Beside::Credential { staff, store, .. } if store.is_none() && from.is_some() => {
-                tracing::warn!(%staff, "a store's device sent a credential for HQ; it was left out");
-                0
+                .execute(params![person.as_bytes(), no, key.as_bytes()])?,
+            Beside::Credential { staff, store, phc, set_at } => {
+                let given = Credential { store: *store, phc: phc.clone(), set_at: *set_at };
+                usize::from(set(to, *staff, given, no, from, received_at)?)
             }
-            Beside::Credential { staff, store, phc, set_at } => to
-                .prepare_cached(
-                    "INSERT INTO credential (staff, no, store, phc, set_at) VALUES (?1, ?2, ?3, ?4, ?5)
-                     ON CONFLICT (staff) DO UPDATE SET no = excluded.no, store = excluded.store, phc = excluded.phc, set_at = excluded.set_at
-                     WHERE excluded.set_at > set_at OR (excluded.set_at = set_at AND excluded.phc > phc)",
-                )?
-                .execute(params![staff.as_bytes(), last + 1, store.map(|store| *store.as_bytes()), phc, set_at])?,
         };
         last += i64::from(stored > 0);
     }
@@ -41,6 +36,42 @@ pub fn put(to: &Transaction<'_>, items: &[Beside], from: Option<StoreId>) -> Res
         to.prepare_cached("UPDATE head SET beside_seq = ?1")?.execute([last])?;
     }
     Ok(())
+}
+
+struct Credential {
+    store: Option<StoreId>,
+    phc: String,
+    set_at: i64,
+}
+
+/// Whether the credential now stands, as number `no`.
+fn set(
+    to: &Transaction<'_>,
+    staff: StaffId,
+    given: Credential,
+    no: i64,
+    from: Option<StoreId>,
+    received_at: i64,
+) -> Result<bool, LogError> {
+    let held = to
+        .prepare_cached("SELECT store, phc, set_at FROM credential WHERE staff = ?1")?
+        .query_row([staff.as_bytes()], |row| Ok(Credential { store: store(row.get(0)?), phc: row.get(1)?, set_at: row.get(2)? }))
+        .optional()?;
+    if from.is_some() && (given.store != from || held.as_ref().is_some_and(|held| held.store != from)) {
+        tracing::warn!(%staff, "a store's device sent a credential that is not its store's; it was left out");
+        return Ok(false);
+    }
+    // A clock that is ahead must not make a credential that nothing later replaces; sent again it is the same one.
+    let set_at = given.set_at.min(received_at);
+    if held.is_some_and(|held| {
+        let again = set_at < given.set_at && held.store == given.store && held.phc == given.phc;
+        again || (held.set_at, held.phc.as_str()) >= (set_at, given.phc.as_str())
+    }) {
+        return Ok(false);
+    }
+    to.prepare_cached("INSERT OR REPLACE INTO credential (staff, no, store, phc, set_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![staff.as_bytes(), no, given.store.map(|store| *store.as_bytes()), given.phc, set_at])?;
+    Ok(true)
 }
 
 /// A run of what goes beside, for one reader.
