@@ -76,13 +76,27 @@ impl PersonChange {
             card_no: card_no.map(read_card_no).transpose()?,
         })
     }
+
+    /// What another program sealed, made such as [`PersonChange::read`] could have made it: a birthday or a card number that
+    /// does not read is left out, and a name loses its control characters and what is past [`name::LONGEST`].
+    pub fn sane(self) -> Self {
+        Self {
+            name: self.name.map(|name| name.chars().filter(|c| !c.is_control()).take(name::LONGEST).collect()),
+            birthday: self.birthday.and_then(|text| read_birthday(&text).ok()),
+            card_no: self.card_no.and_then(|text| read_card_no(&text).ok()),
+            ..self
+        }
+    }
 }
 
 /// `YYYY-MM-DD`, or `MM-DD` where the year is not told; empty clears.
 fn read_birthday(text: &str) -> Result<String, Code> {
     let text: String = text.trim().chars().map(crate::phone::narrow).collect();
     let full = if text.len() == 5 { format!("2000-{text}") } else { text.clone() };
-    if text.is_empty() || (crate::time::is_day(&full) && full.as_str() >= "1900-01-01") { Ok(text) } else { Err(Code::BirthdayInvalid) }
+    // A day may be written with blanks of many kinds in it; a birthday is digits and dashes.
+    let plain = full.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let fits = plain && crate::time::is_day(&full) && full.as_str() >= "1900-01-01";
+    if text.is_empty() || fits { Ok(text) } else { Err(Code::BirthdayInvalid) }
 }
 
 /// Letters and digits, 3 to 32; empty clears.
@@ -113,6 +127,8 @@ mod tests {
             ("1899-01-01", Err(Code::BirthdayInvalid)),
             ("13-01", Err(Code::BirthdayInvalid)),
             ("yesterday", Err(Code::BirthdayInvalid)),
+            ("202-\u{a0}01-1", Err(Code::BirthdayInvalid)),
+            ("2024- 2- 9", Err(Code::BirthdayInvalid)),
         ] {
             assert_eq!(read_birthday(text).as_deref().map_err(|code| *code), expect, "{text}");
         }
@@ -129,6 +145,24 @@ mod tests {
         ] {
             assert_eq!(read_card_no(text).as_deref().map_err(|code| *code), expect, "{text}");
         }
+    }
+
+    #[test]
+    fn what_another_program_sealed_is_made_fit_to_read() {
+        let told = |name: &str, birthday: &str, card_no: &str| PersonChange {
+            name: Some(name.to_owned()),
+            birthday: Some(birthday.to_owned()),
+            card_no: Some(card_no.to_owned()),
+            phone: Phone::parse("13812341234").ok(),
+            sex: Some(Sex::Female),
+        };
+        let good = told("王 小明", "1988-02-29", "88001234");
+        assert!(good.clone().sane() == good);
+        let cleared = told("", "", "");
+        assert!(cleared.clone().sane() == cleared);
+        let bad = told(&format!("王\u{0}{}", "长".repeat(99)), "二月二十九日生", "卡").sane();
+        assert_eq!(bad.name, Some(format!("王{}", "长".repeat(name::LONGEST - 1))));
+        assert_eq!((bad.birthday, bad.card_no, bad.sex, bad.phone), (None, None, good.sex, good.phone));
     }
 
     #[test]

@@ -56,7 +56,8 @@ impl<'a> Writing<'a> {
         Ok(Self { tx, identity, reading: Reading::new(tx), log_row: row.id, head: (row.seq, row.hash), broken: false })
     }
 
-    /// Appends one operation to the own log and folds it.
+    /// Appends one operation to the own log and folds it. Errors with `amount.too_large` for a sale that no replica would fold,
+    /// `operation.too_large` past the cap.
     pub fn append(&mut self, by: By, draft: &Draft) -> Result<Appended, Error> {
         let seq = self.head.0 + 1;
         let stamp = Stamp {
@@ -75,6 +76,9 @@ impl<'a> Writing<'a> {
     /// As [`Writing::append`], with a stamp of the caller's making: for fixtures, which write other people's history.
     /// Log and sequence of the stamp are set here.
     pub fn append_stamped(&mut self, stamp: &Stamp, draft: &Draft) -> Result<Appended, Error> {
+        if !fold::fits(&draft.body) {
+            return Err(Code::AmountTooLarge.into());
+        }
         let seq = self.head.0 + 1;
         let stamp = Stamp { log: self.identity.log, seq, ..stamp.clone() };
         let op = Operation { head: draft.body.write(&stamp)?, detail: draft.detail.clone(), sealed: draft.sealed.clone() };
@@ -112,7 +116,8 @@ impl<'a> Writing<'a> {
             .prepare_cached("SELECT number FROM receipt WHERE device = ?1")?
             .query_row([self.identity.device.as_bytes().as_slice()], |row| row.get(0))
             .optional()?;
-        Ok(last.unwrap_or(0).max(0).unsigned_abs() + 1)
+        // Numbers tell no sales apart: where there are no more, the last is used again, and selling goes on.
+        Ok((last.unwrap_or(0).max(0).unsigned_abs() + 1).min(fold::NUMBER_MOST))
     }
 
     /// Remembers a wrong PIN or password, or clears the count with `failures` 0.

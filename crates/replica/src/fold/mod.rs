@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::Error;
 
 pub(crate) use register::{again, again_if_shared};
+pub(crate) use sale::NUMBER_MOST;
 
 /// One operation on its way into the tables. `id` is its row.
 pub(crate) struct Folding<'a> {
@@ -35,10 +36,18 @@ pub(crate) fn head_of(bytes: &[u8], log: LogId, seq: u64) -> Option<Head> {
     Head::read(bytes).ok().filter(|head| head.stamp.log == log && head.stamp.seq == seq)
 }
 
-/// What an operation says. A body that does not read as its kind is taken like one of a newer kind: the log refuses no
-/// fact for what it says, and one program's mistake must not stop every other replica.
+/// What an operation says. A body that does not read as its kind, or says what cannot be, is taken like one of a newer kind:
+/// the log refuses no fact for what it says, and one program's mistake must not stop every other replica.
 pub(crate) fn body_of(head: &Head) -> Body {
-    Body::read(head).unwrap_or(Body::Unknown)
+    Body::read(head).ok().filter(fits).unwrap_or(Body::Unknown)
+}
+
+/// Whether what a body says can be folded: a sale whose amounts no shop has would spoil every sum that it adds to.
+pub(crate) fn fits(body: &Body) -> bool {
+    match body {
+        Body::Sale(sale) => sale::fits(sale),
+        _ => true,
+    }
 }
 
 /// What an operation is about, as the column by which its entity is folded again. Sales are sums and need none.

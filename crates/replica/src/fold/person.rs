@@ -30,7 +30,7 @@ pub(super) fn set_member(connection: &Connection, member: Uuid, facts: &[Fact]) 
         if let (Some(key), Some(sealed)) = (&key, fact.op.sealed.bytes())
             && let Some(change) = seal::open::<PersonChange>(key, member, sealed)
         {
-            person.apply(change);
+            person.apply(change.sane());
         }
     }
     // A change that overtook the registration waits for it.

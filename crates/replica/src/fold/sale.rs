@@ -9,11 +9,38 @@ use rusqlite::Connection;
 use super::Folding;
 use crate::Error;
 
+/// The most that a sale or a part of one may come to, in fen, points or thousandths of a unit: ten thousand million yuan. A
+/// sum of nine thousand of the greatest is still exact.
+const MOST: i64 = 1_000_000_000_000;
+/// The greatest running number of a receipt.
+pub(crate) const NUMBER_MOST: u64 = (1 << 40) - 1;
+
+/// Whether the head says what a sale can be.
+pub(super) fn fits(sale: &Sale) -> bool {
+    let amounts = [sale.quantity_milli, sale.goods_fen.get(), sale.off_fen.get(), sale.total_fen.get(), sale.points.get()];
+    let legs = sale.postings.iter().flat_map(Posting::legs).map(|(_, amount)| amount.abs());
+    sale.number <= NUMBER_MOST && amounts.into_iter().chain(legs).all(in_bounds)
+}
+
+fn detail_fits(detail: &SaleDetail) -> bool {
+    let lines = detail.lines.iter().flat_map(|line| {
+        let off = line.off.iter().map(|off| off.off_fen.get());
+        [line.list_price_fen.get(), line.quantity_milli, line.amount_fen.get()].into_iter().chain(off)
+    });
+    let tenders = detail.tenders.iter().flat_map(|Tender::Cash { given_fen, change_fen }| [given_fen.get(), change_fen.get()]);
+    lines.chain(tenders).all(in_bounds)
+}
+
+fn in_bounds(amount: i64) -> bool {
+    (0..=MOST).contains(&amount)
+}
+
 pub(super) fn fold(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
     insert_sale(connection, folding, sale)?;
-    // A detail that does not read here, such as one with a newer kind of tender, is as if it were elsewhere: the money is in
-    // the head.
-    if let Some(detail) = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<SaleDetail>(bytes).ok()) {
+    // A detail that does not read here, such as one with a newer kind of tender, or that says what cannot be, is as if it were
+    // elsewhere: the money is in the head.
+    let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<SaleDetail>(bytes).ok());
+    if let Some(detail) = detail.filter(detail_fits) {
         insert_detail(connection, folding.id, &detail)?;
     }
     insert_postings(connection, folding.id, &sale.postings)?;

@@ -95,6 +95,7 @@ impl Reading<'_> {
 
     pub fn standing(&self, person: &PersonRow) -> Result<Standing, Error> {
         let mut standing = Standing::default();
+        let (mut spent, mut held) = (0i64, 0i64);
         for id in person.ids() {
             let stat = self
                 .connection
@@ -103,17 +104,17 @@ impl Reading<'_> {
                 .optional()?;
             if let Some((visits, spend, last_at)) = stat {
                 standing.visits += visits;
-                standing.spend = standing.spend.plus(fen(spend)?)?;
+                spent = spent.saturating_add(spend);
                 standing.last_at = standing.last_at.max(Some(last_at));
             }
-            let held: Option<i64> = self
+            let points: Option<i64> = self
                 .connection
                 .prepare_cached("SELECT amount FROM balance WHERE account = ?1 AND unit = 2")?
                 .query_row([Account::MemberPoints(id).key().as_slice()], |row| row.get(0))
                 .optional()?;
-            standing.points = standing.points.plus(points(held.unwrap_or(0))?)?;
+            held = held.saturating_add(points.unwrap_or(0));
         }
-        Ok(standing)
+        Ok(Standing { spend: fen(spent)?, points: points(held)?, ..standing })
     }
 
     /// Registrations, not persons.

@@ -8,6 +8,7 @@ mod products;
 mod sales;
 mod search;
 
+use hefu_core::money::{Fen, LARGEST, Points};
 use rusqlite::Connection;
 
 pub use figures::*;
@@ -43,13 +44,13 @@ pub(crate) fn maybe_id(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Resu
     row.get(column)
 }
 
-/// Amounts were checked when their operation was read.
-pub(crate) fn fen(amount: i64) -> Result<hefu_core::money::Fen, Error> {
-    Ok(hefu_core::money::Fen::new(amount)?)
+/// Amounts were checked when they were folded; a sum of them that is past the largest is shown as the largest.
+pub(crate) fn fen(amount: i64) -> Result<Fen, Error> {
+    Ok(Fen::new(amount.clamp(-LARGEST, LARGEST))?)
 }
 
-pub(crate) fn points(amount: i64) -> Result<hefu_core::money::Points, Error> {
-    Ok(hefu_core::money::Points::new(amount)?)
+pub(crate) fn points(amount: i64) -> Result<Points, Error> {
+    Ok(Points::new(amount.clamp(-LARGEST, LARGEST))?)
 }
 
 /// Each character a word of its own.

@@ -82,7 +82,8 @@ fn the_latest_credential_stands_whatever_the_order() {
     one.apply(&frame(all.to_vec())).unwrap();
     other.apply(&frame(all.iter().rev().cloned().collect())).unwrap();
     for replica in [&one, &other] {
-        assert_eq!(replica.read(|book| book.credential(who)).unwrap().as_deref(), Some("c"));
+        let held = replica.read(|book| book.credential(who)).unwrap().unwrap();
+        assert_eq!((held.phc.as_str(), held.store), ("c", Some(STORE_A)));
     }
     assert_eq!(one.cursor().unwrap().beside_after, 4);
     let attempts = |replica: &hefu_replica::Replica| replica.read(|book| book.attempts(who)).unwrap();

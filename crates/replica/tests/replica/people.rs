@@ -134,3 +134,20 @@ fn members_joined_are_counted_by_day() {
     })
     .unwrap();
 }
+
+#[test]
+fn what_another_program_seals_of_a_person_is_made_fit_to_read() {
+    let (_folder, till) = book_of(identity(1, Some(STORE_A)));
+    let mut rng = Rng(15);
+    let told = |birthday: &str, card: &str, name: String| PersonChange {
+        birthday: Some(birthday.to_owned()),
+        card_no: Some(card.to_owned()),
+        name: Some(name),
+        ..PersonChange::default()
+    };
+    let member = register(&till, &mut rng, by(NOW), &told("05-06", "88001234", "王小明".to_owned()));
+    assert!(change(&till, &mut rng, by(NOW + 1), member, &told("生日生日生日", "卡", "王".repeat(5_000))));
+    let row = till.read(|book| Ok(book.person(member)?.unwrap().lead)).unwrap();
+    assert_eq!((row.birthday.as_str(), row.card_no.as_deref(), row.name), ("05-06", Some("88001234"), "王".repeat(60)));
+    assert!(till.verify().unwrap().ok());
+}
