@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hefu_core::{ids::LogId, wire::FRAME_BYTES_MOST};
 use hefu_demo_book::{LoadPlan, chain_id, load, store_id};
 use hefu_fixtures::{Demo, Scale};
-use hefu_log::{Ask, Audience, ChainLog};
+use hefu_log::{Ask, Audience, ChainLog, Most};
 
 use crate::{
     book::{self, SEED, TODAY_MS},
@@ -120,7 +120,7 @@ impl Chain {
         let mut frames = Vec::new();
         loop {
             let own = LogId::from_bytes([0; 16]);
-            let ask = Ask { after, beside_after: 0, own, audience: Audience::Hq, bytes_most: FRAME_BYTES_MOST };
+            let ask = Ask { after, beside_after: 0, own, audience: Audience::Hq, bytes_most: FRAME_BYTES_MOST, most: Most::default() };
             let ask = Ask { beside_after: self.server.log.tip().borrow().beside, ..ask };
             let frame = self.server.log.read(ask).await?;
             if frame.entries.is_empty() {

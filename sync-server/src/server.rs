@@ -141,8 +141,8 @@ impl Parts {
         let hq = Arc::new(HqNode::new(node.replica.clone(), clock.clone()));
         let service = SyncService::new(node.chain, log.clone(), hq, clock.clone(), system_random());
         let transport = Arc::new(LocalTransport::new(service.clone()));
-        let (engine, handle) =
-            Engine::new(node.replica.clone(), transport, node.key.clone(), SyncOptions { clock: clock.clone(), ..SyncOptions::default() });
+        let options = SyncOptions { clock: clock.clone(), send_again: false, ..SyncOptions::default() };
+        let (engine, handle) = Engine::new(node.replica.clone(), transport, node.key.clone(), options);
         let authority = LogAuthority { log: log.clone(), here: here.clone(), runtime: Handle::current() };
         let world = Arc::new(World { clock: clock.clone(), engine: handle.clone(), authority });
         let desk = Arc::new(Desk::new(NodeKind::Hq, node.replica.clone(), world));

@@ -58,6 +58,20 @@ pub struct Ask {
     pub audience: Audience,
     /// Bytes of operations, and again of what goes beside; one item comes whatever its size.
     pub bytes_most: usize,
+    pub most: Most,
+}
+
+/// How many of each come in one frame: a reader applies it whole, and somebody waits at its till meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most {
+    pub entries: usize,
+    pub beside: usize,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self { entries: 300, beside: 600 }
+    }
 }
 
 /// What the log holds of one replica's log.

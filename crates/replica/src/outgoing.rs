@@ -2,10 +2,13 @@
 
 use hefu_core::{
     error::Code,
+    ids::StaffId,
     op::{Hash, Operation, Part},
+    seal::PersonKey,
     wire::{Beside, Segment},
 };
 use rusqlite::{Connection, OptionalExtension, Row};
+use uuid::Uuid;
 
 use crate::{Error, Replica, apply::log_row, meta};
 
@@ -81,6 +84,87 @@ impl Replica {
     }
 }
 
+/// What this file remembers of having read a server that has since lost some of it.
+const ASTRAY: &str = "astray";
+
+impl Replica {
+    /// The own log at `seq`; sequence 0 is its start.
+    pub fn own_at(&self, seq: u64) -> Result<Held, Error> {
+        self.inner.files.read(|connection| own_at(connection, self, seq))
+    }
+
+    /// The server lost what it had confirmed after `to`: that is unsent again, with the keys of whom it is about and how this
+    /// store's colleagues sign in. Where some of it had been read back in the chain's sequence, the cursor is past what is
+    /// there now: see [`Replica::is_astray`].
+    pub fn unhold(&self, to: u64) -> Result<(), Error> {
+        self.write(|writing| {
+            let connection = writing.connection();
+            if to >= meta::number(connection, meta::HELD)? {
+                return Ok(());
+            }
+            let own = log_row(connection, self.log())?.id;
+            let read_back: bool = connection.query_row(
+                "SELECT EXISTS (SELECT 1 FROM op WHERE log = ?1 AND seq > ?2 AND gseq IS NOT NULL)",
+                (own, to.cast_signed()),
+                |row| row.get(0),
+            )?;
+            if read_back {
+                meta::set_number(connection, ASTRAY, 1)?;
+            }
+            meta::set_number(connection, meta::HELD, to)?;
+            for item in lost_beside(connection, self, own, to)? {
+                let body = serde_json::to_string(&item).map_err(|_| Code::Internal)?;
+                connection.prepare_cached("INSERT INTO beside_out (body) VALUES (?1)")?.execute([body])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether the chain's sequence is not the one that this file read: what it would pull might leave something out.
+    pub fn is_astray(&self) -> Result<bool, Error> {
+        self.inner.files.read(|connection| Ok(meta::number(connection, ASTRAY)? > 0))
+    }
+
+    /// Remembers for ever that the cursor is past the end of the server's sequence, which grows again.
+    pub fn go_astray(&self) -> Result<(), Error> {
+        self.write(|writing| meta::set_number(writing.connection(), ASTRAY, 1))
+    }
+
+    /// The server took what went beside at `now`: no credential counts from later than that, here as there.
+    pub fn settle_credentials(&self, now: i64) -> Result<(), Error> {
+        let ahead = |connection: &Connection| -> Result<bool, Error> {
+            Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM credential WHERE set_at > ?1)", [now], |row| row.get(0))?)
+        };
+        if !self.inner.files.read(ahead)? {
+            return Ok(());
+        }
+        self.write(|writing| {
+            writing.connection().execute("UPDATE credential SET set_at = ?1 WHERE set_at > ?1", [now])?;
+            Ok(())
+        })
+    }
+}
+
+/// What went beside the operations after `to`, in their order.
+fn lost_beside(connection: &Connection, replica: &Replica, own: i64, to: u64) -> Result<Vec<Beside>, Error> {
+    let mut items = Vec::new();
+    let mut keys = connection.prepare(
+        "SELECT person_key.person, person_key.key FROM op JOIN person_key ON person_key.person = op.entity
+         WHERE op.log = ?1 AND op.seq > ?2 GROUP BY person_key.person ORDER BY min(op.seq)",
+    )?;
+    let mut rows = keys.query((own, to.cast_signed()))?;
+    while let Some(row) = rows.next()? {
+        items.push(Beside::Key { person: Uuid::from_bytes(row.get(0)?), key: PersonKey::new(row.get(1)?) });
+    }
+    let store = replica.identity().store;
+    let mut credentials = connection.prepare("SELECT staff, phc, set_at FROM credential WHERE store IS ?1 ORDER BY staff")?;
+    let mut rows = credentials.query([store.as_ref().map(|store| store.as_bytes().as_slice())])?;
+    while let Some(row) = rows.next()? {
+        items.push(Beside::Credential { staff: StaffId::from_bytes(row.get(0)?), store, phc: row.get(1)?, set_at: row.get(2)? });
+    }
+    Ok(items)
+}
+
 fn log_head(connection: &Connection, replica: &Replica) -> Result<u64, Error> {
     let head: i64 = connection
         .prepare_cached("SELECT head_seq FROM log WHERE log = ?1")?
@@ -89,7 +173,10 @@ fn log_head(connection: &Connection, replica: &Replica) -> Result<u64, Error> {
 }
 
 fn held(connection: &Connection, replica: &Replica) -> Result<Held, Error> {
-    let seq = meta::number(connection, meta::HELD)?;
+    own_at(connection, replica, meta::number(connection, meta::HELD)?)
+}
+
+fn own_at(connection: &Connection, replica: &Replica, seq: u64) -> Result<Held, Error> {
     if seq == 0 {
         return Ok(Held { seq, hash: Hash::start_of(replica.log()) });
     }

@@ -21,7 +21,7 @@ use hefu_core::{
     seal::PersonKey,
     wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
 };
-use hefu_log::{Ask, Audience, ChainLog, Devices};
+use hefu_log::{Ask, Audience, ChainLog, Devices, Most};
 use hefu_sync::{HttpTransport, Link, LocalTransport, Met, SyncError, SyncOptions, Transport, Who};
 
 fn level(tills: &[&ground::Till]) -> bool {
@@ -49,7 +49,10 @@ async fn two_tills_offline_catch_up_by_themselves() {
     line_b.mend().await;
     until("both level", || a.at() == 55 && level(&[&a, &b])).await;
     assert_eq!((at_a.handle.state().behind, at_a.handle.state().link), (Some(0), Link::Online));
-    let frame = server.log.read(Ask { after: 0, beside_after: 0, own: a.identity.log, audience: Audience::Hq, bytes_most: 1 << 20 }).await;
+    let frame = server
+        .log
+        .read(Ask { after: 0, beside_after: 0, own: a.identity.log, audience: Audience::Hq, bytes_most: 1 << 20, most: Most::default() })
+        .await;
     assert_eq!(frame.unwrap().entries.len(), 55);
     at_a.stop().await;
     at_b.stop().await;
@@ -103,7 +106,7 @@ async fn keys_go_with_operations_and_credentials_to_their_store() {
     a.work(1);
     let (_at_a, _at_b) = (a.sync(server.transport(server.address)), b.sync(server.transport(server.address)));
     until("b has read it all", || b.at() == 1).await;
-    let ask = |audience| Ask { after: 1, beside_after: 0, own: b.identity.log, audience, bytes_most: 1 << 20 };
+    let ask = |audience| Ask { after: 1, beside_after: 0, own: b.identity.log, audience, bytes_most: 1 << 20, most: Most::default() };
     assert_eq!(server.log.read(ask(Audience::from(store(2)))).await.unwrap().beside.len(), 1);
     assert_eq!(server.log.read(ask(Audience::from(store(1)))).await.unwrap().beside.len(), 2);
     assert_eq!(b.replica.cursor().unwrap().beside_after, 2, "what is not for b is passed over");
@@ -244,28 +247,126 @@ async fn a_revoked_till_stops_and_its_work_is_kept() {
     assert_eq!(server.log.tip().borrow().head, 0);
 }
 
-/// The server's log was put back to an older state: what the till knows to be there is not.
+/// Pushes without an engine: the server has it and says so, and nothing is read back.
+async fn push_alone(server: &Server, till: &ground::Till) {
+    while let Some(unsent) = till.replica.next_push(1 << 20).unwrap() {
+        let push = Push { signature: [0; 64], segment: unsent.segment, beside: unsent.beside };
+        let held = server.log.append(till.identity.device, push, NOW).await.unwrap();
+        till.replica.pushed(held, unsent.beside_upto).unwrap();
+    }
+}
+
+fn hire(till: &ground::Till, n: u8) {
+    use hefu_core::op::{Draft, StaffPerson, StaffSet};
+    let (staff, key) = (StaffId::from_bytes([n; 16]), PersonKey::new([n; 32]));
+    let set = StaffSet { staff, store: till.identity.store, role: hefu_core::access::Role::Cashier, active: true };
+    let draft = Draft::new(set).with_sealed(&key, staff.0, [n; 24], &StaffPerson { name: "李梅".into(), login: None }).unwrap();
+    till.replica
+        .write(|book| {
+            book.put_key(staff.0, &key)?;
+            book.put_credential(staff, till.identity.store, format!("$argon2id${n}"), NOW)?;
+            book.append(hefu_replica::By { who: None, at: NOW, ahead: 0 }, &draft)
+        })
+        .unwrap();
+}
+
+fn whole() -> Ask {
+    let own = hefu_core::ids::LogId::from_bytes([0; 16]);
+    Ask { after: 0, beside_after: 0, own, audience: Audience::Hq, bytes_most: 1 << 20, most: Most::default() }
+}
+
+/// The server's log was put back to an older state before anybody read what it lost: it gets it again, keys too, and all
+/// is as if nothing had been.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_lost_something_is_a_gap() {
+async fn a_server_put_back_is_sent_again_what_it_lost() {
     let server = Server::start().await;
-    let a = server.till(1).await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
     a.work(2);
     let at_a = a.sync(server.transport(server.address));
     until("sent", || a.at() == 2).await;
     at_a.stop().await;
+    let saved = server.saved();
+    hire(&a, 7);
+    a.work(2);
+    push_alone(&server, &a).await;
+    assert_eq!((a.replica.unsent().unwrap(), a.at()), (0, 2));
 
-    let other = Server::start().await;
-    let secret = "again".to_owned();
-    let invitation = hefu_log::Invitation { secret: secret.clone(), store: store(1), issued_at: 0, expires_at: i64::MAX };
-    other.log.invite(invitation).await.unwrap();
-    let key = a.key.verifying_key().to_bytes();
-    other.log.enrol(hefu_log::Applicant { secret, key, device: a.identity.device }, NOW).await.unwrap();
-    let at_a = a.sync(other.transport(other.address));
-    at_a.until(Link::Stopped(Code::SyncGap)).await;
-    at_a.stop().await;
+    let server = Server::on(saved).await;
+    assert_eq!((server.log.tip().borrow().head, server.log.tip().borrow().beside), (2, 0));
+    let (at_a, at_b) = (a.sync(server.transport(server.address)), b.sync(server.transport(server.address)));
+    at_a.until(Link::Online).await;
     a.work(1);
-    a.sync(other.transport(other.address)).until(Link::Stopped(Code::SyncGap)).await;
-    assert_eq!(other.log.tip().borrow().head, 0);
+    until("both level", || a.at() == 6 && b.at() == 6 && level(&[&a, &b])).await;
+    assert_eq!(server.log.read(whole()).await.unwrap().beside.len(), 2, "the key and the credential too");
+    assert!(!a.replica.is_astray().unwrap());
+    at_a.stop().await;
+    at_b.stop().await;
+}
+
+/// What the server lost had been read: its sequence grows again in another order, which nobody who read the first may
+/// follow. All that the till wrote is sent again all the same, also what it writes from now on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_what_was_read_gets_it_all_and_is_read_no_more() {
+    let server = Server::start().await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
+    let saved = server.saved();
+    hire(&a, 7);
+    a.work(2);
+    let at_a = a.sync(server.transport(server.address));
+    until("sent", || a.at() == 3).await;
+    at_a.stop().await;
+
+    let server = Server::on(saved).await;
+    let at_a = a.sync(server.transport(server.address));
+    at_a.until(Link::Stopped(Code::SyncGap)).await;
+    assert_eq!((server.log.tip().borrow().head, a.replica.unsent().unwrap()), (3, 0));
+    assert_eq!(server.log.read(whole()).await.unwrap().beside.len(), 2);
+    b.work(4);
+    push_alone(&server, &b).await;
+    a.work(1);
+    at_a.handle.now();
+    until("sent", || a.replica.unsent().unwrap() == 0).await;
+    at_a.stop().await;
+    let at_a = a.sync(server.transport(server.address));
+    at_a.until(Link::Stopped(Code::SyncGap)).await;
+    assert_eq!((server.log.tip().borrow().head, a.at()), (8, 3));
+    assert!(server.log.kept(a.identity.log).await.unwrap().is_empty());
+}
+
+/// Nothing of the till's is lost, but it had read what another till wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_past_the_end_stops_the_reading_alone() {
+    let server = Server::start().await;
+    let (a, b) = (server.till(1).await, server.till(2).await);
+    let saved = server.saved();
+    b.work(2);
+    push_alone(&server, &b).await;
+    let at_a = a.sync(server.transport(server.address));
+    until("read", || a.at() == 2).await;
+    at_a.stop().await;
+    a.work(3);
+    let server = Server::on(saved).await;
+    let at_a = a.sync(server.transport(server.address));
+    at_a.until(Link::Stopped(Code::SyncGap)).await;
+    assert_eq!((a.replica.unsent().unwrap(), a.at(), server.log.tip().borrow().head), (0, 2, 3));
+    at_a.stop().await;
+    a.sync(server.transport(server.address)).until(Link::Stopped(Code::SyncGap)).await;
+    assert!(a.replica.is_astray().unwrap(), "the sequence has grown past the cursor, and is another");
+}
+
+/// What the server holds is shorter, and another history.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_another_history_is_a_fork() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    let (saved, copy) = (server.saved(), a.copied());
+    a.work(3);
+    push_alone(&server, &a).await;
+    let server = Server::on(saved).await;
+    copy.work(1);
+    push_alone(&server, &copy).await;
+    a.sync(server.transport(server.address)).until(Link::Stopped(Code::SyncFork)).await;
+    assert_eq!((a.replica.held().unwrap().seq, server.log.tip().borrow().head), (3, 1));
 }
 
 /// Nobody waits out a pause: a person's "now" and a stop are heard at once.

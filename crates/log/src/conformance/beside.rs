@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{Ask, Audience, LogError};
 
-fn key(person: u16, byte: u8) -> Beside {
+pub(super) fn key(person: u16, byte: u8) -> Beside {
     Beside::Key { person: Uuid::from_u128(person.into()), key: PersonKey::new([byte; 32]) }
 }
 

@@ -47,6 +47,7 @@ macro_rules! conformance_tests {
             order::everything_outlives_a_restart,
             order::own_operations_come_as_marks,
             order::frames_are_cut_to_size,
+            order::frames_are_cut_to_a_count,
             order::the_tip_wakes_who_waits,
             order::a_cursor_past_the_end_is_a_gap,
             order::the_head_of_a_log_is_told,

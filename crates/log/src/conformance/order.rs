@@ -6,9 +6,10 @@ use hefu_core::wire::Entry;
 
 use super::{
     Ground, Till,
+    beside::key,
     till::{all, store},
 };
-use crate::{Ask, ChainLog, LogError, Tip};
+use crate::{Ask, ChainLog, LogError, Most, Tip};
 
 const WRITERS: u8 = 8;
 const PUSHES: u64 = 12;
@@ -109,6 +110,26 @@ pub async fn frames_are_cut_to_size(ground: &dyn Ground) {
     assert_eq!(frames, 4);
     let one = log.read(Ask { bytes_most: 1, ..all() }).await.unwrap();
     assert_eq!(one.entries.len(), 1, "one comes whatever its size");
+}
+
+/// So many operations and so many keys, however small: a frame is applied whole.
+pub async fn frames_are_cut_to_a_count(ground: &dyn Ground) {
+    let log = ground.open().await;
+    let mut till = Till::joined(&*log, 1, store(1)).await;
+    till.work(1000, "a");
+    let keys = (0..1000u16).map(|n| key(n, 1)).collect();
+    till.push_with(&*log, 1, keys).await.unwrap();
+    let (mut ask, mut cuts) = (all(), Vec::new());
+    while ask.after < 1000 {
+        let frame = log.read(ask).await.unwrap();
+        cuts.push((frame.beside.len(), frame.entries.len()));
+        (ask.after, ask.beside_after) = (frame.upto, frame.beside_upto);
+    }
+    assert_eq!(cuts, [(600, 0), (400, 300), (0, 300), (0, 300), (0, 100)]);
+    let few = log.read(Ask { most: Most { entries: 2, beside: 5 }, ..till.ask(990, 1000) }).await.unwrap();
+    assert_eq!((few.entries.len(), few.upto, few.head), (2, 992, 1000), "marks are counted too");
+    let none = log.read(Ask { most: Most { entries: 0, beside: 0 }, ..all() }).await.unwrap();
+    assert_eq!((none.beside.len(), none.beside_upto), (1, 1), "one comes in any case");
 }
 
 pub async fn the_tip_wakes_who_waits(ground: &dyn Ground) {

@@ -6,7 +6,7 @@ use hefu_core::{
     wire::{Beside, Push, Segment},
 };
 
-use crate::{Applicant, Ask, Audience, ChainLog, Invitation, LogError};
+use crate::{Applicant, Ask, Audience, ChainLog, Invitation, LogError, Most};
 
 pub const NOW: i64 = 1_780_000_000_000;
 
@@ -77,13 +77,13 @@ impl Till {
 
     /// What this till asks for after two cursors.
     pub fn ask(&self, after: u64, beside_after: u64) -> Ask {
-        Ask { after, beside_after, own: self.log, audience: self.store.into(), bytes_most: 1 << 20 }
+        Ask { after, beside_after, own: self.log, audience: self.store.into(), bytes_most: 1 << 20, most: Most::default() }
     }
 }
 
 /// Everything, as HQ reads it.
 pub fn all() -> Ask {
-    Ask { after: 0, beside_after: 0, own: LogId::from_bytes([0; 16]), audience: Audience::Hq, bytes_most: 1 << 20 }
+    Ask { after: 0, beside_after: 0, own: LogId::from_bytes([0; 16]), audience: Audience::Hq, bytes_most: 1 << 20, most: Most::default() }
 }
 
 pub fn store(n: u8) -> Option<StoreId> {

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::rows::{count, int, store};
-use crate::{Audience, LogError};
+use crate::{Ask, Audience, LogError};
 
 /// Stores what a device of `from` sent. A store's device says how its own colleagues sign in and nobody else: any other
 /// credential is left out.
@@ -85,23 +85,23 @@ pub struct Page {
 /// Roughly what an item takes in a frame, besides its text.
 const ITEM_BYTES: usize = 128;
 
-/// What comes after `after`, for `audience`, of a sequence that ends at `last`.
-pub fn page(from: &Transaction<'_>, after: u64, last: u64, audience: Audience, bytes_most: usize) -> Result<Page, LogError> {
-    let mut page = Page { items: Vec::new(), upto: after, full: false };
+/// What comes after the cursor of `ask`, for its reader, of a sequence that ends at `last`.
+pub fn page(from: &Transaction<'_>, ask: &Ask, last: u64) -> Result<Page, LogError> {
+    let mut page = Page { items: Vec::new(), upto: ask.beside_after, full: false };
     let mut query = from.prepare_cached(
         "SELECT no, person, key, NULL, NULL, NULL FROM person_key WHERE no > ?1
          UNION ALL
          SELECT no, staff, NULL, store, phc, set_at FROM credential WHERE no > ?1 AND (?2 OR store = ?3)
          ORDER BY 1",
     )?;
-    let (all, only) = match audience {
+    let (all, only) = match ask.audience {
         Audience::Hq => (true, None),
         Audience::Store(store) => (false, Some(*store.as_bytes())),
     };
-    let mut rows = query.query(params![int(after)?, all, only])?;
+    let mut rows = query.query(params![int(ask.beside_after)?, all, only])?;
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
-        if bytes >= bytes_most {
+        if bytes >= ask.bytes_most || page.items.len() >= ask.most.beside.max(1) {
             page.full = true;
             return Ok(page);
         }

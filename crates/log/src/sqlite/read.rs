@@ -27,7 +27,7 @@ pub fn frame(from: &Transaction<'_>, ask: &Ask) -> Result<Frame, LogError> {
     if ask.after > tip.head || ask.beside_after > tip.beside {
         return Err(LogError::Gap { expected: tip.head + 1 });
     }
-    let page = beside::page(from, ask.beside_after, tip.beside, ask.audience, ask.bytes_most)?;
+    let page = beside::page(from, ask, tip.beside)?;
     let entries = if page.full { Vec::new() } else { entries(from, ask)? };
     let upto = entries.last().map_or(ask.after, |entry| entry.gseq);
     Ok(Frame { upto, head: tip.head, beside: page.items, beside_upto: page.upto, entries })
@@ -42,6 +42,9 @@ fn entries(from: &Transaction<'_>, ask: &Ask) -> Result<Vec<Entry>, LogError> {
     let (mut entries, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         let log = LogId::from_bytes(row.get(1)?);
+        if entries.len() >= ask.most.entries.max(1) {
+            break;
+        }
         // The reader holds its own operations; their bytes are not even read.
         let op = if log == ask.own { None } else { Some(operation(row, 5)?) };
         bytes += ENTRY_BYTES + op.as_ref().map_or(0, |op| op.head.len() + op.detail.len() + op.sealed.len());

@@ -32,6 +32,9 @@ pub struct SyncOptions {
     pub stopped_pause: Duration,
     /// How long a pull waits at the server, at most 25 s.
     pub wait: Duration,
+    /// Whether a server that lost what it had confirmed is sent it again. Not for a book that is kept beside its log: the
+    /// two belong to one moment.
+    pub send_again: bool,
 }
 
 impl Default for SyncOptions {
@@ -42,6 +45,7 @@ impl Default for SyncOptions {
             pause_most: Duration::from_secs(30),
             stopped_pause: Duration::from_secs(60),
             wait: Duration::from_secs(25),
+            send_again: true,
         }
     }
 }
@@ -124,7 +128,7 @@ impl Engine {
 
     /// Shows where the engine stands and says how long to stay there.
     fn paused(&self, code: Code, pace: &mut Pace) -> Duration {
-        let away = matches!(code, Code::ServerUnreachable | Code::ServerBusy);
+        let away = is_away(code);
         self.show(|state| state.link = if away { Link::Offline } else { Link::Stopped(code) });
         if away { pace.next(&self.options.random) } else { self.options.stopped_pause }
     }
@@ -148,7 +152,7 @@ impl Engine {
         done
     }
 
-    /// One push and one pull come first, so that a fork or a revocation is found before the screen says that all is well.
+    /// One pull and one push come first, so that a fork or a revocation is found before the screen says that all is well.
     /// Then both halves run, and both end before this returns: no frame is still being applied when the next conversation
     /// reads the cursor.
     async fn talk(&self, end: &watch::Sender<bool>, ended: &Ended, pace: &mut Pace) -> Result<(), SyncError> {
@@ -156,10 +160,18 @@ impl Engine {
         let sent_at = (self.options.clock)();
         let Some(met) = unless_ended(&mut waits, self.transport.hello(&self.who)).await else { return Ok(()) };
         self.met_at(sent_at, met?.now);
-        self.push_next(&mut waits).await?;
-        if self.pull_next(Duration::ZERO, &mut waits).await?.is_none() {
-            return Ok(());
+        match self.pull_first(&mut waits).await {
+            Ok(true) => (),
+            Ok(false) => return Ok(()),
+            Err(told) if is_away(told.code()) || told.code() == Code::SignInNeeded => return Err(told),
+            Err(told) if told.code() == Code::SyncGap && !self.options.send_again => return Err(told),
+            Err(told) => {
+                // What cannot be read here keeps nothing from being sent (I2).
+                while self.push_next(&mut waits).await? {}
+                return Err(told);
+            }
         }
+        self.push_next(&mut waits).await?;
         pace.reset();
         self.show(|state| state.link = Link::Online);
         let pushing = async {
@@ -178,6 +190,22 @@ impl Engine {
             (Err(told), _) | (Ok(()), Err(told)) => Err(told),
             (Ok(()), Ok(())) => Ok(()),
         }
+    }
+
+    /// Pulls once, before anything is sent: as long as the server's sequence has not grown, a cursor past its end is seen.
+    /// A server that lost own operations is to be sent them again; one that lost what was read of it can be read no more.
+    /// False when the conversation ended.
+    async fn pull_first(&self, waits: &mut Ended) -> Result<bool, SyncError> {
+        let first = self.pull_next(Duration::ZERO, waits).await;
+        let gap = |pulled: &Result<_, SyncError>| pulled.as_ref().is_err_and(|error| error.code() == Code::SyncGap);
+        if !gap(&first) || !self.options.send_again || self.book(|replica| replica.is_astray()).await? {
+            return Ok(first?.is_some());
+        }
+        let pulled = if self.go_back_if_lost(waits).await? { self.pull_next(Duration::ZERO, waits).await } else { first };
+        if gap(&pulled) {
+            self.book(|replica| replica.go_astray()).await?;
+        }
+        Ok(pulled?.is_some())
     }
 
     /// Blocking work on the replica, off the threads that wait.
@@ -207,6 +235,10 @@ impl Engine {
             *state != before
         });
     }
+}
+
+fn is_away(code: Code) -> bool {
+    matches!(code, Code::ServerUnreachable | Code::ServerBusy)
 }
 
 /// Waits for the network, unless the conversation ends first.

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use hefu_core::wire::{Frame, PullRequest};
+use hefu_core::{
+    error::Code,
+    wire::{Frame, PullRequest},
+};
 
 use super::{Ended, Engine, unless_ended};
 use crate::SyncError;
@@ -42,6 +45,9 @@ impl Engine {
 
     async fn pull_request(&self, wait: Duration) -> Result<PullRequest, SyncError> {
         let wait = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+        if self.book(|replica| replica.is_astray()).await? {
+            return Err(SyncError::refused(Code::SyncGap));
+        }
         self.book(move |replica| {
             let (cursor, held) = (replica.cursor()?, replica.held()?);
             Ok(PullRequest {

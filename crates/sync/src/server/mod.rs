@@ -17,7 +17,7 @@ use hefu_core::{
         ProveRequest, PullRequest, Push, PushReply, hello_bytes, read_hash,
     },
 };
-use hefu_log::{Applicant, Ask, ChainLog, Device};
+use hefu_log::{Applicant, Ask, ChainLog, Device, Most, Tip};
 use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
@@ -129,24 +129,27 @@ impl SyncService {
         if let Err(error) = self.log.seen(device.device, (self.clock)(), request.unsent).await {
             tracing::warn!(code = %error.code(), "when a device was seen is not written down");
         }
+        let mut seen = Tip { head: request.after, beside: request.beside_after };
         loop {
-            tip.borrow_and_update();
             let device = self.unrevoked(token).await?;
             let ask = Ask {
                 after: request.after,
-                beside_after: request.beside_after,
+                beside_after: seen.beside,
                 own: request.log,
                 audience: device.store.into(),
                 bytes_most: FRAME_BYTES_MOST,
+                most: Most::default(),
             };
             let frame = self.log.read(ask).await?;
             let empty = frame.entries.is_empty() && frame.beside.is_empty();
             if !empty || *closing.borrow_and_update() {
                 return Ok(frame);
             }
+            seen = Tip { head: frame.head, beside: frame.beside_upto };
+            // An append that this read already showed, or that was read past, wakes nobody twice.
             let changed = async {
                 tokio::select! {
-                    _ = tip.changed() => (),
+                    _ = tip.wait_for(|tip| tip.head > seen.head || tip.beside > seen.beside) => (),
                     _ = closing.changed() => (),
                 }
             };

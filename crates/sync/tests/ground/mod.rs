@@ -117,19 +117,35 @@ pub struct Server {
     pub papers: Papers,
     pub address: SocketAddr,
     pub handle: Handle<SocketAddr>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
     pub async fn start() -> Self {
+        Self::on(TempDir::new().unwrap()).await
+    }
+
+    /// Its log's files as they are now.
+    pub fn saved(&self) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        for file in std::fs::read_dir(self.folder.path()).unwrap() {
+            let file = file.unwrap();
+            if !file.file_name().to_string_lossy().contains("lock") {
+                std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+            }
+        }
+        folder
+    }
+
+    /// A server with the log that lies in `folder`.
+    pub async fn on(folder: TempDir) -> Self {
         let papers = Papers::new();
         let (leaf, key) = papers.leaf(&["127.0.0.1"], (2020, 2040));
         let tls = tls(&[&leaf, &papers.authority], &key);
-        let folder = TempDir::new().unwrap();
         let log = Arc::new(SqliteLog::open(&folder.path().join("log"), &[1; 32]).unwrap());
         let service = SyncService::new(CHAIN, log.clone(), Arc::new(QuietHq), clock(), system_random());
         let (address, handle) = serve(router(service.clone()), tls).await;
-        Self { log, service, papers, address, handle, _folder: folder }
+        Self { log, service, papers, address, handle, folder }
     }
 
     /// Another process over the same log: nobody is signed in there.
