@@ -3,7 +3,7 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
 };
 
 use hefu_core::error::Code;
@@ -16,7 +16,10 @@ use crate::{Error, Secret, keys::sync_folder};
 /// Appended to, never edited: an installed file has run them.
 const MIGRATIONS: &[&str] = &[include_str!("../schema/001_start.sql")];
 
-const READERS_KEPT: usize = 6;
+/// Connections that read at one time; who comes when all are busy waits for one.
+const READERS_MOST: usize = 6;
+const READER_CACHE_KIB: u32 = 16 * 1024;
+const WRITER_CACHE_KIB: u32 = 64 * 1024;
 const STATEMENTS_KEPT: usize = 160;
 
 /// Where a book lies and how it is opened.
@@ -46,7 +49,7 @@ impl Place {
         self.path.exists()
     }
 
-    fn connect(&self) -> Result<Connection, Error> {
+    fn connect(&self, cache_kib: u32) -> Result<Connection, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.vfs {
             Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
@@ -61,17 +64,17 @@ impl Place {
         }
         key.push_str("'\"");
         connection.execute_batch(&key)?;
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+        connection.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{cache_kib};
              PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 10000;",
-        )?;
+        ))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(connection)
     }
 
     /// Writes a new database, all of it into the file itself: nothing is left in a write-ahead log.
     fn fill(&self, first: impl FnOnce(&Transaction<'_>) -> Result<(), Error>) -> Result<(), Error> {
-        let mut connection = self.connect()?;
+        let mut connection = self.connect(WRITER_CACHE_KIB)?;
         migrate(&mut connection)?;
         let tx = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
         first(&tx)?;
@@ -84,8 +87,38 @@ impl Place {
 pub(crate) struct Connections {
     place: Place,
     writer: Mutex<Connection>,
+    /// Those that nobody reads with now.
     readers: Mutex<Vec<Connection>>,
+    seats: Seats,
     _lock: Lock,
+}
+
+/// One for each connection that may read.
+struct Seats {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+struct Seat<'a>(&'a Seats);
+
+impl Seats {
+    fn new() -> Self {
+        Self { free: Mutex::new(READERS_MOST), freed: Condvar::new() }
+    }
+
+    /// Waits for one.
+    fn take(&self) -> Seat<'_> {
+        let mut free = self.freed.wait_while(held(&self.free), |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        Seat(self)
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        *held(&self.0.free) += 1;
+        self.0.freed.notify_one();
+    }
 }
 
 /// Held while the book is open; the system lets go of it when the process ends, however it ends.
@@ -121,7 +154,7 @@ impl Connections {
     /// A file that is thrown away again, and so need not outlive a power cut.
     pub fn scratch(place: &Place) -> Result<Self, Error> {
         let lock = lock(&place.path)?;
-        let writer = place.connect()?;
+        let writer = place.connect(WRITER_CACHE_KIB)?;
         writer.execute_batch("PRAGMA synchronous = OFF")?;
         Self::over(place, lock, writer)
     }
@@ -135,12 +168,13 @@ impl Connections {
     }
 
     fn start(place: &Place, lock: Lock) -> Result<Self, Error> {
-        Self::over(place, lock, place.connect()?)
+        Self::over(place, lock, place.connect(WRITER_CACHE_KIB)?)
     }
 
     fn over(place: &Place, lock: Lock, mut writer: Connection) -> Result<Self, Error> {
         migrate(&mut writer)?;
-        Ok(Self { place: place.clone(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), _lock: lock })
+        let (writer, readers) = (Mutex::new(writer), Mutex::new(Vec::new()));
+        Ok(Self { place: place.clone(), writer, readers, seats: Seats::new(), _lock: lock })
     }
 
     pub fn place(&self) -> &Place {
@@ -155,19 +189,18 @@ impl Connections {
         Ok(done)
     }
 
+    /// Must not be called inside `work`: readers that each wait for a second one would wait for ever.
     pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let _seat = self.seats.take();
         let kept = held(&self.readers).pop();
         let mut reader = match kept {
             Some(reader) => reader,
-            None => self.place.connect()?,
+            None => self.place.connect(READER_CACHE_KIB)?,
         };
         let tx = reader.transaction()?;
         let done = work(&tx);
         drop(tx);
-        let mut readers = held(&self.readers);
-        if readers.len() < READERS_KEPT {
-            readers.push(reader);
-        }
+        held(&self.readers).push(reader);
         done
     }
 }

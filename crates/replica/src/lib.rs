@@ -104,7 +104,8 @@ impl Replica {
         self.inner.changed.subscribe()
     }
 
-    /// Reads with one connection of the pool; every statement inside sees one state of the book.
+    /// Reads with one connection of the pool, when one is free; every statement inside sees one state of the book. Not to be
+    /// called inside another read.
     pub fn read<T>(&self, work: impl FnOnce(&Reading<'_>) -> Result<T, Error>) -> Result<T, Error> {
         self.inner.files.read(|connection| work(&Reading::new(connection)))
     }

@@ -4,6 +4,10 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
 };
 
 use hefu_core::{error::Code, ids::SaleId};
@@ -229,4 +233,33 @@ fn a_key_file_is_its_owners_alone() {
     }
     std::fs::write(folder.path().join("keys/database.key"), b"short").unwrap();
     assert_eq!(code(keys.get(KeyName::Database)), Code::KeyStoreFailed);
+}
+
+#[test]
+fn six_read_at_once_and_the_seventh_waits() {
+    const MOST: usize = 6;
+    let (_folder, replica) = book();
+    found(&replica);
+    // A reader that panics gives its place back.
+    for _ in 0..MOST {
+        let reader = replica.clone();
+        let gone = std::thread::spawn(move || reader.read(|_| -> Result<(), hefu_replica::Error> { panic!("while reading") })).join();
+        assert!(gone.is_err());
+    }
+    let (inside, highest, six) = (AtomicUsize::new(0), AtomicUsize::new(0), Barrier::new(MOST));
+    std::thread::scope(|scope| {
+        for _ in 0..4 * MOST {
+            scope.spawn(|| {
+                let stores = replica.read(|book| {
+                    highest.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
+                    six.wait();
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                    inside.fetch_sub(1, SeqCst);
+                    book.stores()
+                });
+                assert_eq!(stores.unwrap().len(), 2);
+            });
+        }
+    });
+    assert_eq!(highest.load(SeqCst), MOST);
 }
