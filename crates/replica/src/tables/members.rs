@@ -30,9 +30,12 @@ pub struct MemberRow {
 /// A person: the leading registration and the others that its phone makes the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonRow {
+    /// What it leaves empty of name, sex, birthday, card number and owner is said by the first of the others that says it.
     pub lead: MemberRow,
     /// Ids of the others, ascending.
     pub also: Vec<MemberId>,
+    /// Whose member it is by any of the registrations, in their order.
+    pub owners: Vec<StaffId>,
 }
 
 impl PersonRow {
@@ -84,7 +87,17 @@ impl Reading<'_> {
             Some(phone) => group(self.of_phone(phone)?),
             None => None,
         };
-        Ok(same.unwrap_or(PersonRow { lead: row, also: Vec::new() }))
+        Ok(same.unwrap_or_else(|| PersonRow { owners: row.owner.into_iter().collect(), lead: row, also: Vec::new() }))
+    }
+
+    /// Whether an operation newer than this program is about any registration of a person.
+    pub fn person_is_frozen(&self, person: &PersonRow) -> Result<bool, Error> {
+        for id in person.ids() {
+            if self.is_frozen(id.0)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn of_phone(&self, phone: &str) -> Result<Vec<MemberRow>, Error> {
@@ -136,8 +149,26 @@ fn group(mut rows: Vec<MemberRow>) -> Option<PersonRow> {
     let leader = lead(rows.iter().map(|row| row.id))?;
     rows.sort_by_key(|row| row.id);
     let place = rows.iter().position(|row| row.id == leader)?;
-    let lead = rows.remove(place);
-    Some(PersonRow { lead, also: rows.into_iter().map(|row| row.id).collect() })
+    let mut lead = rows.remove(place);
+    let mut owners: Vec<StaffId> = lead.owner.into_iter().collect();
+    for row in &rows {
+        owners.extend(row.owner.filter(|owner| !owners.contains(owner)));
+        fill(&mut lead, row);
+    }
+    Some(PersonRow { lead, also: rows.into_iter().map(|row| row.id).collect(), owners })
+}
+
+/// Takes from another registration what the leading one leaves empty.
+fn fill(lead: &mut MemberRow, other: &MemberRow) {
+    if lead.name.is_empty() {
+        lead.name.clone_from(&other.name);
+    }
+    if lead.birthday.is_empty() {
+        lead.birthday.clone_from(&other.birthday);
+    }
+    lead.sex = lead.sex.or(other.sex);
+    lead.card_no = lead.card_no.take().or_else(|| other.card_no.clone());
+    lead.owner = lead.owner.or(other.owner);
 }
 
 pub(super) fn member_row(row: &Row<'_>) -> rusqlite::Result<MemberRow> {

@@ -147,12 +147,17 @@ pub fn person(name: &str, phone: &str) -> PersonChange {
 }
 
 pub fn register(replica: &Replica, rng: &mut Rng, by: By, change: &PersonChange) -> MemberId {
+    register_for(replica, rng, by, None, change)
+}
+
+/// A member of this person's.
+pub fn register_for(replica: &Replica, rng: &mut Rng, by: By, owner: Option<StaffId>, change: &PersonChange) -> MemberId {
     let member = MemberId(rng.id(by.at));
     let key = PersonKey::new(rng.bytes());
     let nonce = rng.bytes();
     replica
         .write(|book| {
-            let draft = Draft::new(MemberRegistered { member, owner: None }).with_sealed(&key, member.0, nonce, change)?;
+            let draft = Draft::new(MemberRegistered { member, owner }).with_sealed(&key, member.0, nonce, change)?;
             book.put_key(member.0, &key)?;
             book.append(by, &draft)
         })

@@ -1,9 +1,14 @@
 //! One phone registered at two tills offline: one person everywhere, both ledgers whole (B2); and what a change does.
 
-use hefu_core::{ids::SaleId, member::PersonChange, phone::Phone};
+use hefu_core::{
+    ids::{DeviceId, LogId, SaleId, StaffId},
+    member::{PersonChange, Sex},
+    op::{Operation, Part, Stamp, Weight, write_head},
+    phone::Phone,
+};
 use hefu_replica::{By, FoundBy, Replica};
 
-use crate::common::{Chain, NOW, Rng, STORE_A, STORE_B, book_of, by, change, found, identity, person, register, sell};
+use crate::common::{Chain, NOW, Rng, STORE_A, STORE_B, book_of, by, change, found, identity, person, register, register_for, sell};
 
 #[test]
 fn one_phone_at_two_tills_is_one_person_with_both_ledgers() {
@@ -150,4 +155,81 @@ fn what_another_program_seals_of_a_person_is_made_fit_to_read() {
     let row = till.read(|book| Ok(book.person(member)?.unwrap().lead)).unwrap();
     assert_eq!((row.birthday.as_str(), row.card_no.as_deref(), row.name), ("05-06", Some("88001234"), "王".repeat(60)));
     assert!(till.verify().unwrap().ok());
+}
+
+#[test]
+fn what_one_registration_leaves_out_another_says() {
+    let (_folder, till) = book_of(identity(1, Some(STORE_A)));
+    let mut rng = Rng(16);
+    let phone = Phone::parse("13812341234").ok();
+    let [li, wang] = [1, 2].map(|n| StaffId::from_bytes([n; 16]));
+    let told = |name: &str, sex, birthday: &str, card: &str| PersonChange {
+        phone: phone.clone(),
+        name: Some(name.to_owned()),
+        sex,
+        birthday: Some(birthday.to_owned()),
+        card_no: Some(card.to_owned()),
+    };
+    let first = told("", None, "", "");
+    let second = told("王小明", None, "", "88001234");
+    let third = told("王晓明", Some(Sex::Male), "05-06", "88009999");
+    let mut ids = Vec::new();
+    for (n, (change, owner)) in (0..).zip([(first, None), (second, Some(li)), (third, Some(wang)), (told("", None, "", ""), Some(li))]) {
+        ids.push(register_for(&till, &mut rng, by(NOW + n), owner, &change));
+    }
+    let read = |id| {
+        till.read(|book| {
+            let person = book.person(id)?.unwrap();
+            let frozen = book.person_is_frozen(&person)?;
+            Ok((person, frozen))
+        })
+        .unwrap()
+    };
+    for id in &ids {
+        let (person, frozen) = read(*id);
+        let lead = &person.lead;
+        assert_eq!((lead.id, person.also.as_slice(), frozen), (ids[0], &ids[1..], false));
+        assert_eq!((lead.name.as_str(), lead.sex, lead.birthday.as_str()), ("王小明", Some(Sex::Male), "05-06"));
+        assert_eq!((lead.card_no.as_deref(), lead.owner, person.owners), (Some("88001234"), Some(li), vec![li, wang]));
+    }
+    let by_card = till.read(|book| book.person_by_card("88009999")).unwrap().unwrap();
+    assert_eq!(by_card.lead.id, ids[0]);
+    // What the lead says for itself stands.
+    assert!(change(&till, &mut rng, by(NOW + 9), ids[0], &told("李雷", Some(Sex::Female), "", "")));
+    let (person, _) = read(ids[2]);
+    assert_eq!((person.lead.name.as_str(), person.lead.sex, person.lead.birthday.as_str()), ("李雷", Some(Sex::Female), "05-06"));
+    // Alone again, one says what is its own.
+    assert!(change(
+        &till,
+        &mut rng,
+        by(NOW + 10),
+        ids[3],
+        &PersonChange { phone: Phone::parse("13900001111").ok(), ..PersonChange::default() }
+    ));
+    let (alone, _) = read(ids[3]);
+    assert_eq!((alone.lead.name.as_str(), alone.also.len(), alone.owners), ("", 0, vec![li]));
+}
+
+#[test]
+fn a_person_is_frozen_with_any_registration() {
+    let (mut rng, mut chain) = (Rng(17), Chain::default());
+    let (_folder, till) = book_of(identity(1, Some(STORE_A)));
+    let ids = [1, 2].map(|n| register(&till, &mut rng, by(NOW + n), &person("王小明", "13812341234")));
+    let other = register(&till, &mut rng, by(NOW + 3), &person("李雷", "13900001111"));
+    chain.take_all(&till);
+    let log = LogId(uuid::Uuid::from_bytes([0x44; 16]));
+    let stamp =
+        Stamp { log, seq: 1, device: DeviceId::from_bytes([0x45; 16]), store: None, who: None, at: NOW, ahead: 0, day: String::new() };
+    let head = write_head(&stamp, "card.opened", 1, Weight::Critical, Some(ids[1].0), &()).unwrap();
+    chain.put_foreign(log, Operation { head, detail: Part::NONE, sealed: Part::NONE });
+    chain.bring_up_to_date(&till, &mut rng);
+    till.read(|book| {
+        for (id, expect) in [(ids[0], true), (ids[1], true), (other, false)] {
+            let person = book.person(id)?.unwrap();
+            assert_eq!(book.person_is_frozen(&person)?, expect);
+        }
+        assert!(!book.is_frozen(ids[0].0)?);
+        Ok(())
+    })
+    .unwrap();
 }
