@@ -28,7 +28,12 @@ async fn verified(window: &Window) -> String {
     window.click("verify").await;
     let report = window.see("verify-report").await;
     let says = async |name: &str| report.attr(name).await.unwrap().unwrap_or_default();
-    assert_eq!((says("data-ok").await.as_str(), says("data-agrees").await.as_str()), ("true", "true"), "{}", window.text("verify-report").await);
+    assert_eq!(
+        (says("data-ok").await.as_str(), says("data-agrees").await.as_str()),
+        ("true", "true"),
+        "{}",
+        window.text("verify-report").await
+    );
     let digest = says("data-digest").await;
     window.key(Key::Escape).await;
     digest

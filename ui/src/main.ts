@@ -1,16 +1,15 @@
 /// Starts the screens. What is drawn first is decided by what the node says it is.
 
-import { isTauri } from "@tauri-apps/api/core";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { listenToKeys, makeApp } from "$lib/app";
-import { thisHost } from "$lib/host";
+import { inWindow, thisHost } from "$lib/host";
 import { language } from "$lib/settings/language.svelte";
 import { theme } from "$lib/settings/theme.svelte";
 import "./styles/base.css";
 
 // A window is a till's: its screens come while the node is asked what it is.
-if (isTauri()) void import("./till/Till.svelte");
+if (inWindow()) void import("./till/Till.svelte");
 
 language.start();
 theme.start();

@@ -63,9 +63,9 @@ codes! {
     // Who and where.
     PinWrong = "pin.wrong"
     PinInvalid = "pin.invalid"
-    PinTaken = "pin.taken"
     PasswordWrong = "password.wrong"
     PasswordWeak = "password.weak"
+    LoginInvalid = "login.invalid"
     LoginTaken = "login.taken"
     SignInLocked = "sign_in.locked"
     SignInNeeded = "sign_in.needed"

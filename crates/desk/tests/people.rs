@@ -138,7 +138,7 @@ fn hq_begins_with_one_administrator() {
             .map_err(|error| error.code)
     };
     assert_eq!(first("guess", "admin", "correct horse 1"), Err(Code::FirstAdminCodeWrong));
-    assert_eq!(first("first-code", "ad", "correct horse 1"), Err(Code::NameInvalid));
+    assert_eq!(first("first-code", "ad", "correct horse 1"), Err(Code::LoginInvalid));
     assert_eq!(first("first-code", "admin", "short"), Err(Code::PasswordWeak));
     assert!(first("first-code", "admin", "correct horse 1").is_ok());
     assert_eq!(first("first-code", "other", "correct horse 1"), Err(Code::NotHere));

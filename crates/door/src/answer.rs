@@ -29,7 +29,6 @@ pub fn status(code: Code) -> StatusCode {
         | Code::BarcodeTaken
         | Code::CardNoTaken
         | Code::StoreCodeTaken
-        | Code::PinTaken
         | Code::LoginTaken
         | Code::AlreadySetUp
         | Code::SetupBusy

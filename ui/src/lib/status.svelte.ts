@@ -16,6 +16,8 @@ export class StatusStore {
     /** The node's clock minus this browser's, so that a screen can tell the time between two answers. */
     #clockOffsetMs = 0;
     #stopped = false;
+    /** Counts sign-ins and sign-outs: an answer asked for before one speaks of a session that is no more. */
+    #sessions = 0;
 
     constructor(
         private readonly host: Host,
@@ -32,6 +34,7 @@ export class StatusStore {
 
     /** The reply of a sign-in, shown at once instead of when the watch comes round. */
     takeSession(session: SessionView): void {
+        this.#sessions += 1;
         if (this.view !== null) this.view = { ...this.view, session };
     }
 
@@ -63,7 +66,10 @@ export class StatusStore {
                     this.take(view);
                 } else {
                     const seen = this.view?.version ?? 0;
-                    this.take(await this.host.rpc("status.watch", { seen }));
+                    const sessions = this.#sessions;
+                    const view = await this.host.rpc("status.watch", { seen });
+                    if (sessions === this.#sessions) this.take(view);
+                    else this.take(await this.host.rpc("status.get", {}));
                 }
                 waitMs = BACK_OFF_FIRST_MS;
             } catch (thrown) {

@@ -80,7 +80,7 @@ pub(crate) fn first_admin(desk: &Desk, caller: &Caller, request: FirstAdmin) -> 
 fn check_login(login: &str) -> Result<String, Code> {
     let login = login.trim();
     let fits = (3..=64).contains(&login.len()) && login.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_@".contains(&b));
-    if fits { Ok(login.to_owned()) } else { Err(Code::NameInvalid) }
+    if fits { Ok(login.to_owned()) } else { Err(Code::LoginInvalid) }
 }
 
 /// A new colleague: their sealed name, and beside the log how they sign in.

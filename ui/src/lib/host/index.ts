@@ -5,6 +5,11 @@ import type { Host } from "./host";
 import { httpHost } from "./http";
 import { tauriHost } from "./tauri";
 
+/** Whether these screens stand in a till's own window. */
+export function inWindow(): boolean {
+    return isTauri();
+}
+
 export function thisHost(): Host {
-    return isTauri() ? tauriHost : httpHost();
+    return inWindow() ? tauriHost : httpHost();
 }
