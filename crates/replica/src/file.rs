@@ -49,6 +49,25 @@ impl Place {
         self.path.exists()
     }
 
+    /// Where a verification folds anew.
+    pub(crate) fn scratch_path(&self) -> PathBuf {
+        beside(&self.path, ".verify")
+    }
+
+    /// Bytes of the file and of its write-ahead log.
+    pub(crate) fn size(&self) -> u64 {
+        ["", "-wal"].iter().filter_map(|ending| std::fs::metadata(beside(&self.path, ending)).ok()).map(|file| file.len()).sum()
+    }
+
+    /// Bytes that the folder of this file still takes; `None` where the system does not say.
+    pub(crate) fn room(&self) -> Option<u64> {
+        fs4::available_space(self.folder()).ok()
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
     fn connect(&self, cache_kib: u32) -> Result<Connection, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.vfs {
@@ -136,7 +155,7 @@ impl Connections {
     /// Makes a new file that holds what `first` writes. It is made whole under another name and then renamed, so that
     /// a crash on the way leaves no file that is neither there nor usable. Errors with `setup.already` where one is.
     pub fn create(place: &Place, first: impl FnOnce(&Transaction<'_>) -> Result<(), Error>) -> Result<Self, Error> {
-        let folder = place.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = place.folder();
         std::fs::create_dir_all(folder)?;
         let lock = lock(&place.path)?;
         if place.exists() {
@@ -159,12 +178,17 @@ impl Connections {
         Self::over(place, lock, writer)
     }
 
+    /// Opens a file, and takes away what a verification that was cut off left beside it.
     pub fn open(place: &Place) -> Result<Self, Error> {
         // Without a byte it would pass for a new database, and be made one.
         if std::fs::metadata(&place.path)?.len() == 0 {
             return Err(Error::Stored("the file is empty"));
         }
-        Self::start(place, lock(&place.path)?)
+        let lock = lock(&place.path)?;
+        if let Err(error) = remove_scratch(&place.scratch_path()) {
+            tracing::warn!(%error, "what a verification left cannot be taken away");
+        }
+        Self::start(place, lock)
     }
 
     fn start(place: &Place, lock: Lock) -> Result<Self, Error> {
@@ -226,6 +250,15 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Takes away a scratch database and its lock.
+pub(crate) fn remove_scratch(path: &Path) -> Result<(), Error> {
+    remove(path)?;
+    match std::fs::remove_file(beside(path, ".lock")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn lock(path: &Path) -> Result<Lock, Error> {

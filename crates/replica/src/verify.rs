@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use hefu_core::{
+    error::Code,
     ids::LogId,
     op::{Body, Hash},
     wire::Beside,
@@ -11,7 +12,7 @@ use rusqlite::Connection;
 
 use crate::{
     Digest, Error, Replica, digest,
-    file::{Connections, Place, beside, remove},
+    file::{Connections, Place, remove_scratch},
     fold::{self, Folding, body_of, entity_of, head_of},
     meta,
     outgoing::read_op,
@@ -59,16 +60,20 @@ impl Verified {
 }
 
 impl Replica {
-    /// Folds every operation again into a file beside this one, and compares. Selling goes on meanwhile.
+    /// Folds every operation again into a file beside this one, and compares. Selling goes on meanwhile. Errors with
+    /// `disk.full` before anything is written where that file might not leave the book room to grow.
     pub fn verify(&self) -> Result<Verified, Error> {
         let _one = self.inner.verifying.lock().unwrap_or_else(PoisonError::into_inner);
-        let path = beside(self.inner.files.place().path(), ".verify");
-        remove(&path)?;
+        let book = self.inner.files.place();
+        let path = book.scratch_path();
+        remove_scratch(&path)?;
+        if book.room().is_some_and(|room| !is_room(room, book.size())) {
+            return Err(Code::DiskFull.into());
+        }
         let mut key = crate::Secret::default();
         getrandom::fill(&mut *key).map_err(|error| Error::KeyStore(error.to_string()))?;
         let verified = self.verify_in(&Place::new(&path, key));
-        remove(&path)?;
-        let _ = std::fs::remove_file(beside(&path, ".lock"));
+        remove_scratch(&path)?;
         verified
     }
 
@@ -104,6 +109,11 @@ impl Replica {
             meta::set_fold_version(connection)
         })
     }
+}
+
+/// Whether a second book fits, with its write-ahead log and half a book to spare for selling.
+fn is_room(room: u64, book: u64) -> bool {
+    room.saturating_mul(2) >= book.saturating_mul(5)
 }
 
 fn copy_keys(from: &Connection, to: &Connection) -> Result<(), Error> {
@@ -231,4 +241,16 @@ fn sums_to_zero(connection: &Connection) -> Result<bool, Error> {
         |row| row.get(0),
     )?;
     Ok(off == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_room;
+
+    #[test]
+    fn two_books_and_a_half_must_fit() {
+        for (room, book, expect) in [(250, 100, true), (249, 100, false), (0, 0, true), (u64::MAX, 1 << 40, true), (0, 1, false)] {
+            assert_eq!(is_room(room, book), expect, "{book} in {room}");
+        }
+    }
 }

@@ -99,6 +99,33 @@ fn verify_leaves_nothing_behind_and_two_at_once_do_not_meet() {
 }
 
 #[test]
+fn what_a_verification_left_is_gone_when_the_book_is_opened() {
+    let (folder, _, replica) = shop();
+    drop(replica);
+    for left in ["book.db.verify", "book.db.verify-wal", "book.db.verify-shm", "book.db.verify.lock"] {
+        std::fs::write(folder.path().join(left), b"half of something").unwrap();
+    }
+    let replica = Replica::open(&place(folder.path())).unwrap();
+    let names = || std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names().all(|name| !name.contains("verify")), "{:?}", names().collect::<Vec<_>>());
+    assert!(replica.verify().unwrap().ok());
+}
+
+/// Where a file may be longer than what is written of it.
+#[cfg(unix)]
+#[test]
+fn a_disk_without_room_for_a_second_book_is_said_before_it_is_full() {
+    let (folder, path, replica) = shop();
+    let length = |bytes: u64| std::fs::File::options().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+    let before = std::fs::metadata(&path).unwrap().len();
+    length(fs4::available_space(folder.path()).unwrap() / 2);
+    assert_eq!(crate::common::code(replica.verify()), hefu_core::error::Code::DiskFull);
+    assert!(!folder.path().join("book.db.verify").exists());
+    length(before);
+    assert!(replica.verify().unwrap().ok());
+}
+
+#[test]
 fn a_digest_does_not_hang_on_what_is_only_this_files() {
     let (_folder, path, replica) = shop();
     let digest = replica.digest().unwrap();
