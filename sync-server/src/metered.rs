@@ -1,9 +1,10 @@
-//! The log with a meter on its intake: how many pushes were taken, and why others were not.
+//! The log with a meter on its intake: how many pushes were taken, why others were not, and whether the log itself fails.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use hefu_core::{
+    error::Code,
     ids::{DeviceId, LogId},
     wire::{Frame, Push},
 };
@@ -15,6 +16,31 @@ use crate::metrics::Metrics;
 pub struct Metered {
     pub log: Arc<dyn ChainLog>,
     pub metrics: Arc<Metrics>,
+    pub trouble: watch::Sender<Trouble>,
+}
+
+/// How often the log failed for reasons of its own since it last took a push, and the last reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub times: u32,
+    pub code: Code,
+}
+
+impl Default for Trouble {
+    fn default() -> Self {
+        Self { times: 0, code: Code::Internal }
+    }
+}
+
+impl Metered {
+    fn watched<T>(&self, done: Result<T, LogError>) -> Result<T, LogError> {
+        if let Err(error) = &done
+            && error.is_own()
+        {
+            self.trouble.send_modify(|trouble| *trouble = Trouble { times: trouble.times.saturating_add(1), code: error.code() });
+        }
+        done
+    }
 }
 
 #[async_trait]
@@ -22,15 +48,18 @@ impl ChainLog for Metered {
     async fn append(&self, device: DeviceId, push: Push, received_at: i64) -> Result<u64, LogError> {
         let done = self.log.append(device, push, received_at).await;
         self.metrics.pushed(done.as_ref().err().map(LogError::code));
-        done
+        if done.is_ok() {
+            self.trouble.send_if_modified(|trouble| std::mem::take(trouble).times > 0);
+        }
+        self.watched(done)
     }
 
     async fn read(&self, ask: Ask) -> Result<Frame, LogError> {
-        self.log.read(ask).await
+        self.watched(self.log.read(ask).await)
     }
 
     async fn log_head(&self, log: LogId, seq: u64) -> Result<Option<LogHead>, LogError> {
-        self.log.log_head(log, seq).await
+        self.watched(self.log.log_head(log, seq).await)
     }
 
     async fn kept(&self, log: LogId) -> Result<Vec<Kept>, LogError> {
@@ -53,7 +82,7 @@ impl Devices for Metered {
     }
 
     async fn device(&self, device: DeviceId) -> Result<Option<Device>, LogError> {
-        self.log.device(device).await
+        self.watched(self.log.device(device).await)
     }
 
     async fn devices(&self) -> Result<Vec<Device>, LogError> {

@@ -9,7 +9,7 @@ use hefu_desk::{Desk, DeskFront, NodeKind, wire::KeyProtection};
 use hefu_log::{ChainLog, Devices, SqliteLog};
 use hefu_replica::{Protection, Replica};
 use hefu_sync::{Clock, Engine, Link, LocalTransport, SyncHandle, SyncOptions, SyncService, system_random};
-use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
+use tokio::{runtime::Handle, sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     Ready, ServerError,
@@ -19,7 +19,7 @@ use crate::{
     folder::Folder,
     founding::{Beginning, blocking, reconcile},
     hq::HqNode,
-    metered::Metered,
+    metered::{Metered, Trouble},
     metrics::Metrics,
     node::Node,
     routes::{self, App},
@@ -31,6 +31,8 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(10);
 /// What HQ itself wrote last reaches the log at the end, or at the next start.
 const LAST_PUSH: Duration = Duration::from_secs(2);
+/// How often the log may fail while the server starts. The pauses between grow: it is some seconds.
+const TROUBLE_MOST: u32 = 4;
 /// A screen hears of changes no more often than this.
 const STIR_EVERY: Duration = Duration::from_millis(200);
 
@@ -97,11 +99,11 @@ pub async fn start(options: ServeOptions) -> Result<Running, ServerError> {
     node.log.set_setting(FINGERPRINT, Some(here.fingerprint.clone().into_bytes())).await?;
 
     let parts = Parts::new(&node, &here, &clock);
-    level(&node, &parts.engine.0).await?;
+    level(&node, &parts.engine.0, parts.trouble.clone()).await?;
     reconcile(&node.log, &node.replica, clock()).await?;
     let enrol = enrol_codes(&node.log, &node.replica, &here, &options.print_enrol, clock()).await?;
     let first_admin_code = first_admin_code(&node.log, &node.replica).await?;
-    let Parts { service, desk, engine, app, stirring } = parts;
+    let Parts { service, desk, engine, app, stirring, .. } = parts;
     let app = App { screens: options.screens, metrics_token: options.metrics_token.map(Into::into), ..app };
     let mut listening = vec![serve::tls(listener, tls, routes::tls(&app))?];
     let mut console_url = None;
@@ -132,12 +134,14 @@ struct Parts {
     engine: (SyncHandle, JoinHandle<()>),
     app: App,
     stirring: JoinHandle<()>,
+    trouble: watch::Receiver<Trouble>,
 }
 
 impl Parts {
     fn new(node: &Node, here: &Here, clock: &Clock) -> Self {
         let metrics = Arc::new(Metrics::new(node.log.tip().borrow().head));
-        let log: Arc<dyn ChainLog> = Arc::new(Metered { log: node.log.clone(), metrics: metrics.clone() });
+        let (troubles, trouble) = watch::channel(Trouble::default());
+        let log: Arc<dyn ChainLog> = Arc::new(Metered { log: node.log.clone(), metrics: metrics.clone(), trouble: troubles });
         let hq = Arc::new(HqNode::new(node.replica.clone(), clock.clone()));
         let service = SyncService::new(node.chain, log.clone(), hq, clock.clone(), system_random());
         let transport = Arc::new(LocalTransport::new(service.clone()));
@@ -150,7 +154,7 @@ impl Parts {
         let front = Arc::new(DeskFront::new(desk.clone(), keys));
         let stirring = tokio::spawn(stir(desk.clone(), handle.clone()));
         let app = App { service: service.clone(), front, log, replica: node.replica.clone(), metrics, screens: None, metrics_token: None };
-        Self { service, desk, engine: (handle, tokio::spawn(engine.run())), app, stirring }
+        Self { service, desk, engine: (handle, tokio::spawn(engine.run())), app, stirring, trouble }
     }
 }
 
@@ -169,14 +173,20 @@ async fn stir(desk: Arc<Desk>, engine: SyncHandle) {
 
 /// Waits until the HQ node's book and the log are level: the first facts are in the log before anybody is told that the
 /// server is ready, and a book that was made anew knows its people before it says that there are none. Errors with what
-/// keeps the two apart.
-async fn level(node: &Node, engine: &SyncHandle) -> Result<(), ServerError> {
+/// keeps the two apart, or with the log's own trouble when it goes on.
+async fn level(node: &Node, engine: &SyncHandle, mut trouble: watch::Receiver<Trouble>) -> Result<(), ServerError> {
     let (mut commits, mut states) = (node.replica.subscribe(), engine.watch());
     loop {
         commits.borrow_and_update();
         let link = states.borrow_and_update().link;
-        if let Link::Stopped(code) = link {
-            return Err(ServerError::Apart(code));
+        match link {
+            Link::Stopped(code @ (Code::SyncGap | Code::SyncFork | Code::SyncDamaged)) => return Err(ServerError::Apart(code)),
+            Link::Stopped(code) => return Err(code.into()),
+            _ => (),
+        }
+        let failed = *trouble.borrow_and_update();
+        if failed.times >= TROUBLE_MOST {
+            return Err(failed.code.into());
         }
         let (replica, head) = (node.replica.clone(), node.log.tip().borrow().head);
         let level = blocking(move || Ok(replica.unsent()? == 0 && replica.cursor()?.after >= head)).await?;
@@ -187,6 +197,7 @@ async fn level(node: &Node, engine: &SyncHandle) -> Result<(), ServerError> {
         tokio::select! {
             _ = commits.changed() => (),
             _ = states.changed() => (),
+            _ = trouble.changed() => (),
         }
     }
 }
@@ -312,5 +323,52 @@ impl Running {
         let _ = timeout(GRACE, self.engine.1).await;
         self.beside.iter().for_each(JoinHandle::abort);
         tracing::info!("stopped");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hefu_core::op::Draft;
+    use hefu_replica::By;
+
+    use super::*;
+
+    fn options(data: &std::path::Path) -> ServeOptions {
+        ServeOptions {
+            data: data.to_owned(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            address: None,
+            certificate: None,
+            console: None,
+            screens: None,
+            begin: Beginning { chain_name: Some("四海百货".into()), demo: false },
+            file_keys: true,
+            print_enrol: Vec::new(),
+            metrics_token: None,
+            clock: hefu_sync::system_clock(),
+        }
+    }
+
+    /// As on a full disk: the log opens, and takes nothing of what the book has yet to send.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_log_that_takes_nothing_ends_the_start() {
+        let data = tempfile::TempDir::new().unwrap();
+        start(options(data.path())).await.unwrap().stop().await;
+        let node = Node::open(data.path(), true, None, 0).await.unwrap();
+        let own = node.replica.device();
+        let by = By { who: None, at: 0, ahead: 0 };
+        let set = hefu_core::op::DeviceSet { device: own, store: None, till_no: 1 };
+        node.replica.write(|book| book.append(by, &Draft::new(set))).unwrap();
+        let (path, key) = (node.folder.log(), node.folder.log_key().unwrap());
+        drop(node);
+        let raw = rusqlite::Connection::open(path).unwrap();
+        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        raw.execute_batch(&format!(
+            "PRAGMA key = \"x'{hex}'\"; CREATE TRIGGER full BEFORE INSERT ON op BEGIN SELECT RAISE(ABORT, 'full'); END;"
+        ))
+        .unwrap();
+        drop(raw);
+        let refused = timeout(Duration::from_secs(30), start(options(data.path()))).await.expect("it ends").err().unwrap();
+        assert!(matches!(refused, ServerError::Refused(Code::Internal)), "{refused}");
     }
 }

@@ -67,6 +67,23 @@ impl LogError {
     }
 }
 
+impl LogError {
+    /// Whether the log itself failed, whoever asked and whatever for.
+    pub fn is_own(&self) -> bool {
+        matches!(
+            self,
+            Self::DiskFull
+                | Self::ReadOnly
+                | Self::FileDamaged
+                | Self::KeyWrong
+                | Self::InUse
+                | Self::Newer
+                | Self::Closing
+                | Self::Database(_)
+        )
+    }
+}
+
 impl From<rusqlite::Error> for LogError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {

@@ -50,19 +50,11 @@ impl SyncError {
 impl From<LogError> for SyncError {
     fn from(error: LogError) -> Self {
         let expected = if let LogError::Gap { expected } = &error { Some(*expected) } else { None };
-        let code = match &error {
-            LogError::DiskFull
-            | LogError::ReadOnly
-            | LogError::FileDamaged
-            | LogError::KeyWrong
-            | LogError::InUse
-            | LogError::Newer
-            | LogError::Closing
-            | LogError::Database(_) => {
-                tracing::error!(code = %error.code(), %error, "the log failed");
-                Code::ServerBusy
-            }
-            _ => error.code(),
+        let code = if error.is_own() {
+            tracing::error!(code = %error.code(), %error, "the log failed");
+            Code::ServerBusy
+        } else {
+            error.code()
         };
         Self::Refused(Refused { code, expected })
     }
