@@ -98,7 +98,7 @@ pub(crate) fn member(desk: &Desk, caller: &Caller, request: CartSetMember) -> Re
         None => None,
         Some(id) => {
             let person = desk.replica.read(|book| book.person(id))?.ok_or(Code::MemberUnknown)?;
-            if desk.replica.read(|book| book.is_frozen(person.lead.id.0))? {
+            if desk.replica.read(|book| book.person_is_frozen(&person))? {
                 return Err(Code::MemberFrozen.into());
             }
             Some(person.lead.id)

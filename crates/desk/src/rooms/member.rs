@@ -29,8 +29,7 @@ const GOODS: u32 = 3;
 
 /// Name and phone as this caller may see them, and whether that is in full (B9): own members, or by permission.
 pub(crate) fn shown(caller: &Caller, person: &PersonRow) -> (String, String, bool) {
-    let full =
-        caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::SeeMembersInFull) || person.lead.owner == Some(staff.id));
+    let full = caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::SeeMembersInFull) || person.owners.contains(&staff.id));
     let phone = person.lead.phone.clone().unwrap_or_default();
     if full {
         (person.lead.name.clone(), phone, true)
@@ -201,7 +200,7 @@ pub(crate) fn change(desk: &Desk, caller: &Caller, request: MemberChange) -> Res
             return Err(Code::NotPermitted.into());
         }
         let id = person.lead.id;
-        if book.is_frozen(id.0)? {
+        if book.person_is_frozen(&person)? {
             return Err(Code::MemberFrozen.into());
         }
         if let Some(card_no) = change.card_no.as_deref().filter(|card_no| !card_no.is_empty())
