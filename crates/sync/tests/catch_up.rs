@@ -18,8 +18,9 @@ use ground::{Line, NOW, Server, store, until};
 use hefu_core::{
     error::Code,
     ids::StaffId,
+    op::Hash,
     seal::PersonKey,
-    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
+    wire::{Beside, DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply, Segment},
 };
 use hefu_log::{Ask, Audience, ChainLog, Devices, Most};
 use hefu_sync::{HttpTransport, Link, LocalTransport, Met, SyncError, SyncOptions, Transport, Who};
@@ -111,6 +112,24 @@ async fn keys_go_with_operations_and_credentials_to_their_store() {
     assert_eq!(server.log.read(ask(Audience::from(store(1)))).await.unwrap().beside.len(), 2);
     assert_eq!(b.replica.cursor().unwrap().beside_after, 2, "what is not for b is passed over");
     until("a has nothing to send", || a.replica.next_push(1000).unwrap().is_none()).await;
+}
+
+/// A till whose clock is far ahead sets a PIN: what HQ sets later replaces it there too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_of_the_future_does_not_stand_for_ever() {
+    let server = Server::start().await;
+    let (a, staff) = (server.till(1).await, StaffId::from_bytes([8; 16]));
+    let phc = || a.replica.read(|book| book.credential(staff)).unwrap().unwrap().phc;
+    a.replica.write(|book| book.put_credential(staff, store(1), "$argon2id$far".into(), i64::MAX)).unwrap();
+    let at_a = a.sync(server.transport(server.address));
+    until("sent", || a.replica.next_push(1000).unwrap().is_none()).await;
+    at_a.until(Link::Online).await;
+    let Beside::Credential { set_at, .. } = server.log.read(whole()).await.unwrap().beside.remove(0) else { panic!("a credential") };
+    let later = Beside::Credential { staff, store: store(1), phc: "$argon2id$new".into(), set_at: set_at + 1 };
+    let segment = Segment { log: a.identity.log, from_seq: 1, prev: Hash::start_of(a.identity.log), ops: Vec::new() };
+    let push = Push { segment, signature: [0; 64], beside: vec![later] };
+    server.log.append(a.identity.device, push, set_at + 2).await.unwrap();
+    until("the later one", || phc().contains("new")).await;
 }
 
 /// The server took it and the reply got lost: the till pushes again, and it is there once.
