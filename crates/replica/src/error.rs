@@ -49,6 +49,10 @@ fn of_sqlite(error: &rusqlite::Error) -> Code {
     if matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..)) {
         return Code::DatabaseDamaged;
     }
+    // A full disk can show first where the index of the WAL is made larger.
+    if error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+        return Code::DiskFull;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Code::DiskFull,
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Code::FolderReadOnly,
