@@ -28,8 +28,13 @@ const DEVICE: [u8; 16] = [0xbe; 16];
 const LOADER: [u8; 16] = [0x10; 16];
 const OWN_LOG: [u8; 16] = [0x11; 16];
 
-/// What the book is made from, beside the version of the fold.
-const SOURCES: [&str; 3] = ["fixtures/src", "fixtures/book/src", "crates/replica/schema"];
+const LOADER_SOURCES: [&str; 3] = [
+    include_str!("../../fixtures/book/src/lib.rs"),
+    include_str!("../../fixtures/book/src/people.rs"),
+    include_str!("../../fixtures/book/src/sales.rs"),
+];
+/// Enough people, goods and sales to tell one version of the fixtures from another.
+const SAMPLES: usize = 1_000;
 
 pub fn demo() -> Demo {
     Demo::new(Scale::large(), SEED)
@@ -121,26 +126,38 @@ pub fn begin_after(folder: &Path, seq: u64) -> Done {
     Ok(())
 }
 
+/// Of what this program would put into the book: tables, people, goods, sales and the loader that lays them.
 fn hash() -> Done<String> {
+    let scratch = fresh("schema")?;
+    drop(Replica::create(&place(&scratch), identity(&demo()))?);
+    let connection = connect(&scratch.join("book.db"))?;
     let mut hasher = blake3::Hasher::new();
     hasher.update(&FOLD.to_be_bytes()).update(&SEED.to_be_bytes());
-    for folder in SOURCES {
-        hash_folder(&root().join(folder), &mut hasher)?;
+    let mut tables = connection.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")?;
+    for sql in tables.query_map([], |row| row.get::<_, String>(0))? {
+        hasher.update(sql?.as_bytes());
     }
+    let demo = demo();
+    for n in 0..SAMPLES {
+        hasher.update(format!("{:?} {:?} {:?}", demo.member(n), demo.product(n), demo.sale(n)).as_bytes());
+    }
+    LOADER_SOURCES.iter().for_each(|source| {
+        hasher.update(source.as_bytes());
+    });
+    drop(tables);
+    drop(connection);
+    fs::remove_dir_all(scratch)?;
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-fn hash_folder(folder: &Path, hasher: &mut blake3::Hasher) -> Done {
-    let mut files = fs::read_dir(folder)?.map(|file| file.map(|file| file.path())).collect::<Result<Vec<_>, _>>()?;
-    files.sort();
-    for file in files {
-        if file.is_dir() {
-            hash_folder(&file, hasher)?;
-        } else {
-            hasher.update(file.file_name().map_or(&[][..], |name| name.as_encoded_bytes())).update(&fs::read(&file)?);
-        }
+fn identity(demo: &Demo) -> Identity {
+    Identity {
+        chain: chain_id(demo),
+        device: DeviceId::from_bytes(DEVICE),
+        store: Some(store_id(demo, 0)),
+        till_no: 1,
+        log: LogId::from_bytes(LOADER),
     }
-    Ok(())
 }
 
 fn make(folder: &Path) -> Done {
@@ -149,14 +166,7 @@ fn make(folder: &Path) -> Done {
     keys.put(KeyName::Database, &Secret::new(KEY))?;
     keys.put(KeyName::Device, &Secret::new(KEY))?;
     let demo = demo();
-    let identity = Identity {
-        chain: chain_id(&demo),
-        device: DeviceId::from_bytes(DEVICE),
-        store: Some(store_id(&demo, 0)),
-        till_no: 1,
-        log: LogId::from_bytes(LOADER),
-    };
-    let replica = Replica::create(&place(folder), identity)?;
+    let replica = Replica::create(&place(folder), identity(&demo))?;
     let from = Instant::now();
     let phc = |pin: &str| hefu_desk::hash_secret(pin, [9; 16]).unwrap_or_default();
     let mut progress = |done: u64, total: u64| println!("  {done} of {total} operations, {} s", from.elapsed().as_secs());

@@ -35,7 +35,9 @@ struct Args {
     json: Option<PathBuf>,
 }
 
-const BENCHES: &[(&str, fn() -> Done<Row>)] = &[
+type Bench = (&'static str, fn() -> Done<Row>);
+
+const BENCHES: &[Bench] = &[
     ("member-by-phone", member_by_phone::run),
     ("member-search", member_search::run),
     ("sale-commit", sale_commit::run),

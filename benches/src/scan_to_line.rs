@@ -15,7 +15,7 @@ use crate::{
     chain::{Server, level},
     dice::Dice,
     error::{BenchError, Done},
-    figures::{Reach, Row, Spans},
+    figures::{Reach, Row, Spans, ms},
     rung::ring_up,
     window::{Screen, close, in_page, programs},
 };
@@ -46,6 +46,11 @@ async fn scans() -> Done<Row> {
     if filled["lines"] != json!(LINES) {
         return Err(BenchError::setup(format!("the cart has {} lines", filled["lines"])));
     }
+    let quiet = scan(&window, &codes).await?;
+    let mut still = Spans::default();
+    let micros = |pair: &Value| Duration::from_micros(pair[0].as_u64().unwrap_or(u64::MAX));
+    quiet["spans"].as_array().into_iter().flatten().for_each(|pair| still.add(micros(pair)));
+    println!("  with nothing pulled: median {}, p95 {}", ms(still.median()), ms(still.percentile(95)));
     server.listen()?;
     in_page(&window, "window.__TAURI_INTERNALS__.invoke('rpc', { name: 'sync.now', body: '{}' }).then(arguments[0])", vec![]).await?;
     let spans = while_pulling(&window, &codes).await?;
