@@ -7,11 +7,12 @@ mod args;
 mod serve;
 mod window;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Parser;
 use hefu_core::error::Code;
 use hefu_node::TillNode;
+use tokio::sync::SetOnce;
 
 use args::Args;
 
@@ -39,6 +40,9 @@ impl StartError {
     }
 }
 
+/// The till's node, once it is open.
+type Node = Arc<SetOnce<TillNode>>;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).init();
@@ -54,12 +58,18 @@ fn main() -> ExitCode {
 fn run(args: Args) -> Result<(), StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Runtime)?;
     let folder = args.folder().ok_or(StartError::NoFolder)?;
-    let node = TillNode::start(&folder, args.file_keys, runtime.handle().clone());
+    // The book is opened beside the window's own start; whoever asks first waits for it.
+    let node: Node = Arc::default();
+    let (opening, handle, file_keys) = (node.clone(), runtime.handle().clone(), args.file_keys);
+    runtime.spawn_blocking(move || opening.set(TillNode::start(&folder, file_keys, handle)));
     if let Some(address) = args.serve {
-        runtime.block_on(serve::serve(address, args.ui.clone(), node.clone()))?;
+        let (ui, node) = (args.ui.clone(), node.clone());
+        runtime.block_on(async move { serve::serve(address, ui, node.wait().await.clone()).await })?;
     }
     let done = if args.headless { runtime.block_on(serve::until_asked_to_stop()) } else { window::show(&runtime, node.clone()) };
-    node.stop();
+    if let Some(node) = node.get() {
+        node.stop();
+    }
     // What is being written is finished; a wait on the network is not.
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     done

@@ -1,24 +1,21 @@
 //! The window: one bridge from the page to the node, and nothing else.
 
-use std::sync::Arc;
-
 use hefu_core::error::Code;
 use hefu_desk::{ErrorBody, Front, SessionKey};
-use hefu_node::TillNode;
 use tauri::State;
 
-use crate::StartError;
+use crate::{Node, StartError};
 
 /// The node, and the name of the one session this window has.
 struct Bridge {
-    front: Arc<dyn Front>,
+    node: Node,
     key: SessionKey,
 }
 
 /// Sends one command. The reply is JSON text; so is a refusal.
 #[tauri::command]
 async fn rpc(bridge: State<'_, Bridge>, name: String, body: String) -> Result<String, String> {
-    let reply = bridge.front.call(bridge.key, &name, body.into_bytes()).await;
+    let reply = bridge.node.wait().await.call(bridge.key, &name, body.into_bytes()).await;
     match reply.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Code::Internal.into())) {
         Ok(text) => Ok(text),
         Err(error) => Err(refusal(&error)),
@@ -30,12 +27,12 @@ fn refusal(error: &ErrorBody) -> String {
 }
 
 /// Shows the window until it is closed.
-pub fn show(runtime: &tokio::runtime::Runtime, node: TillNode) -> Result<(), StartError> {
+pub fn show(runtime: &tokio::runtime::Runtime, node: Node) -> Result<(), StartError> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| StartError::Runtime(std::io::Error::other(error)))?;
     tauri::async_runtime::set(runtime.handle().clone());
     tauri::Builder::default()
-        .manage(Bridge { front: Arc::new(node), key: SessionKey(key) })
+        .manage(Bridge { node, key: SessionKey(key) })
         .invoke_handler(tauri::generate_handler![rpc])
         .run(tauri::generate_context!())?;
     Ok(())

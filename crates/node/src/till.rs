@@ -141,7 +141,8 @@ impl TillNode {
         let transport = HttpTransport::new(&server.address, &server.fingerprint).map_err(|error| ErrorBody::new(error.code()))?;
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let key = setup::device_key(&self.inner.folder)?;
-        let (engine, handle) = Engine::new(replica.clone(), transport.clone(), key, SyncOptions::default());
+        let options = SyncOptions { gentle: server.caught_up, ..SyncOptions::default() };
+        let (engine, handle) = Engine::new(replica.clone(), transport.clone(), key, options);
         self.inner.runtime.spawn(engine.run());
         Ok((handle, Some(transport)))
     }

@@ -35,6 +35,9 @@ pub struct SyncOptions {
     /// Whether a server that lost what it had confirmed is sent it again. Not for a book that is kept beside its log: the
     /// two belong to one moment.
     pub send_again: bool,
+    /// Whether a long catch-up leaves the machine to whoever works at it: after each frame it rests for twice as long as
+    /// the frame took. Not while somebody waits for the book itself, at first run.
+    pub gentle: bool,
 }
 
 impl Default for SyncOptions {
@@ -46,6 +49,7 @@ impl Default for SyncOptions {
             stopped_pause: Duration::from_secs(60),
             wait: Duration::from_secs(25),
             send_again: true,
+            gentle: false,
         }
     }
 }

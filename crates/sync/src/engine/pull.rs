@@ -33,13 +33,18 @@ impl Engine {
         check(&frame, &request)?;
         let news = !frame.entries.is_empty() || !frame.beside.is_empty();
         let behind = frame.head - frame.upto;
+        let began = Instant::now();
         if news || frame.beside_upto > request.beside_after {
             self.book(move |replica| replica.apply(&frame)).await?;
         }
+        let took = began.elapsed();
         self.show(|state| {
             state.behind = Some(behind);
             state.last_met_at = Some((self.options.clock)());
         });
+        if behind > 0 && self.options.gentle && unless_ended(ended, tokio::time::sleep(took * 2)).await.is_none() {
+            return Ok(None);
+        }
         Ok(Some(news))
     }
 
