@@ -31,6 +31,9 @@ const WATCH: Duration = Duration::from_secs(25);
 /// Changes of the book shown at most this often: a till that catches up does not redraw for every frame.
 const SHOW_EVERY: Duration = Duration::from_millis(150);
 
+/// First run that has heard nothing from the server for this long says so.
+const SILENCE_MS: i64 = 10_000;
+
 /// A till's node. Clones share it.
 #[derive(Clone)]
 pub struct TillNode {
@@ -58,6 +61,7 @@ struct Open {
     sync: SyncHandle,
     /// Whether the chain's book has once been read to its end.
     ready: Arc<AtomicBool>,
+    opened_at: i64,
     /// Operations to read when first run began to fetch.
     to_fetch: Arc<Mutex<i64>>,
 }
@@ -129,7 +133,13 @@ impl TillNode {
         let around = Around { sync: sync.clone(), transport, runtime: inner.runtime.clone(), revoked: revoked.clone() };
         let desk = Arc::new(Desk::new(NodeKind::Till, replica.clone(), Arc::new(around)));
         show_changes(&desk, &replica);
-        let open = Open { front: Arc::new(DeskFront::new(desk, inner.folder.protection())), sync, ready, to_fetch: Arc::default() };
+        let open = Open {
+            front: Arc::new(DeskFront::new(desk, inner.folder.protection())),
+            sync,
+            ready,
+            opened_at: now(),
+            to_fetch: Arc::default(),
+        };
         if let Some(server) = server {
             self.follow_sync(open.clone(), server, revoked);
         }
@@ -302,9 +312,12 @@ fn fetching(open: &Open) -> SetupStage {
 
 /// Why first run gets no further, when it does not: the line is down, or sync has stopped.
 fn held_up(open: &Open) -> Option<ErrorBody> {
-    match open.sync.state().link {
+    let state = open.sync.state();
+    let silent_ms = now().saturating_sub(state.last_met_at.unwrap_or(open.opened_at));
+    match state.link {
         Link::Stopped(code) => Some(code.into()),
-        Link::Offline if open.sync.state().last_met_at.is_some() => Some(Code::ServerUnreachable.into()),
+        // Before the first frame is in, the engine calls itself offline too: only silence says that the line is down.
+        Link::Offline if silent_ms > SILENCE_MS => Some(Code::ServerUnreachable.into()),
         Link::Offline | Link::Online | Link::NoServer => None,
     }
 }
