@@ -11,6 +11,9 @@ import "./styles/base.css";
 // A window is a till's: its screens come while the node is asked what it is.
 if (inWindow()) void import("./till/Till.svelte");
 
+// Each missing font of another system costs a look through all that are installed, before the first character.
+if (navigator.userAgent.includes("Linux")) document.documentElement.dataset["os"] = "linux";
+
 language.start();
 theme.start();
 

@@ -1,6 +1,7 @@
 export { Refusal, refusalOf, type CommandName, type Host } from "./host";
 
 import { isTauri } from "@tauri-apps/api/core";
+import { askedEarly } from "./early";
 import type { Host } from "./host";
 import { httpHost } from "./http";
 import { tauriHost } from "./tauri";
@@ -11,5 +12,6 @@ export function inWindow(): boolean {
 }
 
 export function thisHost(): Host {
-    return inWindow() ? tauriHost : httpHost();
+    // A window is a till's: what its first screen shows is asked for while the screen is still on its way.
+    return inWindow() ? askedEarly(tauriHost, ["status.get", "session.staff"]) : httpHost();
 }
