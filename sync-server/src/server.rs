@@ -349,12 +349,23 @@ mod tests {
         }
     }
 
+    /// The files of a server that was stopped in this process: the last of its tasks lets go of them a moment after.
+    async fn released(data: &std::path::Path) -> Node {
+        loop {
+            match Node::open(data, true, None, 0).await {
+                Ok(node) => return node,
+                Err(error) => assert_eq!(error.code(), Code::DatabaseInUse, "{error}"),
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// As on a full disk: the log opens, and takes nothing of what the book has yet to send.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_log_that_takes_nothing_ends_the_start() {
         let data = tempfile::TempDir::new().unwrap();
         start(options(data.path())).await.unwrap().stop().await;
-        let node = Node::open(data.path(), true, None, 0).await.unwrap();
+        let node = timeout(Duration::from_secs(30), released(data.path())).await.expect("a stopped server lets go of its files");
         let own = node.replica.device();
         let by = By { who: None, at: 0, ahead: 0 };
         let set = hefu_core::op::DeviceSet { device: own, store: None, till_no: 1 };
