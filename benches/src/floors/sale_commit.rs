@@ -1,5 +1,4 @@
-//! A sale's rows and its operation's bytes in one durable transaction of an encrypted file: no index beside the keys of
-//! the tables, nothing read, nothing computed, nothing summed.
+//! A sale's rows and its operation's bytes in one durable transaction: no second index, nothing read, computed or summed.
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
@@ -19,7 +18,6 @@ const TABLES: [(&str, &str, &str); 5] = [
 
 /// One sale's rows, table by table.
 pub struct Sale(Vec<Vec<Vec<Value>>>);
-
 pub struct Floor(Connection);
 
 impl Floor {
@@ -57,7 +55,6 @@ impl Floor {
                 written += insert.execute(params_from_iter(row))?;
             }
         }
-        self.0.prepare_cached("COMMIT")?.execute([])?;
-        Ok(written)
+        self.0.prepare_cached("COMMIT")?.execute([]).map(|_| written)
     }
 }

@@ -1,10 +1,8 @@
-//! Frames of sales folded: each a durable transaction of an encrypted file that keeps the bytes, makes the rows that they
-//! say, adds up the sums and moves a cursor. No index beside the keys of the tables, no network, no check of a hash.
-
-use rusqlite::{Connection, params};
+//! Frames of sales folded, each a durable transaction: bytes, rows, sums, cursor. No second index, network or check of a hash.
 
 use super::sale_json::{Detail, Head};
 use crate::error::Done;
+use rusqlite::{Connection, params};
 
 pub struct Op {
     pub seq: i64,
@@ -13,7 +11,6 @@ pub struct Op {
     pub head: Vec<u8>,
     pub detail: Vec<u8>,
 }
-
 pub struct Floor(Connection);
 
 impl Floor {
