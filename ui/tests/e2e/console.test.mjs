@@ -111,7 +111,7 @@ test("a colleague added here signs in at the till", async () => {
     await by(page, "add-staff").click();
     await by(page, "staff-name").fill("陈立新");
     await by(page, "staff-role").selectOption("cashier");
-    await by(page, "staff-store").selectOption({ index: await choiceOf("湖滨路店") });
+    await by(page, "staff-store").selectOption({ index: await choiceOf("staff-store", "湖滨路店") });
     await by(page, "staff-pin").fill("13");
     await by(page, "staff-pin").fill("5813");
     await by(page, "staff-save").click();
@@ -129,17 +129,17 @@ test("a colleague added here signs in at the till", async () => {
     await window.context().close();
 });
 
-async function choiceOf(store) {
-    const names = await by(page, "staff-store").locator("option").allInnerTexts();
-    return names.findIndex((name) => name.includes(store));
+/** The place of a store in a choice, once the choice has its stores. */
+async function choiceOf(testid, store) {
+    const options = by(page, testid).locator("option");
+    await options.filter({ hasText: store }).waitFor({ state: "attached" });
+    return (await options.allInnerTexts()).findIndex((name) => name.includes(store));
 }
 
 test("a code made here lets a new till in", async () => {
     await go("devices");
     await by(page, "enrol").click();
-    const choice = by(page, "enrol-store");
-    const names = await choice.locator("option").allInnerTexts();
-    await choice.selectOption({ index: names.findIndex((name) => name.includes("和平街店")) });
+    await by(page, "enrol-store").selectOption({ index: await choiceOf("enrol-store", "和平街店") });
     await by(page, "make-code").click();
     const code = await by(page, "made-code").inputValue();
     assert.match(code, /^HEFU-/);
