@@ -17,8 +17,24 @@ pub enum Permission {
     /// New goods and their prices.
     ManageGoods,
     Verify,
+    /// Another price or a discount by hand (A5); without it, with a manager's PIN on the spot.
+    OverridePrice,
+    /// Refunds and exchanges against a sale (A4).
+    Refund,
+    /// Refunds of goods that no sale is shown for.
+    RefundWithoutReceipt,
+    /// Opens, tops up, changes and re-issues stored-value cards (C3).
+    ServeCards,
+    /// Pays a card out.
+    RefundCards,
+    /// Gives a coupon by hand (C4).
+    IssueCoupons,
     /// Figures of all stores.
     SeeChain,
+    /// Promotions, points, tiers, cards, coupons, tax: the rules of the chain (G3).
+    ManageRules,
+    /// Points by hand, expiry, tier reviews, bulk coupons.
+    ManageRewards,
     ManageStores,
     ManageStaff,
     ManageDevices,
@@ -46,13 +62,39 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::*;
         match self {
-            Role::Cashier => &[Sell, SeeSales, FindMembers, RegisterMembers],
-            Role::Assistant => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers],
-            Role::Manager => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers, SeeMembersInFull, ManageGoods, Verify],
+            Role::Cashier => &[Sell, SeeSales, FindMembers, RegisterMembers, Refund, ServeCards],
+            Role::Assistant => &[Sell, SeeSales, FindMembers, RegisterMembers, ChangeMembers, Refund, ServeCards],
+            Role::Manager => &[
+                Sell,
+                SeeSales,
+                FindMembers,
+                RegisterMembers,
+                ChangeMembers,
+                SeeMembersInFull,
+                ManageGoods,
+                Verify,
+                OverridePrice,
+                Refund,
+                RefundWithoutReceipt,
+                ServeCards,
+                RefundCards,
+                IssueCoupons,
+            ],
             Role::Analyst => &[SeeSales, FindMembers, SeeChain],
-            Role::Admin => {
-                &[SeeSales, FindMembers, SeeMembersInFull, ManageGoods, Verify, SeeChain, ManageStores, ManageStaff, ManageDevices]
-            }
+            Role::Admin => &[
+                SeeSales,
+                FindMembers,
+                SeeMembersInFull,
+                ManageGoods,
+                Verify,
+                SeeChain,
+                ManageStores,
+                ManageStaff,
+                ManageDevices,
+                IssueCoupons,
+                ManageRules,
+                ManageRewards,
+            ],
         }
     }
 

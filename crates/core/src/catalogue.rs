@@ -14,6 +14,11 @@ pub struct Product {
     pub unit: String,
     /// Tax included.
     pub price_fen: Fen,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub brand: String,
+    /// Marks that promotions can name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// Every code this product is found by, the main one first (A8).
     pub barcodes: Vec<String>,
 }
@@ -25,6 +30,9 @@ impl Product {
             return Err(Code::NameInvalid);
         }
         if self.name.chars().count() > 120 || self.category.chars().count() > 60 || self.unit.chars().count() > 12 {
+            return Err(Code::TextTooLong);
+        }
+        if self.brand.chars().count() > 60 || self.tags.len() > 20 || self.tags.iter().any(|tag| tag.is_empty() || tag.chars().count() > 30) {
             return Err(Code::TextTooLong);
         }
         if self.price_fen < Fen::ZERO {

@@ -55,6 +55,45 @@ codes! {
     TenderNone = "tender.none"
     SaleUnknown = "sale.unknown"
 
+    // Prices by hand, refunds.
+    ReasonNeeded = "reason.needed"
+    /// Someone with the right to it must allow it here and now.
+    ApprovalNeeded = "approval.needed"
+    ApprovalRefused = "approval.refused"
+    TenderUnknown = "tender.unknown"
+    RefundUnknown = "refund.unknown"
+    /// Only the sale's head is here: its lines are at another store.
+    RefundElsewhere = "refund.elsewhere"
+    RefundTooOld = "refund.too_old"
+
+    // Coupons.
+    CouponUnknown = "coupon.unknown"
+    CouponDamaged = "coupon.damaged"
+    CouponUsed = "coupon.used"
+    CouponTwice = "coupon.twice"
+    CouponNotYours = "coupon.not_yours"
+    CouponNotYet = "coupon.not_yet"
+    CouponExpired = "coupon.expired"
+    CouponKind = "coupon.kind"
+    CouponValidity = "coupon.validity"
+    CouponsEnough = "coupon.enough"
+    /// The clock is known to be wrong by more than a day: what depends on the time waits, sales go on.
+    ClockFrozen = "clock.frozen"
+
+    // Rules.
+    RuleUnknown = "rule.unknown"
+    RuleTooLong = "rule.too_long"
+    /// A version begins after the one before it, and not in the past.
+    RuleTooEarly = "rule.too_early"
+    RuleMissing = "rule.missing"
+    NameTaken = "name.taken"
+
+    // Cards.
+    CardUnknown = "card.unknown"
+    CardTypeUnknown = "card.type_unknown"
+    CardPlanUnknown = "card.plan_unknown"
+    CardFrozen = "card.frozen"
+
     // Members.
     MemberUnknown = "member.unknown"
     /// Its operations are of a newer kind than this program folds: cash sales go on without it.

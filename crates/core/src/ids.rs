@@ -65,4 +65,18 @@ ids! {
     SaleId
     /// A versioned rule set.
     RuleId
+    /// A stored-value card.
+    CardId
+    /// One top-up of a card.
+    TopUpId
+    /// A named tender: bank card, payment code and the like.
+    TenderId
+    /// One coupon: used once.
+    CouponId
+    /// Made when a refund is begun; its idempotency key for ever.
+    RefundId
+    /// Bulk work in many operations: none of it counts until the one that closes it.
+    BatchId
+    /// A part of an account, lent to one device.
+    LeaseId
 }

@@ -1,13 +1,23 @@
-//! Rules as versioned data (G3): how points are earned, which tiers there are. A sale names the versions it used, so
-//! that it can be read again years later by its own rules.
+//! Rules as versioned data (G3): points, tiers, promotions, coupons, cards, tenders, tax, refunds. A sale names the versions it
+//! used, so that it can be read again years later by its own rules.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    card::{CardLaw, CardType},
+    coupon::CouponTemplate,
     error::Code,
-    ids::RuleId,
-    money::{Fen, Points, Rounding, scale},
+    ids::{RuleId, TenderId},
+    name,
+    op::RuleUsed,
+    promo::{self, Promotion},
+    refund::RefundRule,
+    settle::CashRounding,
+    tax::TaxRule,
 };
+pub use crate::{points::EarnPoints, tiers::{Level, Tiers}};
 
 /// One version of one rule, in force from a moment on. Never edited: a later version takes its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,156 +32,143 @@ pub struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "snake_case")]
 pub enum RuleBody {
+    // One of each in force at a time.
     Points(EarnPoints),
     Tiers(Tiers),
+    Tax(TaxRule),
+    Rounding(CashRounding),
+    Refunds(RefundRule),
+    CardLaw(CardLaw),
+    Tenders(Tenders),
+    // As many as the chain likes.
+    Promotion(Promotion),
+    Coupon(CouponTemplate),
+    CardType(CardType),
 }
 
-/// C1: `points` for every whole `per_fen` of what is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EarnPoints {
-    pub per_fen: Fen,
-    pub points: Points,
+/// The named tenders a cashier can choose (A3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenders {
+    pub tenders: Vec<TenderKind>,
 }
 
-impl EarnPoints {
-    pub fn earned(&self, due: Fen) -> Result<Points, Code> {
-        if self.per_fen <= Fen::ZERO {
-            return Err(Code::AmountInvalid);
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenderKind {
+    pub tender: TenderId,
+    pub name: String,
+    pub enabled: bool,
+    /// Asks for the terminal's reference, printed on the receipt.
+    #[serde(default)]
+    pub reference: bool,
+}
+
+impl Tenders {
+    const MOST: usize = 20;
+
+    fn check(&self) -> Result<(), Code> {
+        if self.tenders.len() > Self::MOST {
+            return Err(Code::RuleTooLong);
         }
-        let times = scale(due.get(), 1, self.per_fen.get(), Rounding::Down)?;
-        Points::new(scale(times, self.points.get(), 1, Rounding::Down)?)
+        for (place, tender) in self.tenders.iter().enumerate() {
+            if name::clean(&tender.name)?.is_empty() {
+                return Err(Code::NameInvalid);
+            }
+            if self.tenders[..place].iter().any(|other| other.tender == tender.tender || other.name == tender.name) {
+                return Err(Code::NameTaken);
+            }
+        }
+        Ok(())
     }
 }
 
-/// C2: levels by what a member has spent, lowest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tiers {
-    pub levels: Vec<Level>,
+/// A rule's version as it is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce<T> {
+    pub rule: RuleId,
+    pub version: u32,
+    pub body: T,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Level {
-    pub name: String,
-    /// Reached at this spend.
-    pub from_fen: Fen,
-    /// What a member of this level pays of the list price, in thousandths: 950 is 9.5 折.
-    pub price_permille: i64,
-}
-
-impl Tiers {
-    /// The level a spend has reached, and the one after it.
-    pub fn of(&self, spend: Fen) -> (Option<&Level>, Option<&Level>) {
-        let reached = self.levels.iter().rposition(|level| level.from_fen <= spend);
-        let next = reached.map_or(0, |at| at + 1);
-        (reached.and_then(|at| self.levels.get(at)), self.levels.get(next))
+impl<T> InForce<T> {
+    pub fn used(&self) -> RuleUsed {
+        RuleUsed { rule: self.rule, version: self.version }
     }
 }
 
 /// The rules that hold at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RulesInForce {
-    pub points: Option<(RuleId, u32, EarnPoints)>,
-    pub tiers: Option<(RuleId, u32, Tiers)>,
+    pub points: Option<InForce<EarnPoints>>,
+    pub tiers: Option<InForce<Tiers>>,
+    pub tax: Option<InForce<TaxRule>>,
+    pub rounding: Option<InForce<CashRounding>>,
+    pub refunds: Option<InForce<RefundRule>>,
+    pub card_law: Option<InForce<CardLaw>>,
+    pub tenders: Option<InForce<Tenders>>,
+    pub promotions: BTreeMap<RuleId, InForce<Promotion>>,
+    pub coupons: BTreeMap<RuleId, InForce<CouponTemplate>>,
+    pub card_types: BTreeMap<RuleId, InForce<CardType>>,
 }
 
 impl RulesInForce {
-    /// Picks, of each kind, the rule whose start is latest but not after `at`; ties go to the higher version, then id. A
-    /// clock before the first start takes the first: a wrong clock changes no customer's points (I15).
+    /// Picks, of each kind of which one is in force, the rule whose start is latest but not after `at`; ties go to the higher
+    /// version, then id. A clock before the first start takes the first: a wrong clock changes no customer's points (I15). Of
+    /// promotions, coupons and card types each rule has its own latest version; one that has not begun is not in force.
     pub fn at(rules: &[Rule], at: i64) -> Self {
         let mut held: Vec<&Rule> = rules.iter().collect();
         held.sort_by_key(|rule| (rule.valid_from, rule.version, rule.rule));
         let mut force = Self::default();
         for rule in held {
-            let begun = rule.valid_from <= at;
-            match &rule.body {
-                RuleBody::Points(body) if begun || force.points.is_none() => force.points = Some((rule.rule, rule.version, *body)),
-                RuleBody::Tiers(body) if begun || force.tiers.is_none() => force.tiers = Some((rule.rule, rule.version, body.clone())),
-                RuleBody::Points(_) | RuleBody::Tiers(_) => {}
-            }
+            force.take(rule, rule.valid_from <= at);
         }
         force
     }
 
-    pub fn level_of(&self, spend: Fen) -> (Option<&Level>, Option<&Level>) {
-        self.tiers.as_ref().map_or((None, None), |(_, _, tiers)| tiers.of(spend))
+    fn take(&mut self, rule: &Rule, begun: bool) {
+        match &rule.body {
+            RuleBody::Points(body) => single(&mut self.points, rule, body, begun),
+            RuleBody::Tiers(body) => single(&mut self.tiers, rule, body, begun),
+            RuleBody::Tax(body) => single(&mut self.tax, rule, body, begun),
+            RuleBody::Rounding(body) => single(&mut self.rounding, rule, body, begun),
+            RuleBody::Refunds(body) => single(&mut self.refunds, rule, body, begun),
+            RuleBody::CardLaw(body) => single(&mut self.card_law, rule, body, begun),
+            RuleBody::Tenders(body) => single(&mut self.tenders, rule, body, begun),
+            RuleBody::Promotion(body) => one_of_many(&mut self.promotions, rule, body, begun),
+            RuleBody::Coupon(body) => one_of_many(&mut self.coupons, rule, body, begun),
+            RuleBody::CardType(body) => one_of_many(&mut self.card_types, rule, body, begun),
+        }
+    }
+
+    /// The level a measure has reached, and the one after it.
+    pub fn level_of(&self, measure: i64) -> (Option<&Level>, Option<&Level>) {
+        self.tiers.as_ref().map_or((None, None), |tiers| tiers.body.of(measure))
     }
 }
 
-/// Whether a rule can be put in force. Errors with `amount.invalid` or `name.invalid`.
+fn single<T: Clone>(place: &mut Option<InForce<T>>, rule: &Rule, body: &T, begun: bool) {
+    if begun || place.is_none() {
+        *place = Some(InForce { rule: rule.rule, version: rule.version, body: body.clone() });
+    }
+}
+
+fn one_of_many<T: Clone>(place: &mut BTreeMap<RuleId, InForce<T>>, rule: &Rule, body: &T, begun: bool) {
+    if begun {
+        place.insert(rule.rule, InForce { rule: rule.rule, version: rule.version, body: body.clone() });
+    }
+}
+
+/// Whether a rule can be put in force. The error names what is wrong with it.
 pub fn check(body: &RuleBody) -> Result<(), Code> {
     match body {
-        RuleBody::Points(earn) if earn.per_fen <= Fen::ZERO || earn.points < Points::ZERO => Err(Code::AmountInvalid),
-        RuleBody::Points(_) => Ok(()),
-        RuleBody::Tiers(tiers) => {
-            let rising = tiers.levels.windows(2).all(|pair| pair[0].from_fen < pair[1].from_fen);
-            let fair = tiers.levels.iter().all(|level| (0..=1000).contains(&level.price_permille) && level.from_fen >= Fen::ZERO);
-            let named = tiers.levels.iter().all(|level| !level.name.trim().is_empty());
-            match (rising && fair, named) {
-                (true, true) => Ok(()),
-                (false, _) => Err(Code::AmountInvalid),
-                (true, false) => Err(Code::NameInvalid),
-            }
-        }
-    }
-}
-
-/// What a new chain starts with: a point a yuan; VIP at 5,000 yuan pays 95 % (C2's shipped default).
-pub fn shipped() -> [RuleBody; 2] {
-    [
-        RuleBody::Points(EarnPoints { per_fen: Fen::constant(100), points: Points::constant(1) }),
-        RuleBody::Tiers(Tiers {
-            levels: vec![
-                Level { name: "会员".to_owned(), from_fen: Fen::ZERO, price_permille: 1000 },
-                Level { name: "VIP".to_owned(), from_fen: Fen::constant(500_000), price_permille: 950 },
-            ],
-        }),
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rule(version: u32, valid_from: i64, per_fen: i32) -> Rule {
-        let body = RuleBody::Points(EarnPoints { per_fen: Fen::constant(per_fen), points: Points::constant(2) });
-        Rule { rule: RuleId::from_bytes([1; 16]), version, valid_from, body }
-    }
-
-    #[test]
-    fn the_version_in_force_is_the_latest_begun() {
-        let rules = [rule(2, 100, 500), rule(1, 0, 100), rule(3, 200, 1000)];
-        for (at, expect) in [(-1, Some(1)), (0, Some(1)), (99, Some(1)), (100, Some(2)), (5000, Some(3))] {
-            assert_eq!(RulesInForce::at(&rules, at).points.map(|(_, version, _)| version), expect, "at {at}");
-        }
-    }
-
-    #[test]
-    fn earns_for_whole_amounts_only() {
-        let earn = EarnPoints { per_fen: Fen::constant(100), points: Points::constant(2) };
-        for (due, expect) in [(0, 0), (99, 0), (100, 2), (12_345, 246)] {
-            assert_eq!(earn.earned(Fen::constant(due)), Ok(Points::constant(expect)));
-        }
-    }
-
-    #[test]
-    fn tiers_by_spend() {
-        let [_, RuleBody::Tiers(tiers)] = shipped() else { panic!("tiers are shipped") };
-        let name = |level: Option<&Level>| level.map(|l| l.name.clone());
-        assert_eq!(name(tiers.of(Fen::constant(499_999)).0), Some("会员".into()));
-        assert_eq!(name(tiers.of(Fen::constant(499_999)).1), Some("VIP".into()));
-        assert_eq!(name(tiers.of(Fen::constant(500_000)).0), Some("VIP".into()));
-        assert_eq!(tiers.of(Fen::constant(500_000)).1, None);
-    }
-
-    #[test]
-    fn refuses_rules_that_make_no_sense() {
-        for body in shipped() {
-            assert_eq!(check(&body), Ok(()));
-        }
-        let level = |from, permille| Level { name: "x".into(), from_fen: Fen::constant(from), price_permille: permille };
-        for levels in [vec![level(5, 900), level(5, 900)], vec![level(0, 1001)], vec![level(-1, 900)]] {
-            assert_eq!(check(&RuleBody::Tiers(Tiers { levels })), Err(Code::AmountInvalid));
-        }
-        assert_eq!(check(&RuleBody::Points(EarnPoints { per_fen: Fen::ZERO, points: Points::ZERO })), Err(Code::AmountInvalid));
+        RuleBody::Points(body) => body.check(),
+        RuleBody::Tiers(body) => body.check(),
+        RuleBody::Tax(body) => body.check(),
+        RuleBody::Rounding(body) => body.check(),
+        RuleBody::Refunds(body) => body.check(),
+        RuleBody::CardLaw(body) => body.check(),
+        RuleBody::Tenders(body) => body.check(),
+        RuleBody::Promotion(body) => promo::check(body),
+        RuleBody::Coupon(body) => body.check(),
+        RuleBody::CardType(body) => body.check(),
     }
 }

@@ -9,6 +9,8 @@ pub(crate) const CURSOR: &str = "cursor";
 pub(crate) const BESIDE_CURSOR: &str = "beside_cursor";
 /// The last of the own log that the server has confirmed.
 pub(crate) const HELD: &str = "held";
+/// Counts changes of rules, so that a desk reads and prepares them once.
+pub(crate) const RULES_REVISION: &str = "rules_revision";
 const FOLD_VERSION: &str = "fold";
 const IDENTITY: [&str; 5] = ["chain", "device", "store", "till_no", "log"];
 

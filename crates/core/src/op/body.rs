@@ -4,12 +4,16 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Head, Part, Sale, Stamp, Weight, write_head};
+use super::{
+    BatchClosed, CardBonusDue, CardChanged, CardOpened, CardRefunded, CardReissued, CardToppedUp, CouponsIssued, Exchange, Head, Part,
+    PointsAdjusted, PointsExpired, Refund, Sale, Stamp, TierReviewed, Weight, write_head,
+};
 use crate::{
     access::Role,
     catalogue::Product,
     error::Code,
     ids::{ChainId, DeviceId, MemberId, StaffId, StoreId},
+    posting::Posting,
     rules::Rule,
     seal::{self, PersonKey},
 };
@@ -132,6 +136,51 @@ kinds! {
     MemberRegistered(MemberRegistered) = "member.registered", 1, Critical, |b| Some(b.member.0);
     MemberChanged(MemberChanged) = "member.changed", 1, Ignorable, |b| Some(b.member.0);
     Sale(Sale) = "sale", 1, Critical, |b| b.member.map(|member| member.0);
+    Refund(Refund) = "refund", 1, Critical, |b| b.member.map(|member| member.0);
+    Exchange(Box<Exchange>) = "exchange", 1, Critical, |b| b.sale.member.map(|member| member.0);
+    CardOpened(CardOpened) = "card.opened", 1, Critical, |b| Some(b.card.0);
+    CardToppedUp(CardToppedUp) = "card.topped_up", 1, Critical, |b| Some(b.card.0);
+    CardBonusDue(CardBonusDue) = "card.bonus_due", 1, Critical, |b| Some(b.card.0);
+    CardChanged(CardChanged) = "card.changed", 1, Critical, |b| Some(b.card.0);
+    CardReissued(CardReissued) = "card.reissued", 1, Critical, |b| Some(b.card.0);
+    CardRefunded(CardRefunded) = "card.refunded", 1, Critical, |b| Some(b.card.0);
+    CouponsIssued(CouponsIssued) = "coupons.issued", 1, Critical, |_b| None;
+    BatchClosed(BatchClosed) = "batch.closed", 1, Critical, |b| Some(b.batch.0);
+    PointsExpired(PointsExpired) = "points.expired", 1, Critical, |_b| None;
+    PointsAdjusted(PointsAdjusted) = "points.adjusted", 1, Critical, |b| Some(b.member.0);
+    TierReviewed(TierReviewed) = "tier.reviewed", 1, Critical, |b| Some(b.member.0);
+}
+
+impl Body {
+    /// What value the operation moves, each movement once. Goods are moved by lines, which stand in the detail.
+    pub fn postings(&self) -> Result<Vec<Posting>, Code> {
+        Ok(match self {
+            Body::Sale(body) => body.postings.clone(),
+            Body::Refund(body) => body.postings.clone(),
+            Body::Exchange(body) => body.refund.postings.iter().chain(&body.sale.postings).copied().collect(),
+            Body::CardToppedUp(body) => body.postings.clone(),
+            Body::CardBonusDue(body) => body.postings.clone(),
+            Body::CardReissued(body) => body.postings.clone(),
+            Body::CardRefunded(body) => body.postings.clone(),
+            Body::PointsExpired(body) => body.postings.clone(),
+            Body::PointsAdjusted(body) => body.postings.clone(),
+            Body::CouponsIssued(body) => body.postings()?,
+            Body::ChainStarted(_)
+            | Body::StoreSet(_)
+            | Body::DeviceSet(_)
+            | Body::DeviceRevoked(_)
+            | Body::StaffSet(_)
+            | Body::ProductSet(_)
+            | Body::RuleSet(_)
+            | Body::MemberRegistered(_)
+            | Body::MemberChanged(_)
+            | Body::CardOpened(_)
+            | Body::CardChanged(_)
+            | Body::BatchClosed(_)
+            | Body::TierReviewed(_)
+            | Body::Unknown => Vec::new(),
+        })
+    }
 }
 
 fn parse<T: DeserializeOwned>(raw: &RawValue) -> Result<T, Code> {

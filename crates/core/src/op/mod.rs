@@ -6,11 +6,17 @@
 //! `docs/SYNC.md` fixes the bytes; a golden test holds them.
 
 mod body;
+mod card;
 mod head;
+mod refund;
+mod reward;
 mod sale;
 
 pub use body::*;
+pub use card::*;
 pub use head::*;
+pub use refund::*;
+pub use reward::*;
 pub use sale::*;
 
 use crate::{error::Code, ids::LogId};

@@ -1,15 +1,14 @@
-//! A sale: one operation with its lines, tender, points and postings, so that it commits or it does not (A1).
+//! A sale: one operation with its lines, tenders, points, coupons and postings, so that it commits or it does not (A1).
 
 use serde::{Deserialize, Serialize};
 
-use super::{Draft, Part};
 use crate::{
     error::Code,
-    ids::{DeviceId, MemberId, ProductId, RuleId, SaleId, StoreId},
+    ids::{CardId, CouponId, MemberId, ProductId, RuleId, SaleId, StaffId, TenderId},
     money::{Fen, Points},
-    posting::{Account, Posting, Unit},
-    quote::{CartItem, Off, Quote},
-    rules::RulesInForce,
+    posting::Posting,
+    promo::Source,
+    tax::TaxAtRate,
 };
 
 /// The head's body: what every store needs to know of it.
@@ -27,29 +26,63 @@ pub struct Sale {
     /// At list price.
     pub goods_fen: Fen,
     pub off_fen: Fen,
+    /// Due: goods less what is off, and the tax that is added.
     pub total_fen: Fen,
+    /// What cash rounding left unpaid (A9).
+    #[serde(default, skip_serializing_if = "Fen::is_zero")]
+    pub rounding_fen: Fen,
+    /// Tax in the total, or added to it.
+    #[serde(default, skip_serializing_if = "Fen::is_zero")]
+    pub tax_fen: Fen,
+    /// Earned.
     pub points: Points,
     /// The rule versions it was priced and rewarded by.
     pub rules: Vec<RuleUsed>,
     /// The member's level then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
+    /// How often each promotion was used, for its limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<PromotionUsed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<CouponId>,
+    /// The search for the best price was cut short: a lower one may exist (C5).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unproved: bool,
     pub postings: Vec<Posting>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RuleUsed {
     pub rule: RuleId,
     pub version: u32,
 }
 
-/// The detail: what a receipt needs. Names and list prices as they were at the sale (C3 keeps the list price for ever).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromotionUsed {
+    pub rule: RuleId,
+    pub version: u32,
+    pub times: u32,
+    pub pieces: u32,
+    pub off_fen: Fen,
+}
+
+/// The detail: what a receipt and a later refund need. Names and list prices as they were at the sale (C3 keeps the list price
+/// for ever).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaleDetail {
     pub lines: Vec<SaleLine>,
     pub tenders: Vec<Tender>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxAtRate>,
 }
 
+/// One line. Its movement of stock is `quantity_milli` of `product` out of the store: said once, by the line itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaleLine {
     pub no: u32,
@@ -57,99 +90,66 @@ pub struct SaleLine {
     pub name: String,
     pub barcode: String,
     pub unit: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub brand: String,
     pub list_price_fen: Fen,
     pub quantity_milli: i64,
+    /// After all that is off, without the tax that is added.
     pub amount_fen: Fen,
+    /// Tax added to this line; zero where prices include it.
+    #[serde(default, skip_serializing_if = "Fen::is_zero")]
+    pub added_tax_fen: Fen,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub off: Vec<Off>,
 }
 
+/// Why a line costs less than its list price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Off {
+    pub label: String,
+    pub off_fen: Fen,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+}
+
+/// What took it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    By(Source),
+    /// A person changed the price, or gave a discount, with the right to (A5). Negative when they made it dearer.
+    Hand(StaffId),
+}
+
+/// What a sale kept of a tender, and what a refund gave back by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "tender", rename_all = "snake_case")]
 pub enum Tender {
+    /// In a refund nothing is given and `change_fen` is paid out.
     Cash { given_fen: Fen, change_fen: Fen },
+    Card { card: CardId, principal_fen: Fen, bonus_fen: Fen },
+    Points { points: Points, amount_fen: Fen },
+    Named {
+        tender: TenderId,
+        name: String,
+        amount_fen: Fen,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    },
+    /// What goods brought back were worth, in an exchange.
+    Credit { amount_fen: Fen },
 }
 
-/// Everything a sale is made of, before it has a receipt number.
-pub struct SaleParts<'a> {
-    pub sale: SaleId,
-    pub store: StoreId,
-    pub store_code: &'a str,
-    pub device: DeviceId,
-    pub till_no: u32,
-    pub member: Option<(MemberId, Fen)>,
-    pub items: &'a [CartItem],
-    pub quote: &'a Quote,
-    pub rules: &'a RulesInForce,
-    /// Cash handed over.
-    pub cash_given: Fen,
-}
-
-impl SaleParts<'_> {
-    /// The operation of this sale as the till's `number`-th. Errors: `cart.empty`, `tender.short`, `amount.*`.
-    pub fn draft(&self, number: u64) -> Result<Draft, Code> {
-        if self.items.is_empty() {
-            return Err(Code::CartEmpty);
+impl Tender {
+    /// What it paid of what was due.
+    pub fn amount(&self) -> Result<Fen, Code> {
+        match self {
+            Tender::Cash { given_fen, change_fen } => given_fen.minus(*change_fen),
+            Tender::Card { principal_fen, bonus_fen, .. } => principal_fen.plus(*bonus_fen),
+            Tender::Points { amount_fen, .. } | Tender::Named { amount_fen, .. } | Tender::Credit { amount_fen } => Ok(*amount_fen),
         }
-        let quote = self.quote;
-        if self.cash_given < quote.due_fen {
-            return Err(Code::TenderShort);
-        }
-        let change_fen = self.cash_given.minus(quote.due_fen)?;
-        let sale = Sale {
-            sale: self.sale,
-            receipt_no: receipt_no(self.store_code, self.till_no, number),
-            number,
-            till_no: self.till_no,
-            member: self.member.map(|(member, _)| member),
-            line_count: u32::try_from(self.items.len()).map_err(|_| Code::CartFull)?,
-            quantity_milli: quote.quantity_milli,
-            goods_fen: quote.goods_fen,
-            off_fen: quote.off_fen,
-            total_fen: quote.due_fen,
-            points: quote.points_earned,
-            rules: self.rules_used(),
-            tier: self.member.and_then(|(_, spend)| self.rules.level_of(spend).0).map(|level| level.name.clone()),
-            postings: self.postings()?,
-        };
-        let detail = SaleDetail { lines: self.lines()?, tenders: vec![Tender::Cash { given_fen: self.cash_given, change_fen }] };
-        Draft { body: sale.into(), detail: Part::NONE, sealed: Part::NONE }.with_detail(&detail)
-    }
-
-    fn postings(&self) -> Result<Vec<Posting>, Code> {
-        let due = self.quote.due_fen.get();
-        let mut postings = vec![Posting::new(Account::Turnover(self.store), Account::Cash(self.device), Unit::Fen, due)?];
-        if let Some((member, _)) = self.member {
-            let points = self.quote.points_earned.get();
-            if points > 0 {
-                postings.push(Posting::new(Account::PointsIssued, Account::MemberPoints(member), Unit::Points, points)?);
-            }
-        }
-        Ok(postings)
-    }
-
-    fn rules_used(&self) -> Vec<RuleUsed> {
-        let points = self.rules.points.as_ref().map(|(rule, version, _)| RuleUsed { rule: *rule, version: *version });
-        let tiers = self.rules.tiers.as_ref().map(|(rule, version, _)| RuleUsed { rule: *rule, version: *version });
-        if self.member.is_some() { points.into_iter().chain(tiers).collect() } else { Vec::new() }
-    }
-
-    fn lines(&self) -> Result<Vec<SaleLine>, Code> {
-        if self.items.len() != self.quote.lines.len() {
-            return Err(Code::Internal);
-        }
-        let lines = self.items.iter().zip(&self.quote.lines).map(|(item, quoted)| SaleLine {
-            no: item.no,
-            product: item.product.product,
-            name: item.product.name.clone(),
-            barcode: item.barcode.clone(),
-            unit: item.product.unit.clone(),
-            list_price_fen: item.product.price_fen,
-            quantity_milli: item.quantity_milli,
-            amount_fen: quoted.amount_fen,
-            off: quoted.off.clone(),
-        });
-        Ok(lines.collect())
     }
 }
 

@@ -1,11 +1,11 @@
 use hefu_core::{
-    ids::{ProductId, SaleId},
+    ids::{CouponId, ProductId, SaleId},
     money::{Fen, Points},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::MemberCard;
+use super::{MemberCard, RefundOf};
 
 /// The open cart of one session, priced. Every cart command answers with the whole of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -16,7 +16,42 @@ pub struct CartView {
     pub revision: u64,
     pub lines: Vec<CartLine>,
     pub member: Option<MemberCard>,
+    /// Coupons that lie on it, used where they help.
+    pub coupons: Vec<CartCoupon>,
+    /// Goods that come back with it.
+    pub exchange: Option<CartExchange>,
     pub totals: Totals,
+    /// Tax by rate, in the total or added to it.
+    pub taxes: Vec<TaxView>,
+    /// The search for the best price was cut short: a lower one may exist.
+    pub unproved: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CartCoupon {
+    pub coupon_id: CouponId,
+    pub name: String,
+    /// What it takes off here; zero while it does not help, and then it is not used up.
+    pub off_fen: Fen,
+}
+
+/// The return half of an exchange: what comes back, and what of it pays for the new goods.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CartExchange {
+    pub receipt_no: String,
+    pub line_count: i64,
+    /// Worth in all.
+    pub total_fen: Fen,
+    /// The part that pays for the new goods; what was paid by points or card goes back there.
+    pub credit_fen: Fen,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TaxView {
+    /// Basis points: 1300 is 13 %.
+    pub rate_bp: u32,
+    pub net_fen: Fen,
+    pub tax_fen: Fen,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -34,6 +69,8 @@ pub struct CartLine {
     pub off_fen: Fen,
     pub amount_fen: Fen,
     pub reasons: Vec<Reason>,
+    /// Its price was set by hand: no promotion touches it.
+    pub by_hand: bool,
 }
 
 /// Why a line costs less than its list price: every yuan off has one (C5).
@@ -49,6 +86,8 @@ pub struct Totals {
     pub quantity_milli: i64,
     pub goods_fen: Fen,
     pub off_fen: Fen,
+    /// Tax that is added; zero where prices include it.
+    pub added_tax_fen: Fen,
     pub due_fen: Fen,
     pub points_earned: Points,
 }
@@ -128,4 +167,59 @@ pub struct ProductHit {
     pub category: String,
     pub unit: String,
     pub price_fen: Fen,
+}
+
+/// A coupon onto the cart, by its code as scanned or typed, or by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CartCouponAdd {
+    pub code: Option<String>,
+    pub coupon_id: Option<CouponId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CartCouponRemove {
+    pub coupon_id: CouponId,
+}
+
+/// Someone with the right allows it here and now (A5).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    pub staff_id: hefu_core::ids::StaffId,
+    pub pin: String,
+}
+
+/// A secret is never printed.
+impl std::fmt::Debug for Approval {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Approval").field("staff_id", &self.staff_id).finish_non_exhaustive()
+    }
+}
+
+/// Another unit price for one line; `null` goes back to the list price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CartPrice {
+    pub line_no: u32,
+    pub price_fen: Option<Fen>,
+    pub reason: String,
+    pub approval: Option<Approval>,
+}
+
+/// A discount on the whole cart after everything else; an `off_fen` of zero takes it off again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CartDiscount {
+    pub off_fen: Fen,
+    pub reason: String,
+    pub approval: Option<Approval>,
+}
+
+/// Makes the cart the second half of an exchange; `null` makes it a plain sale again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CartSetExchange {
+    pub exchange: Option<RefundOf>,
 }

@@ -6,7 +6,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::StoreView;
+use super::{CardView, CouponView, StoreView};
 
 /// A member as the cashier's screen shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,7 +18,12 @@ pub struct MemberCard {
     pub phone: String,
     pub card_no: Option<String>,
     pub tier: String,
+    /// Free less owed: negative after a refund of points already spent.
     pub points: Points,
+    /// Money on all stored-value cards, principal and bonus.
+    pub cards_fen: Fen,
+    /// Coupons that can be used now.
+    pub coupon_count: i64,
     /// Whether name and phone above are in full.
     pub full: bool,
 }
@@ -108,6 +113,12 @@ pub struct MemberPage {
     pub last_visit_at: Option<i64>,
     /// What is missing to the next tier, if there is one.
     pub next_tier: Option<NextTier>,
+    /// What the member's tier gives, in words.
+    pub services: Vec<String>,
+    /// Points that lapse, soonest first.
+    pub points_expiring: Vec<PointsExpiring>,
+    pub cards: Vec<CardView>,
+    pub coupons: Vec<CouponView>,
     /// Members that one phone made the same person; their accounts are summed here.
     pub also: Vec<MemberId>,
     pub timeline: Vec<TimelineItem>,
@@ -117,7 +128,24 @@ pub struct MemberPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NextTier {
     pub name: String,
-    pub missing_fen: Fen,
+    /// In `by`'s unit: fen, visits or growth points.
+    pub missing: i64,
+    pub by: TierBy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TierBy {
+    Spend,
+    Visits,
+    Growth,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PointsExpiring {
+    /// The business day on which they lapse.
+    pub day: String,
+    pub points: Points,
 }
 
 /// One purchase, in whichever store it was.
@@ -132,4 +160,6 @@ pub struct TimelineItem {
     /// First goods of the sale by name, or `null` where only its head is here.
     pub goods: Option<Vec<String>>,
     pub line_count: i64,
+    /// Refunded since.
+    pub refunded_fen: Fen,
 }

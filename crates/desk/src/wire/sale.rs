@@ -1,11 +1,11 @@
 use hefu_core::{
-    ids::SaleId,
+    ids::{CardId, CouponId, SaleId, TenderId},
     money::{Fen, Points},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CartLine, StaffView, StoreView, Totals};
+use super::{CartLine, RefundRow, StaffView, StoreView, TaxView, Totals};
 
 /// Pays the open cart. Sent again with the same cart it answers with the sale that exists: nothing is doubled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,23 +18,103 @@ pub struct Pay {
 }
 
 /// What the customer hands over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TenderGiven {
     Cash { given_fen: Fen },
+    Card { card_id: CardId, amount_fen: Fen },
+    Points { points: Points },
+    Named { tender_id: TenderId, amount_fen: Fen, reference: Option<String> },
 }
 
-/// What the sale kept of a tender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// What a sale kept of a tender, or a refund gave back by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TenderView {
     Cash { given_fen: Fen, change_fen: Fen },
+    /// `card_no` masked as on a receipt.
+    Card { card_id: CardId, card_no: String, principal_fen: Fen, bonus_fen: Fen },
+    Points { points: Points, amount_fen: Fen },
+    Named { tender_id: TenderId, name: String, amount_fen: Fen, reference: Option<String> },
+    Credit { amount_fen: Fen },
 }
 
-/// Suggestions for the payment column: the exact amount first, then the notes a customer is likely to hand over.
+/// The payment column asks what the tenders so far come to; nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct CashSuggestions {
-    pub given_fen: Vec<Fen>,
+#[serde(deny_unknown_fields)]
+pub struct PayPreview {
+    pub cart_id: SaleId,
+    pub revision: u64,
+    pub tenders: Vec<TenderGiven>,
+}
+
+/// What tenders come to: the payment column shows this and computes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Settlement {
+    pub due_fen: Fen,
+    /// Every tender and what it pays, in the order of the request; an exchange's credit first.
+    pub paid: Vec<TenderView>,
+    pub paid_fen: Fen,
+    /// Still to be paid.
+    pub left_fen: Fen,
+    pub change_fen: Fen,
+    pub rounding_fen: Fen,
+    /// Paid out where goods brought back are worth more than those taken.
+    pub back_fen: Fen,
+    pub points_earned: Points,
+    /// Whether `sale.pay` with these would go through.
+    pub enough: bool,
+}
+
+/// What the payment column offers: one key each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PaySuggestions {
+    /// Exact first, then the notes a customer is likely to hand over.
+    pub cash_fen: Vec<Fen>,
+    /// Redeemable at once: what makes a round total, and the most. `null` without a member, a rule or enough points.
+    pub points: Option<PointsOffer>,
+    /// Cards of the member on the cart that have money, with what they would pay.
+    pub cards: Vec<CardOffer>,
+    /// Coupons of the member that would lower the total, best first.
+    pub coupons: Vec<CouponOffer>,
+    pub tenders: Vec<NamedTender>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PointsOffer {
+    pub balance: Points,
+    pub round_points: Points,
+    pub round_fen: Fen,
+    pub most_points: Points,
+    pub most_fen: Fen,
+    /// Redeemed in whole steps.
+    pub step: Points,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardOffer {
+    pub card_id: CardId,
+    pub card_no: String,
+    pub type_name: String,
+    pub available_fen: Fen,
+    /// Of what is due, what it would pay.
+    pub pays_fen: Fen,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CouponOffer {
+    pub coupon_id: CouponId,
+    pub name: String,
+    pub until: i64,
+    /// What the total would fall by.
+    pub saves_fen: Fen,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NamedTender {
+    pub tender_id: TenderId,
+    pub name: String,
+    pub wants_reference: bool,
 }
 
 /// A committed sale, as the done screen and a receipt show it.
@@ -51,6 +131,13 @@ pub struct SaleView {
     pub totals: Totals,
     pub tenders: Vec<TenderView>,
     pub change_fen: Fen,
+    /// Off by cash rounding: `due_fen` less this was paid.
+    pub rounding_fen: Fen,
+    pub taxes: Vec<TaxView>,
+    /// What came back of it since, oldest first.
+    pub refunds: Vec<RefundRow>,
+    /// Of an exchange: the half that gave goods back.
+    pub exchanged: Option<RefundRow>,
     pub member: Option<SaleMember>,
     /// Whether the server has it.
     pub sent: bool,

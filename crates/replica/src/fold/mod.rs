@@ -4,7 +4,11 @@
 //! register (a store, a product, a person) is folded anew from all operations about it, in the order of their
 //! corrected time, whenever one of them is new or its mark changes.
 
+mod card;
+mod coupon;
 mod person;
+mod posting;
+mod refund;
 mod register;
 mod sale;
 
@@ -19,7 +23,7 @@ use uuid::Uuid;
 use crate::Error;
 
 pub(crate) use register::{again, again_if_shared};
-pub(crate) use sale::NUMBER_MOST;
+pub(crate) use posting::NUMBER_MOST;
 
 /// One operation on its way into the tables. `id` is its row.
 pub(crate) struct Folding<'a> {
@@ -42,31 +46,51 @@ pub(crate) fn body_of(head: &Head) -> Body {
     Body::read(head).ok().filter(fits).unwrap_or(Body::Unknown)
 }
 
-/// Whether what a body says can be folded: a sale whose amounts no shop has would spoil every sum that it adds to.
+/// Whether what a body says can be folded: amounts that no shop has would spoil every sum that they add to.
 pub(crate) fn fits(body: &Body) -> bool {
-    match body {
+    let parts = match body {
         Body::Sale(sale) => sale::fits(sale),
+        Body::Refund(refund) => refund::fits(refund),
+        Body::Exchange(exchange) => refund::fits(&exchange.refund) && sale::fits(&exchange.sale),
+        Body::CardToppedUp(_) | Body::CardRefunded(_) => card::fits(body),
         _ => true,
-    }
+    };
+    parts && body.postings().is_ok_and(|postings| posting::fit(&postings))
 }
 
-/// What an operation is about, as the column by which its entity is folded again. Sales are sums and need none.
+/// What an operation is about, as the column by which its entity is folded again. What is only a sum needs none.
 pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
     match body {
-        Body::Sale(_) | Body::Unknown => None,
+        Body::Sale(_)
+        | Body::Refund(_)
+        | Body::Exchange(_)
+        | Body::CardToppedUp(_)
+        | Body::CardBonusDue(_)
+        | Body::CouponsIssued(_)
+        | Body::PointsExpired(_)
+        | Body::PointsAdjusted(_)
+        | Body::Unknown => None,
         Body::ChainStarted(started) => Some(started.chain.0),
         other => other.about(),
     }
 }
 
+/// Adds what is a sum, then folds the register that the operation is about.
 pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(), Error> {
+    posting::add(connection, folding, &folding.body.postings()?)?;
     match folding.body {
-        Body::Sale(sale) => sale::fold(connection, folding, sale),
-        Body::Unknown => Ok(()),
-        body => match entity_of(body) {
-            Some(entity) => register::take(connection, entity, folding),
-            None => Ok(()),
-        },
+        Body::Sale(sale) => sale::fold(connection, folding, sale)?,
+        Body::Refund(refund) => refund::fold(connection, folding, refund)?,
+        Body::Exchange(exchange) => refund::fold_exchange(connection, folding, exchange)?,
+        Body::CardToppedUp(top_up) => card::top_up(connection, folding, top_up)?,
+        Body::CardBonusDue(due) => card::bonus_due(connection, due)?,
+        Body::CardRefunded(refunded) => card::refunded(connection, folding, refunded)?,
+        Body::CouponsIssued(issued) => coupon::issued(connection, issued)?,
+        _ => {}
+    }
+    match entity_of(folding.body) {
+        Some(entity) => register::take(connection, entity, folding),
+        None => Ok(()),
     }
 }
 

@@ -12,12 +12,13 @@ use hefu_core::{
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::{Folding, body_of, person};
-use crate::{Error, outgoing::read_op};
+use super::{Folding, body_of, card, coupon, person};
+use crate::{Error, meta, outgoing::read_op};
 
 /// One fact about an entity, with what orders it.
 pub(super) struct Fact {
-    at: i64,
+    /// The corrected time.
+    pub at: i64,
     gseq: Option<i64>,
     pub stamp: Stamp,
     pub body: Body,
@@ -111,6 +112,15 @@ fn set(connection: &Connection, entity: Uuid, facts: &[Fact]) -> Result<(), Erro
     if any(|body| matches!(body, Body::MemberRegistered(_) | Body::MemberChanged(_))) {
         person::set_member(connection, entity, facts)?;
     }
+    if any(|body| matches!(body, Body::TierReviewed(_))) {
+        person::set_review(connection, entity, facts)?;
+    }
+    if any(|body| matches!(body, Body::CardOpened(_))) {
+        card::set(connection, entity, facts)?;
+    }
+    if any(|body| matches!(body, Body::BatchClosed(_))) {
+        coupon::set_batch(connection, entity, facts)?;
+    }
     Ok(())
 }
 
@@ -146,13 +156,14 @@ fn set_rules(connection: &Connection, facts: &[Fact]) -> Result<(), Error> {
             ))?;
         }
     }
-    Ok(())
+    meta::set_number(connection, meta::RULES_REVISION, meta::number(connection, meta::RULES_REVISION)? + 1)
 }
 
 fn set_product(connection: &Connection, product: &hefu_core::catalogue::Product) -> Result<(), Error> {
     let id = product.product.as_bytes().as_slice();
     let keys = hefu_core::name::keys(&product.name);
     let barcodes = serde_json::to_string(&product.barcodes).map_err(|_| Error::Stored("barcodes"))?;
+    let tags = (!product.tags.is_empty()).then(|| serde_json::to_string(&product.tags)).transpose().map_err(|_| Error::Stored("tags"))?;
     let before: Option<(i64, String)> = connection
         .prepare_cached("SELECT n, barcodes FROM product WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -165,13 +176,26 @@ fn set_product(connection: &Connection, product: &hefu_core::catalogue::Product)
     }
     let n: i64 = connection
         .prepare_cached(
-            "INSERT INTO product (id, name, category, unit, price_fen, barcodes, name_key, pinyin) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO product (id, name, category, unit, price_fen, barcodes, name_key, pinyin, brand, tags)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, category = excluded.category, unit = excluded.unit,
-                price_fen = excluded.price_fen, barcodes = excluded.barcodes, name_key = excluded.name_key, pinyin = excluded.pinyin
+                price_fen = excluded.price_fen, barcodes = excluded.barcodes, name_key = excluded.name_key, pinyin = excluded.pinyin,
+                brand = excluded.brand, tags = excluded.tags
              RETURNING n",
         )?
         .query_row(
-            (id, &product.name, &product.category, &product.unit, product.price_fen.get(), barcodes, &keys.name, &keys.pinyin),
+            (
+                id,
+                &product.name,
+                &product.category,
+                &product.unit,
+                product.price_fen.get(),
+                barcodes,
+                &keys.name,
+                &keys.pinyin,
+                &product.brand,
+                tags,
+            ),
             |row| row.get(0),
         )?;
     for code in &product.barcodes {

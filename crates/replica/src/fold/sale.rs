@@ -1,49 +1,69 @@
-//! A sale into its tables: the sale, its lines and tenders, the legs of its postings and every sum it adds to.
+//! A sale into its tables: the sale, its lines and tenders, and every sum it adds to but its postings.
 
 use hefu_core::{
-    op::{Sale, SaleDetail, Tender},
-    posting::{Posting, Unit},
+    ids::MemberId,
+    op::{ExchangeDetail, Sale, SaleDetail, Tender},
 };
 use rusqlite::Connection;
 
-use super::Folding;
+use super::{
+    Folding,
+    posting::{self, NUMBER_MOST, in_bounds},
+};
 use crate::Error;
-
-/// The most that a sale or a part of one may come to, in fen, points or thousandths of a unit: ten thousand million yuan. A
-/// sum of nine thousand of the greatest is still exact.
-const MOST: i64 = 1_000_000_000_000;
-/// The greatest running number of a receipt.
-pub(crate) const NUMBER_MOST: u64 = (1 << 40) - 1;
 
 /// Whether the head says what a sale can be.
 pub(super) fn fits(sale: &Sale) -> bool {
-    let amounts = [sale.quantity_milli, sale.goods_fen.get(), sale.off_fen.get(), sale.total_fen.get(), sale.points.get()];
-    let legs = sale.postings.iter().flat_map(Posting::legs).map(|(_, amount)| amount.abs());
-    sale.number <= NUMBER_MOST && amounts.into_iter().chain(legs).all(in_bounds)
+    let amounts = [
+        sale.quantity_milli,
+        sale.goods_fen.get(),
+        sale.off_fen.get().abs(),
+        sale.total_fen.get(),
+        sale.rounding_fen.get(),
+        sale.tax_fen.get(),
+        sale.points.get(),
+    ];
+    let promotions = sale.promotions.iter().map(|used| used.off_fen.get().abs());
+    sale.number <= NUMBER_MOST && amounts.into_iter().chain(promotions).all(in_bounds)
 }
 
 fn detail_fits(detail: &SaleDetail) -> bool {
     let lines = detail.lines.iter().flat_map(|line| {
-        let off = line.off.iter().map(|off| off.off_fen.get());
-        [line.list_price_fen.get(), line.quantity_milli, line.amount_fen.get()].into_iter().chain(off)
+        let off = line.off.iter().map(|off| off.off_fen.get().abs());
+        [line.list_price_fen.get(), line.quantity_milli, line.amount_fen.get(), line.added_tax_fen.get()].into_iter().chain(off)
     });
-    let tenders = detail.tenders.iter().flat_map(|Tender::Cash { given_fen, change_fen }| [given_fen.get(), change_fen.get()]);
-    lines.chain(tenders).all(in_bounds)
+    let taxes = detail.taxes.iter().flat_map(|tax| [tax.net_fen.get(), tax.tax_fen.get()]);
+    lines.chain(taxes).all(in_bounds) && detail.tenders.iter().all(tender_fits)
 }
 
-fn in_bounds(amount: i64) -> bool {
-    (0..=MOST).contains(&amount)
+pub(super) fn tender_fits(tender: &Tender) -> bool {
+    match tender {
+        Tender::Cash { given_fen, change_fen } => in_bounds(given_fen.get()) && in_bounds(change_fen.get()),
+        Tender::Card { principal_fen, bonus_fen, .. } => in_bounds(principal_fen.get()) && in_bounds(bonus_fen.get()),
+        Tender::Points { points, amount_fen } => in_bounds(points.get()) && in_bounds(amount_fen.get()),
+        Tender::Named { amount_fen, .. } | Tender::Credit { amount_fen } => in_bounds(amount_fen.get()),
+    }
 }
 
 pub(super) fn fold(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
-    insert_sale(connection, folding, sale)?;
     // A detail that does not read here, such as one with a newer kind of tender, or that says what cannot be, is as if it were
     // elsewhere: the money is in the head.
     let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<SaleDetail>(bytes).ok());
-    if let Some(detail) = detail.filter(detail_fits) {
-        insert_detail(connection, folding.id, &detail)?;
+    half(connection, folding, sale, detail.as_ref())
+}
+
+/// The detail of an exchange, as far as it reads.
+pub(super) fn exchange_detail(folding: &Folding<'_>) -> Option<ExchangeDetail> {
+    folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice(bytes).ok())
+}
+
+/// A sale, alone or as half of an exchange.
+pub(super) fn half(connection: &Connection, folding: &Folding<'_>, sale: &Sale, detail: Option<&SaleDetail>) -> Result<(), Error> {
+    insert_sale(connection, folding, sale)?;
+    if let Some(detail) = detail.filter(|detail| detail_fits(detail)) {
+        insert_detail(connection, folding.id, detail)?;
+        posting::goods_out(connection, folding, &detail.lines)?;
     }
-    insert_postings(connection, folding.id, &sale.postings)?;
     add_up(connection, folding, sale)
 }
 
@@ -52,8 +72,8 @@ fn insert_sale(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> R
     connection
         .prepare_cached(
             "INSERT INTO sale (op, sale, receipt_no, number, store, device, till_no, cashier, member, at, day, line_count,
-                               quantity_milli, goods_fen, off_fen, total_fen, points, tier)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+                               quantity_milli, goods_fen, off_fen, total_fen, points, tier, rounding_fen, tax_fen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         )?
         .execute(rusqlite::params![
             folding.id,
@@ -74,14 +94,17 @@ fn insert_sale(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> R
             sale.total_fen.get(),
             sale.points.get(),
             sale.tier,
+            sale.rounding_fen.get(),
+            sale.tax_fen.get(),
         ])?;
     Ok(())
 }
 
 fn insert_detail(connection: &Connection, op: i64, detail: &SaleDetail) -> Result<(), Error> {
     let mut insert = connection.prepare_cached(
-        "INSERT OR IGNORE INTO sale_line (op, no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT OR IGNORE INTO sale_line (op, no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off,
+                                          category, brand, added_tax_fen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     for line in &detail.lines {
         let off = if line.off.is_empty() { None } else { serde_json::to_string(&line.off).ok() };
@@ -96,40 +119,36 @@ fn insert_detail(connection: &Connection, op: i64, detail: &SaleDetail) -> Resul
             line.quantity_milli,
             line.amount_fen.get(),
             off,
+            &line.category,
+            &line.brand,
+            line.added_tax_fen.get(),
         ))?;
     }
-    let mut insert = connection.prepare_cached("INSERT INTO tender (op, n, kind, given_fen, change_fen) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for (n, tender) in (0i64..).zip(&detail.tenders) {
-        match tender {
-            Tender::Cash { given_fen, change_fen } => insert.execute((op, n, "cash", given_fen.get(), change_fen.get()))?,
-        };
+    insert_tenders(connection, op, Half::Taken, &detail.tenders)?;
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO sale_tax (op, rate_bp, net_fen, tax_fen) VALUES (?1, ?2, ?3, ?4)")?;
+    for tax in &detail.taxes {
+        insert.execute((op, tax.rate_bp, tax.net_fen.get(), tax.tax_fen.get()))?;
     }
     Ok(())
 }
 
-pub(super) const fn unit_column(unit: Unit) -> i64 {
-    match unit {
-        Unit::Fen => 1,
-        Unit::Points => 2,
-    }
+/// Which way the money of an operation went.
+#[derive(Clone, Copy)]
+pub(crate) enum Half {
+    Taken = 0,
+    GivenBack = 1,
 }
 
-fn insert_postings(connection: &Connection, op: i64, postings: &[Posting]) -> Result<(), Error> {
-    let mut insert = connection.prepare_cached("INSERT INTO posting (op, n, account, unit, amount) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    let mut add = connection.prepare_cached(
-        "INSERT INTO balance (account, unit, amount) VALUES (?1, ?2, ?3)
-         ON CONFLICT (account, unit) DO UPDATE SET amount = amount + excluded.amount",
-    )?;
-    let legs = postings.iter().flat_map(|posting| posting.legs().map(|(account, amount)| (account, posting.unit, amount)));
-    for (n, (account, unit, amount)) in (0i64..).zip(legs) {
-        let key = account.key();
-        insert.execute((op, n, key.as_slice(), unit_column(unit), amount))?;
-        add.execute((key.as_slice(), unit_column(unit), amount))?;
+pub(super) fn insert_tenders(connection: &Connection, op: i64, half: Half, tenders: &[Tender]) -> Result<(), Error> {
+    let mut insert = connection.prepare_cached("INSERT INTO tender (op, half, n, body) VALUES (?1, ?2, ?3, ?4)")?;
+    for (n, tender) in (0i64..).zip(tenders) {
+        let body = serde_json::to_string(tender).map_err(|_| Error::Stored("tender"))?;
+        insert.execute((op, half as i64, n, body))?;
     }
     Ok(())
 }
 
-/// The sums that screens read instead of adding up: by store and day, by member, and the till's running number.
+/// The sums that screens and limits read instead of adding up.
 fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
     let stamp = folding.stamp;
     if let Some(store) = &stamp.store {
@@ -142,19 +161,39 @@ fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result
             .execute((store.as_bytes().as_slice(), &stamp.day, sale.total_fen.get(), i64::from(sale.member.is_some())))?;
     }
     if let Some(member) = &sale.member {
-        connection
-            .prepare_cached(
-                "INSERT INTO member_stat (member, visits, spend_fen, last_at) VALUES (?1, 1, ?2, ?3)
-                 ON CONFLICT (member) DO UPDATE SET visits = visits + 1, spend_fen = spend_fen + excluded.spend_fen,
-                    last_at = max(last_at, excluded.last_at)",
-            )?
-            .execute((member.as_bytes().as_slice(), sale.total_fen.get(), stamp.corrected_at()))?;
+        add_visit(connection, folding, *member, 1, sale.total_fen.get())?;
     }
+    for used in &sale.promotions {
+        let everyone = [0; 16];
+        let members = sale.member.iter().map(MemberId::as_bytes).chain([&everyone]);
+        for member in members {
+            connection
+                .prepare_cached(
+                    "INSERT INTO promotion_use (rule, member, times, pieces) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (rule, member) DO UPDATE SET times = times + excluded.times, pieces = pieces + excluded.pieces",
+                )?
+                .execute((used.rule.as_bytes().as_slice(), member.as_slice(), used.times, used.pieces))?;
+        }
+    }
+    posting::receipt(connection, folding, sale.number)
+}
+
+/// What a member did: in all, and in the month of the operation. A refund is no visit and takes spend away.
+pub(super) fn add_visit(connection: &Connection, folding: &Folding<'_>, member: MemberId, visits: i64, spend: i64) -> Result<(), Error> {
+    let stamp = folding.stamp;
+    let at = if visits > 0 { stamp.corrected_at() } else { 0 };
     connection
         .prepare_cached(
-            "INSERT INTO receipt (device, number) VALUES (?1, ?2)
-             ON CONFLICT (device) DO UPDATE SET number = max(number, excluded.number)",
+            "INSERT INTO member_stat (member, visits, spend_fen, last_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (member) DO UPDATE SET visits = visits + excluded.visits, spend_fen = spend_fen + excluded.spend_fen,
+                last_at = max(last_at, excluded.last_at)",
         )?
-        .execute((stamp.device.as_bytes().as_slice(), sale.number.cast_signed()))?;
+        .execute((member.as_bytes().as_slice(), visits, spend, at))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO member_month (member, month, visits, spend_fen) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (member, month) DO UPDATE SET visits = visits + excluded.visits, spend_fen = spend_fen + excluded.spend_fen",
+        )?
+        .execute((member.as_bytes().as_slice(), stamp.day.get(..7).unwrap_or_default(), visits, spend))?;
     Ok(())
 }

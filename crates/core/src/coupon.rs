@@ -1,0 +1,254 @@
+//! Coupons (C4): templates as data, codes that notice a mistyped letter, and when a coupon may be used.
+//!
+//! What a coupon takes off is a promotion like any other, so that the search for the best price weighs it against the rest
+//! and every fen it takes off has a line that says why. A coupon is used only where it helps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::Code,
+    ids::{CouponId, MemberId, RuleId},
+    money::Fen,
+    name,
+    promo::{self, Kind, Promotion},
+    time,
+};
+
+/// One version of a kind of coupon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CouponTemplate {
+    /// What it takes off, on what, for whom and how it stacks: amount (`off`), percent (`percent`), an item for a price or for
+    /// nothing (`add_on`).
+    pub effect: Promotion,
+    pub validity: Validity,
+    /// How many of this kind one member is given at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_member_most: Option<u32>,
+}
+
+/// When a coupon may be used, fixed as it is issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "validity", rename_all = "snake_case")]
+pub enum Validity {
+    /// Milliseconds since 1970; the end is exclusive.
+    Fixed { from: i64, until: i64 },
+    /// From the issue to the end of the last of so many business days, the first included.
+    Days { days: u32 },
+}
+
+const DAYS_MOST: u32 = 3660;
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+impl CouponTemplate {
+    pub fn name(&self) -> &str {
+        &self.effect.name
+    }
+
+    /// Whether it can be put in force. Errors: `coupon.kind`, `coupon.validity`, and those of the promotion.
+    pub fn check(&self) -> Result<(), Code> {
+        name::clean(&self.effect.name)?;
+        promo::check(&self.effect)?;
+        match &self.effect.kind {
+            Kind::Off { each: false, .. } | Kind::Percent { .. } | Kind::AddOn { .. } => {}
+            _ => return Err(Code::CouponKind),
+        }
+        match self.validity {
+            Validity::Fixed { from, until } if from < until => Ok(()),
+            Validity::Days { days } if (1..=DAYS_MOST).contains(&days) => Ok(()),
+            _ => Err(Code::CouponValidity),
+        }
+    }
+
+    /// From when until when a coupon issued at `at` may be used. Errors with `coupon.expired` where that is over already.
+    pub fn window(&self, at: i64) -> Result<(i64, i64), Code> {
+        let (from, until) = match self.validity {
+            Validity::Fixed { from, until } => (from, until),
+            Validity::Days { days } => {
+                let midnight = at.saturating_sub(time::since_midnight_ms(at));
+                (at, midnight.saturating_add(i64::from(days).saturating_mul(DAY_MS)))
+            }
+        };
+        if until <= at { Err(Code::CouponExpired) } else { Ok((from, until)) }
+    }
+}
+
+/// A coupon as a book holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coupon {
+    pub coupon: CouponId,
+    pub code: String,
+    pub template: RuleId,
+    pub version: u32,
+    pub member: Option<MemberId>,
+    pub from: i64,
+    pub until: i64,
+    /// Of a batch that was closed to count, or of none.
+    pub counts: bool,
+    /// 1 until it is used; taken back by HQ it is 0 too.
+    pub left: i64,
+}
+
+impl Coupon {
+    /// Whether a buyer may use it at a moment. `members` are the ids of the person on the cart. Errors: `coupon.unknown`,
+    /// `coupon.used`, `coupon.not_yours`, `coupon.not_yet`, `coupon.expired`. A clock that is known to be wrong by more than
+    /// a day (`clock_frozen`) tells no time, so that coupons wait for it: `clock.frozen`.
+    pub fn usable(&self, members: &[MemberId], at: i64, clock_frozen: bool) -> Result<(), Code> {
+        if !self.counts {
+            return Err(Code::CouponUnknown);
+        }
+        if self.left <= 0 {
+            return Err(Code::CouponUsed);
+        }
+        if self.member.is_some_and(|owner| !members.contains(&owner)) {
+            return Err(Code::CouponNotYours);
+        }
+        if clock_frozen {
+            return Err(Code::ClockFrozen);
+        }
+        match (at < self.from, at >= self.until) {
+            (true, _) => Err(Code::CouponNotYet),
+            (_, true) => Err(Code::CouponExpired),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The letters of a code: none that is taken for another.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// What every code begins with, so that no barcode of goods or payment is one.
+const PREFIX: &str = "HC";
+const RANDOM_LETTERS: usize = 16;
+/// The largest prime below 32 × 32: two letters of check find every mistyped letter and every swapped pair.
+const CHECK_PRIME: u32 = 1021;
+
+/// A code of 80 random bits: `HC`, 16 letters and 2 of check.
+pub fn new_code(random: [u8; 10]) -> String {
+    let bits = random.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let mut code = PREFIX.to_owned();
+    for place in (0..RANDOM_LETTERS).rev() {
+        code.push(letter((bits >> (place * 5)) & 31));
+    }
+    let check = check_of(&code[PREFIX.len()..]).unwrap_or(0);
+    code.push(letter(u128::from(check >> 5)));
+    code.push(letter(u128::from(check & 31)));
+    code
+}
+
+/// A code as it was typed or scanned, in the one way it is stored. `None` for what is no code of ours; an error,
+/// `coupon.damaged`, for one of which a letter is wrong.
+pub fn read_code(text: &str) -> Option<Result<String, Code>> {
+    let code: String = text
+        .chars()
+        .map(crate::phone::narrow)
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        })
+        .collect();
+    let rest = code.strip_prefix(PREFIX)?;
+    if rest.len() != RANDOM_LETTERS + 2 || !rest.bytes().all(|b| LETTERS.contains(&b)) {
+        return None;
+    }
+    let (random, check) = rest.split_at(RANDOM_LETTERS);
+    let said = check.bytes().try_fold(0u32, |sum, b| Some(sum << 5 | value(b)?))?;
+    Some(if check_of(random) == Some(said) { Ok(code) } else { Err(Code::CouponDamaged) })
+}
+
+/// Weighted by place, so that two swapped letters differ too.
+fn check_of(letters: &str) -> Option<u32> {
+    letters.bytes().zip(1u32..).try_fold(0, |sum, (b, place)| Some((sum + place * value(b)?) % CHECK_PRIME))
+}
+
+fn value(b: u8) -> Option<u32> {
+    LETTERS.iter().position(|letter| *letter == b).and_then(|place| u32::try_from(place).ok())
+}
+
+fn letter(value: u128) -> char {
+    usize::try_from(value).ok().and_then(|place| LETTERS.get(place)).map_or('0', |b| char::from(*b))
+}
+
+/// What a coupon of an amount says it is worth, for a list: `None` for kinds that depend on the goods.
+pub fn face(template: &CouponTemplate) -> Option<Fen> {
+    match &template.effect.kind {
+        Kind::Off { steps, .. } => steps.first().map(|step| step.off_fen),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coupon() -> Coupon {
+        Coupon {
+            coupon: CouponId::from_bytes([1; 16]),
+            code: new_code([1; 10]),
+            template: RuleId::from_bytes([2; 16]),
+            version: 1,
+            member: Some(MemberId::from_bytes([3; 16])),
+            from: 100,
+            until: 200,
+            counts: true,
+            left: 1,
+        }
+    }
+
+    #[test]
+    fn says_why_a_coupon_cannot_be_used() {
+        let mine = [MemberId::from_bytes([3; 16])];
+        let other = [MemberId::from_bytes([4; 16])];
+        let cases: &[(&str, Coupon, &[MemberId], i64, bool, Result<(), Code>)] = &[
+            ("good", coupon(), &mine, 100, false, Ok(())),
+            ("the last moment", coupon(), &mine, 199, false, Ok(())),
+            ("not yet", coupon(), &mine, 99, false, Err(Code::CouponNotYet)),
+            ("over", coupon(), &mine, 200, false, Err(Code::CouponExpired)),
+            ("another's", coupon(), &other, 150, false, Err(Code::CouponNotYours)),
+            ("nobody's", Coupon { member: None, ..coupon() }, &[], 150, false, Ok(())),
+            ("no member", coupon(), &[], 150, false, Err(Code::CouponNotYours)),
+            ("used", Coupon { left: 0, ..coupon() }, &mine, 150, false, Err(Code::CouponUsed)),
+            ("used twice", Coupon { left: -1, ..coupon() }, &mine, 150, false, Err(Code::CouponUsed)),
+            ("of an open batch", Coupon { counts: false, ..coupon() }, &mine, 150, false, Err(Code::CouponUnknown)),
+            ("a clock off by days", coupon(), &mine, 150, true, Err(Code::ClockFrozen)),
+        ];
+        for (case, coupon, members, at, frozen, expect) in cases {
+            assert_eq!(coupon.usable(members, *at, *frozen), *expect, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_code_reads_as_it_was_made_however_it_is_typed() {
+        let code = new_code([0xAB, 3, 0, 255, 1, 2, 9, 77, 200, 31]);
+        assert_eq!(code.len(), 20);
+        assert_eq!(read_code(&code), Some(Ok(code.clone())));
+        let typed = format!(" {}-{} ", &code[..8].to_lowercase(), &code[8..]);
+        assert_eq!(read_code(&typed), Some(Ok(code.clone())));
+        for other in ["", "6901234567892", "HC", "HCU1234567890123456", "130123456789012345"] {
+            assert_eq!(read_code(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_letter_and_every_swap_is_noticed() {
+        let code = new_code([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+        for place in PREFIX.len()..code.len() {
+            for letter in LETTERS {
+                let mut wrong = code.clone().into_bytes();
+                if wrong[place] != *letter {
+                    wrong[place] = *letter;
+                    let wrong = String::from_utf8(wrong).unwrap();
+                    assert_eq!(read_code(&wrong), Some(Err(Code::CouponDamaged)), "{wrong}");
+                }
+            }
+        }
+        for place in PREFIX.len()..code.len() - 3 {
+            let mut swapped = code.clone().into_bytes();
+            swapped.swap(place, place + 1);
+            let swapped = String::from_utf8(swapped).unwrap();
+            if swapped != code {
+                assert_eq!(read_code(&swapped), Some(Err(Code::CouponDamaged)), "{swapped}");
+            }
+        }
+    }
+}

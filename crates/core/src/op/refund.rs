@@ -1,0 +1,70 @@
+//! Refunds and exchanges (A4): operations that reverse a part of a sale, of any store. Nothing is edited.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Sale, SaleDetail, Tender};
+use crate::{
+    ids::{CouponId, MemberId, ProductId, RefundId, SaleId, StaffId},
+    money::{Fen, Points},
+    posting::Posting,
+};
+
+/// The head's body. It names the lines that came back, since any store must know what may still be refunded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    pub refund: RefundId,
+    pub receipt_no: String,
+    pub number: u64,
+    pub till_no: u32,
+    /// `None` without a receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<SaleId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// Line of the sale and thousandths of its unit.
+    pub lines: Vec<(u32, i64)>,
+    pub quantity_milli: i64,
+    /// Given back in all, by whatever tender.
+    pub total_fen: Fen,
+    /// Earned points that went back to the chain.
+    pub points_taken: Points,
+    /// Redeemed points that went back to the member.
+    pub points_restored: Points,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<CouponId>,
+    pub postings: Vec<Posting>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundDetail {
+    pub lines: Vec<RefundLine>,
+    pub tenders: Vec<Tender>,
+    pub reason: String,
+    /// Who allowed it on the spot, when it was not the cashier's own right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<StaffId>,
+}
+
+/// One line come back. Its movement of stock is into the store where it came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundLine {
+    pub no: u32,
+    pub product: ProductId,
+    pub name: String,
+    pub unit: String,
+    pub quantity_milli: i64,
+    pub amount_fen: Fen,
+}
+
+/// Goods back and other goods out, as one act: both or neither.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub refund: Refund,
+    pub sale: Sale,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeDetail {
+    pub refund: RefundDetail,
+    pub sale: SaleDetail,
+}

@@ -1,0 +1,212 @@
+use hefu_core::{
+    card::{Article, Basis, Cause},
+    error::Code,
+    ids::{CardId, MemberId, RuleId, TopUpId},
+    money::Fen,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Approval, Settlement, StoreView, TenderGiven, TenderView};
+
+/// A stored-value card as the counter sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardView {
+    pub card_id: CardId,
+    /// In full for eyes that may serve it.
+    pub card_no: String,
+    pub type_name: String,
+    /// `null` for an anonymous card.
+    pub member_id: Option<MemberId>,
+    pub member_name: Option<String>,
+    pub principal_fen: Fen,
+    pub bonus_fen: Fen,
+    /// Bonus promised in monthly parts and not yet due.
+    pub coming_bonus_fen: Fen,
+    pub state: CardStateView,
+    /// Business day an anonymous card must be woken up after; `null` for a registered one.
+    pub valid_until: Option<String>,
+    /// `null` when it can pay now; else why not.
+    pub why_not: Option<Code>,
+    pub opened_at: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CardStateView {
+    Active,
+    Lost,
+    Replaced,
+    Closed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardList {
+    pub cards: Vec<CardView>,
+}
+
+/// By number, as scanned or typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardFind {
+    pub card_no: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardGet {
+    pub card_id: CardId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardsOf {
+    pub member_id: MemberId,
+}
+
+/// Kinds of card that can be opened now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardTypes {
+    pub types: Vec<CardTypeView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardTypeView {
+    pub type_id: RuleId,
+    pub name: String,
+    pub registered: bool,
+    pub plans: Vec<PlanView>,
+    /// Any amount between these, without a bonus; `null` when only plans are sold.
+    pub free_least_fen: Option<Fen>,
+    pub free_most_fen: Option<Fen>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlanView {
+    pub name: String,
+    pub pay_fen: Fen,
+    pub bonus_fen: Fen,
+    /// 1 = the bonus at once; more = in so many monthly parts.
+    pub parts: u32,
+}
+
+/// A new card; `card_no` of a printed one as scanned, or `null` for a new number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardOpen {
+    pub card_id: CardId,
+    pub type_id: RuleId,
+    pub member_id: Option<MemberId>,
+    pub card_no: Option<String>,
+}
+
+/// Fresh names for what the counter is about to do, so that sending it twice is once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardIds {
+    pub card_id: CardId,
+    pub top_up_id: TopUpId,
+}
+
+/// Which plan, by name, or a free amount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TopUp {
+    pub top_up_id: TopUpId,
+    pub card_id: CardId,
+    pub plan: Option<String>,
+    pub amount_fen: Option<Fen>,
+    pub tenders: Vec<TenderGiven>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TopUpPreview {
+    pub principal_fen: Fen,
+    /// At once.
+    pub bonus_fen: Fen,
+    pub parts: Vec<BonusPartView>,
+    pub principal_after_fen: Fen,
+    pub bonus_after_fen: Fen,
+    pub settlement: Settlement,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BonusPartView {
+    pub day: String,
+    pub bonus_fen: Fen,
+}
+
+/// Money onto a card or out of it, done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardReceipt {
+    pub receipt_no: String,
+    pub at: i64,
+    pub store: StoreView,
+    pub card: CardView,
+    /// Signed, from the card's view.
+    pub principal_fen: Fen,
+    pub bonus_fen: Fen,
+    pub tenders: Vec<TenderView>,
+    pub change_fen: Fen,
+    pub sent: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardChange {
+    pub card_id: CardId,
+    pub change: CardChangeTo,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum CardChangeTo {
+    Lost,
+    Found,
+    /// An expired anonymous card, woken up.
+    Reactivated,
+    /// To another member; also registers an anonymous card.
+    Member { member_id: MemberId },
+}
+
+/// All of it onto a new card: the old one is dead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardReissue {
+    pub card_id: CardId,
+    pub new_card_id: CardId,
+    pub card_no: Option<String>,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardRefundAsk {
+    pub card_id: CardId,
+    pub cause: Cause,
+}
+
+/// What giving the card back pays, with the figures and the article behind them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardRefundQuote {
+    pub card: CardView,
+    pub cause: Cause,
+    pub basis: Basis,
+    pub article: Article,
+    pub paid_fen: Fen,
+    pub gift_fen: Fen,
+    /// At list price.
+    pub used_fen: Fen,
+    pub refund_fen: Fen,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardRefundPay {
+    pub card_id: CardId,
+    pub cause: Cause,
+    pub reason: String,
+    /// The figure on the screen; `cart.changed` when it has become another.
+    pub refund_fen: Fen,
+    pub approval: Option<Approval>,
+}

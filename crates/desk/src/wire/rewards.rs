@@ -1,0 +1,68 @@
+use hefu_core::{
+    ids::MemberId,
+    money::Points,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Points that lapse by the rule in force, up to today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqExpiry {
+    /// `false` counts only; `true` writes.
+    pub write: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqExpired {
+    pub day: String,
+    pub members: u64,
+    pub points: Points,
+    pub written: bool,
+}
+
+/// A review of tiers: the only way down (C2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqReview {
+    pub write: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqReviewed {
+    pub month: String,
+    pub reviewed: u64,
+    pub moves: Vec<TierMove>,
+    pub written: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TierMove {
+    pub from: String,
+    /// Empty for none.
+    pub to: String,
+    pub members: u64,
+}
+
+/// Monthly parts of card bonuses that are due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqBonusParts {
+    pub write: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqBonusPartsDone {
+    pub cards: u64,
+    pub bonus_fen: hefu_core::money::Fen,
+    pub written: bool,
+}
+
+/// Points given (positive) or taken (negative) by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PointsAdjust {
+    pub member_id: MemberId,
+    pub points: Points,
+    pub reason: String,
+}
