@@ -65,4 +65,8 @@ ids! {
     SaleId
     /// A versioned rule set.
     RuleId
+    /// A stored-value card.
+    CardId
+    /// One top-up of a card.
+    TopUpId
 }
