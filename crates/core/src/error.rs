@@ -99,6 +99,27 @@ codes! {
     /// Its operations are of a newer kind than this program folds: cash sales go on without it.
     MemberFrozen = "member.frozen"
 
+    // Stored-value cards (C3).
+    /// Not the shape of a stored-value card's number at all.
+    CardNumberInvalid = "card.no_invalid"
+    /// Its check digit is wrong: mistyped, or read badly.
+    CardNumberDamaged = "card.no_damaged"
+    CardTooLittle = "card.too_little"
+    CardNotOffered = "card.not_offered"
+    CardLimitRegistered = "card.limit_registered"
+    CardLimitAnonymous = "card.limit_anonymous"
+    CardIdentityNeeded = "card.identity_needed"
+    CardBankTransferNeeded = "card.bank_transfer_needed"
+    /// A rule that gives the customer less than the law does.
+    CardLawTooWeak = "card.law_too_weak"
+    CardCoolingOver = "card.cooling_over"
+    CardLost = "card.lost"
+    CardReplaced = "card.replaced"
+    CardClosed = "card.closed"
+    CardExpired = "card.expired"
+    CardAnonymous = "card.anonymous"
+    CardNotTransferable = "card.not_transferable"
+
     // Who and where.
     PinWrong = "pin.wrong"
     PinInvalid = "pin.invalid"

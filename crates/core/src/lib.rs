@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod barcode;
+pub mod card;
 pub mod catalogue;
 pub mod error;
 pub mod ids;

@@ -1,0 +1,138 @@
+//! The limits and periods that the law sets, as data: a chain starts with the national pack and puts a city's in its
+//! place where one is stricter. What the law gives the customer is a floor that no pack goes below.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{error::Code, money::Fen, name};
+
+/// Anonymous cards are valid for at least three years (Measures 2012).
+const VALID_MONTHS_LEAST: u32 = 36;
+/// Seven days to ask for the principal back (Interpretation 2025).
+const COOLING_DAYS_LEAST: u32 = 7;
+/// Longer periods are a slip of the pen: a century.
+const PERIOD_MOST: u32 = 1200;
+
+/// What holds for the cards of one place. Amounts are per card or per purchase, as said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardLaw {
+    /// Whose pack it is: 全国, or a city with rules of its own.
+    pub city: String,
+    /// What a registered card may hold after a top-up. Measures 2012: 5,000 yuan.
+    pub registered_most_fen: Fen,
+    /// What an anonymous card may hold after a top-up. Measures 2012: 1,000 yuan.
+    pub anonymous_most_fen: Fen,
+    /// Whether bonus counts towards the two limits. The Measures limit a card's 资金余额 and do not speak of bonus: as
+    /// shipped it counts, which is the stricter reading.
+    pub bonus_counts: bool,
+    /// From this purchase on, itself included, an identity document is shown and kept for registered cards. Measures
+    /// 2012: every purchase and top-up, so zero.
+    pub identity_registered_from_fen: Fen,
+    /// The same for anonymous cards. Measures 2012: 10,000 yuan in one purchase.
+    pub identity_anonymous_from_fen: Fen,
+    /// From this purchase on, itself included, a person pays by bank transfer and not in cash. Measures 2012: 50,000 yuan.
+    pub transfer_person_from_fen: Fen,
+    /// The same for a company. Measures 2012: 5,000 yuan.
+    pub transfer_company_from_fen: Fen,
+    /// How long an anonymous card is valid. Measures 2012: at least three years; a registered card has no end.
+    pub anonymous_valid_months: u32,
+    /// Days after the payment in which the unused principal is given back without a reason. Interpretation 2025: seven.
+    pub cooling_days: u32,
+}
+
+impl CardLaw {
+    /// The national pack.
+    pub fn shipped() -> Self {
+        Self {
+            city: "全国".to_owned(),
+            registered_most_fen: Fen::constant(500_000),
+            anonymous_most_fen: Fen::constant(100_000),
+            bonus_counts: true,
+            identity_registered_from_fen: Fen::ZERO,
+            identity_anonymous_from_fen: Fen::constant(1_000_000),
+            transfer_person_from_fen: Fen::constant(5_000_000),
+            transfer_company_from_fen: Fen::constant(500_000),
+            anonymous_valid_months: VALID_MONTHS_LEAST,
+            cooling_days: COOLING_DAYS_LEAST,
+        }
+    }
+
+    /// Whether the pack can be put in force. Errors: `name.invalid` and `text.too_long` for the city, `amount.invalid` for
+    /// a limit that is not positive, a negative threshold or a period past all sense, `card.law_too_weak` for a period
+    /// shorter than the law's.
+    pub fn check(&self) -> Result<(), Code> {
+        named(&self.city)?;
+        let limits = [self.registered_most_fen, self.anonymous_most_fen];
+        let thresholds = [
+            self.identity_registered_from_fen,
+            self.identity_anonymous_from_fen,
+            self.transfer_person_from_fen,
+            self.transfer_company_from_fen,
+        ];
+        let too_long = self.anonymous_valid_months > PERIOD_MOST || self.cooling_days > PERIOD_MOST;
+        if limits.iter().any(|limit| *limit <= Fen::ZERO) || thresholds.iter().any(|from| *from < Fen::ZERO) || too_long {
+            return Err(Code::AmountInvalid);
+        }
+        if self.anonymous_valid_months < VALID_MONTHS_LEAST || self.cooling_days < COOLING_DAYS_LEAST {
+            return Err(Code::CardLawTooWeak);
+        }
+        Ok(())
+    }
+
+    /// What one card may hold, and the code that says it would hold more.
+    pub(super) fn limit(&self, registered: bool) -> (Fen, Code) {
+        if registered { (self.registered_most_fen, Code::CardLimitRegistered) } else { (self.anonymous_most_fen, Code::CardLimitAnonymous) }
+    }
+
+    /// The part of a card's balances that the limit looks at.
+    pub(super) fn counted(&self, principal: Fen, bonus: Fen) -> Result<Fen, Code> {
+        if self.bonus_counts { principal.plus(bonus) } else { Ok(principal) }
+    }
+}
+
+/// A name that a person can find it by. Errors: `name.invalid`, `text.too_long`.
+pub(super) fn named(text: &str) -> Result<(), Code> {
+    if name::clean(text)?.is_empty() { Err(Code::NameInvalid) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut CardLaw), expect: Result<(), Code>) {
+        let mut law = CardLaw::shipped();
+        change(&mut law);
+        assert_eq!(law.check(), expect, "{law:?}");
+    }
+
+    #[test]
+    fn what_is_shipped_can_be_put_in_force() {
+        check(|_| {}, Ok(()));
+        let text = serde_json::to_string(&CardLaw::shipped()).unwrap();
+        assert_eq!(serde_json::from_str::<CardLaw>(&text).unwrap(), CardLaw::shipped());
+    }
+
+    #[test]
+    fn a_stricter_city_is_fine_and_a_weaker_one_is_not() {
+        check(|law| law.registered_most_fen = Fen::constant(100_000), Ok(()));
+        check(|law| law.anonymous_valid_months = 60, Ok(()));
+        check(|law| law.cooling_days = 15, Ok(()));
+        check(|law| law.anonymous_valid_months = 35, Err(Code::CardLawTooWeak));
+        check(|law| law.cooling_days = 6, Err(Code::CardLawTooWeak));
+    }
+
+    #[test]
+    fn refuses_what_makes_no_sense() {
+        check(|law| law.city = "  ".into(), Err(Code::NameInvalid));
+        check(|law| law.city = "城".repeat(61), Err(Code::TextTooLong));
+        check(|law| law.registered_most_fen = Fen::ZERO, Err(Code::AmountInvalid));
+        check(|law| law.anonymous_most_fen = Fen::constant(-1), Err(Code::AmountInvalid));
+        check(|law| law.identity_registered_from_fen = Fen::constant(-1), Err(Code::AmountInvalid));
+        check(|law| law.identity_anonymous_from_fen = Fen::constant(-1), Err(Code::AmountInvalid));
+        check(|law| law.transfer_person_from_fen = Fen::constant(-1), Err(Code::AmountInvalid));
+        check(|law| law.transfer_company_from_fen = Fen::constant(-1), Err(Code::AmountInvalid));
+        check(|law| law.anonymous_valid_months = 1201, Err(Code::AmountInvalid));
+        check(|law| law.cooling_days = 1201, Err(Code::AmountInvalid));
+    }
+}
