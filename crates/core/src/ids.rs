@@ -65,4 +65,10 @@ ids! {
     SaleId
     /// A versioned rule set.
     RuleId
+    /// A stored-value card.
+    CardId
+    /// One coupon: used once.
+    CouponId
+    /// A named tender: bank card, payment code and the like.
+    TenderId
 }
