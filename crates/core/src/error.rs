@@ -53,6 +53,13 @@ codes! {
     CartChanged = "cart.changed"
     TenderShort = "tender.short"
     TenderNone = "tender.none"
+    /// A tender other than cash of more than is left to pay.
+    TenderOver = "tender.over"
+    /// One card, or points, entered a second time in one sale.
+    TenderTwice = "tender.twice"
+    /// More than was sold, or than has not come back yet.
+    RefundTooMuch = "refund.too_much"
+    RefundNothing = "refund.nothing"
     SaleUnknown = "sale.unknown"
 
     // Prices by hand, refunds.
