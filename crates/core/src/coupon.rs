@@ -4,6 +4,7 @@
 //! and every fen it takes off has a line that says why. A coupon is used only where it helps.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     error::Code,
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// One version of a kind of coupon.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CouponTemplate {
     /// What it takes off, on what, for whom and how it stacks: amount (`off`), percent (`percent`), an item for a price or for
     /// nothing (`add_on`).
@@ -27,11 +28,16 @@ pub struct CouponTemplate {
 }
 
 /// When a coupon may be used, fixed as it is issued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "validity", rename_all = "snake_case")]
 pub enum Validity {
     /// Milliseconds since 1970; the end is exclusive.
-    Fixed { from: i64, until: i64 },
+    Fixed {
+        #[ts(type = "number")]
+        from: i64,
+        #[ts(type = "number")]
+        until: i64,
+    },
     /// From the issue to the end of the last of so many business days, the first included.
     Days { days: u32 },
 }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     error::Code,
@@ -100,7 +101,7 @@ pub struct Step {
 }
 
 /// What a part of a sale is worth, as the chain decides (A4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundPolicy {
     /// What was paid for the goods that come back, in proportion to their quantity. As shipped.

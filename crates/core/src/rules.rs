@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     card::{CardLaw, CardType},
@@ -13,7 +14,7 @@ use crate::{
     name,
     op::RuleUsed,
     promo::{self, Promotion},
-    refund::RefundRule,
+    refund::RefundPolicy,
     settle::CashRounding,
     tax::TaxRule,
 };
@@ -29,7 +30,7 @@ pub struct Rule {
     pub body: RuleBody,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "rule", rename_all = "snake_case")]
 pub enum RuleBody {
     // One of each in force at a time.
@@ -46,13 +47,28 @@ pub enum RuleBody {
     CardType(CardType),
 }
 
+/// What a return is worth, and how long after the sale one is taken (A4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RefundRule {
+    pub policy: RefundPolicy,
+    /// Days after the sale's business day; `None` for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_most: Option<u32>,
+}
+
+impl RefundRule {
+    fn check(&self) -> Result<(), Code> {
+        if self.days_most.is_some_and(|days| days > 3660) { Err(Code::AmountTooLarge) } else { Ok(()) }
+    }
+}
+
 /// The named tenders a cashier can choose (A3).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Tenders {
     pub tenders: Vec<TenderKind>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TenderKind {
     pub tender: TenderId,
     pub name: String,
@@ -169,6 +185,6 @@ pub fn check(body: &RuleBody) -> Result<(), Code> {
         RuleBody::Tenders(body) => body.check(),
         RuleBody::Promotion(body) => promo::check(body),
         RuleBody::Coupon(body) => body.check(),
-        RuleBody::CardType(body) => body.check(),
+        RuleBody::CardType(body) => body.check(&CardLaw::shipped()),
     }
 }

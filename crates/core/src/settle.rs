@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     error::Code,
@@ -78,7 +79,7 @@ pub enum PaidBy {
 }
 
 /// To what the cash part is rounded down: 1 fen is not at all, 10 is a 角, 100 a 元.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CashRounding {
     pub to_fen: Fen,
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     error::Code,
@@ -13,7 +14,7 @@ use crate::{
 /// A rate of the whole price, in basis points.
 const WHOLE_BP: u32 = 10_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxMode {
     /// Prices have the tax in them, as a retailer's in China do: what is due stays.
@@ -23,7 +24,7 @@ pub enum TaxMode {
 }
 
 /// Which rate which goods bear.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TaxRule {
     pub mode: TaxMode,
     /// Basis points, of goods whose category is not named below: 1300 is 13 %.

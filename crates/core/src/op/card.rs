@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RuleUsed, Tender};
 use crate::{
-    card::{Cause, CardEvent},
+    card::Cause,
     ids::{CardId, MemberId, TopUpId},
     money::Fen,
     posting::Posting,
@@ -65,12 +65,23 @@ pub struct CardBonusDue {
     pub postings: Vec<Posting>,
 }
 
-/// Lost, found, given to a member, woken up.
+/// A change that moves no money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardChanged {
     pub card: CardId,
-    pub event: CardEvent,
+    pub change: CardChange,
     pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum CardChange {
+    Lost,
+    Found,
+    /// To this member; an anonymous card becomes theirs.
+    Member { member: MemberId },
+    /// An expired anonymous card, made valid anew from the operation's business day.
+    Awake,
 }
 
 /// Everything on one card goes to another, and the first is dead.

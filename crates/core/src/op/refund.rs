@@ -7,6 +7,7 @@ use crate::{
     ids::{CouponId, MemberId, ProductId, RefundId, SaleId, StaffId},
     money::{Fen, Points},
     posting::Posting,
+    refund::Part,
 };
 
 /// The head's body. It names the lines that came back, since any store must know what may still be refunded.
@@ -30,6 +31,8 @@ pub struct Refund {
     pub points_taken: Points,
     /// Redeemed points that went back to the member.
     pub points_restored: Points,
+    /// How much went back by which of the sale's tenders: what a later refund of it counts on.
+    pub parts: Vec<Part>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponId>,
     pub postings: Vec<Posting>,
