@@ -126,6 +126,29 @@ codes! {
     CardExpired = "card.expired"
     CardAnonymous = "card.anonymous"
     CardNotTransferable = "card.not_transferable"
+    // Points and tiers.
+    PointsTooFew = "points.too_few"
+    /// Not a multiple of what points are taken in.
+    PointsStep = "points.step"
+    /// More than the member has.
+    PointsShort = "points.short"
+    /// More than the share of the order that points may pay.
+    PointsTooMany = "points.too_many"
+    /// Points are taken for larger orders only.
+    PointsOrderSmall = "points.order_small"
+    MultiplierInvalid = "multiplier.invalid"
+    MultiplierDayInvalid = "multiplier.day_invalid"
+    MultiplierTooMany = "multiplier.too_many"
+    RedeemInvalid = "redeem.invalid"
+    /// A step of points is not worth a whole number of fen.
+    RedeemStepUnround = "redeem.step_unround"
+    ExpiryInvalid = "expiry.invalid"
+    TierNotRising = "tier.not_rising"
+    TierNameTwice = "tier.name_twice"
+    TierPriceInvalid = "tier.price_invalid"
+    TierPointsInvalid = "tier.points_invalid"
+    TierWindowInvalid = "tier.window_invalid"
+    TierGrowthInvalid = "tier.growth_invalid"
 
     // Who and where.
     PinWrong = "pin.wrong"

@@ -6,7 +6,8 @@ use crate::{
     catalogue::Product,
     error::Code,
     money::{Fen, Points, Rounding, allocate, scale},
-    rules::RulesInForce,
+    points::{EarnLine, Earner, Paid},
+    rules::{EarnPoints, Level, RulesInForce},
 };
 
 /// Lines a cart may have, and the pieces a line may have.
@@ -72,10 +73,17 @@ pub fn quote(items: &[CartItem], member_spend: Option<Fen>, rules: &RulesInForce
     }
     let due_fen = Fen::sum(lines.iter().map(|line| line.amount_fen))?;
     let points_earned = match (&rules.points, member_spend) {
-        (Some((_, _, earn)), Some(_)) => earn.earned(due_fen)?,
+        (Some((_, _, earn)), Some(spend)) => points_earned(earn, items, &lines, due_fen, rules.level_of(spend).0)?,
         _ => Points::ZERO,
     };
     Ok(Quote { lines, quantity_milli, goods_fen, off_fen: goods_fen.minus(due_fen)?, due_fen, points_earned })
+}
+
+/// As of a sale that is paid in money. A quote knows no day, so multipliers of days and birthdays do not hold here.
+fn points_earned(earn: &EarnPoints, items: &[CartItem], lines: &[QuotedLine], due: Fen, level: Option<&Level>) -> Result<Points, Code> {
+    let both = items.iter().zip(lines);
+    let lines: Vec<_> = both.map(|(item, line)| EarnLine { category: &item.product.category, amount_fen: line.amount_fen }).collect();
+    earn.earned(&lines, &Paid { due, ..Paid::default() }, &Earner::of(level, ""), 0, true)
 }
 
 /// The tier's price is worked out once on the whole and then spread, so that neither the order nor the splitting of

@@ -11,14 +11,19 @@ use crate::{
     coupon::CouponTemplate,
     error::Code,
     ids::{RuleId, TenderId},
+    money::{Fen, Points},
     name,
     op::RuleUsed,
+    points::Redeem,
     promo::{self, Promotion},
     refund::RefundPolicy,
     settle::CashRounding,
     tax::TaxRule,
 };
-pub use crate::{points::EarnPoints, tiers::{Level, Tiers}};
+pub use crate::{
+    points::EarnPoints,
+    tiers::{Level, Measure, TierWindow, Tiers},
+};
 
 /// One version of one rule, in force from a moment on. Never edited: a later version takes its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,5 +191,85 @@ pub fn check(body: &RuleBody) -> Result<(), Code> {
         RuleBody::Promotion(body) => promo::check(body),
         RuleBody::Coupon(body) => body.check(),
         RuleBody::CardType(body) => body.check(&CardLaw::shipped()),
+    }
+}
+
+/// What a new chain starts with: a point a yuan, a hundred of which are a yuan; VIP at 5,000 yuan pays 95 % (C2's shipped
+/// default); the law of prepaid cards; refunds in proportion.
+pub fn shipped() -> Vec<RuleBody> {
+    let redeem = Redeem {
+        points: Points::constant(100),
+        fen: Fen::constant(100),
+        step: Points::constant(100),
+        at_least: Points::constant(100),
+        most_permille: 1000,
+        order_at_least: Fen::ZERO,
+    };
+    vec![
+        RuleBody::Points(EarnPoints { redeem: Some(redeem), ..EarnPoints::plain(Fen::constant(100), Points::constant(1)) }),
+        RuleBody::Tiers(Tiers {
+            by: Measure::Spend,
+            window: TierWindow::Lifetime,
+            levels: vec![Level::plain("会员", 0, 1000), Level::plain("VIP", 500_000, 950)],
+        }),
+        RuleBody::Refunds(RefundRule::default()),
+        RuleBody::CardLaw(CardLaw::shipped()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(version: u32, valid_from: i64, per_fen: i32) -> Rule {
+        let body = RuleBody::Points(EarnPoints::plain(Fen::constant(per_fen), Points::constant(2)));
+        Rule { rule: RuleId::from_bytes([1; 16]), version, valid_from, body }
+    }
+
+    #[test]
+    fn the_version_in_force_is_the_latest_begun() {
+        let rules = [rule(2, 100, 500), rule(1, 0, 100), rule(3, 200, 1000)];
+        for (at, expect) in [(-1, Some(1)), (0, Some(1)), (99, Some(1)), (100, Some(2)), (5000, Some(3))] {
+            assert_eq!(RulesInForce::at(&rules, at).points.map(|points| points.version), expect, "at {at}");
+        }
+    }
+
+    #[test]
+    fn of_many_each_has_its_own_version_and_none_before_it_begins() {
+        let card = |id: u8, version: u32, valid_from: i64| Rule {
+            rule: RuleId::from_bytes([id; 16]),
+            version,
+            valid_from,
+            body: RuleBody::CardType(CardType::shipped()),
+        };
+        let rules = [card(1, 1, 0), card(1, 2, 100), card(2, 1, 50)];
+        let versions = |at| -> Vec<u32> { RulesInForce::at(&rules, at).card_types.values().map(|kind| kind.version).collect() };
+        assert_eq!(versions(-1), [0u32; 0]);
+        assert_eq!(versions(0), [1]);
+        assert_eq!(versions(50), [1, 1]);
+        assert_eq!(versions(100), [2, 1]);
+    }
+
+    #[test]
+    fn what_is_shipped_makes_sense() {
+        for body in shipped() {
+            assert_eq!(check(&body), Ok(()));
+        }
+        let nonsense = RuleBody::Points(EarnPoints::plain(Fen::ZERO, Points::ZERO));
+        assert_eq!(check(&nonsense), Err(Code::AmountInvalid));
+    }
+
+    #[test]
+    fn tenders_are_told_apart_by_name_and_id() {
+        let kind = |id: u8, name: &str| TenderKind { tender: TenderId::from_bytes([id; 16]), name: name.into(), enabled: true, reference: false };
+        for (tenders, expect) in [
+            (vec![kind(1, "银行卡"), kind(2, "微信")], Ok(())),
+            (vec![kind(1, "银行卡"), kind(1, "微信")], Err(Code::NameTaken)),
+            (vec![kind(1, "银行卡"), kind(2, "银行卡")], Err(Code::NameTaken)),
+            (vec![kind(1, " ")], Err(Code::NameInvalid)),
+            (vec![kind(1, "银行卡"); 21], Err(Code::RuleTooLong)),
+        ] {
+            assert_eq!(check(&RuleBody::Tenders(Tenders { tenders })), expect);
+        }
     }
 }

@@ -4,6 +4,7 @@ use hefu_core::{
     access::Permission,
     error::Code,
     member::PersonChange,
+    money::Fen,
     name::masked,
     op::{Draft, MemberChanged, MemberRegistered},
     phone::Phone,
@@ -123,7 +124,7 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
     })?;
     let (person, standing, timeline, next, joined, rules) = found.ok_or(Code::MemberUnknown)?;
     let next_tier = match rules.level_of(standing.spend).1 {
-        Some(level) => Some(NextTier { name: level.name.clone(), missing_fen: level.from_fen.minus(standing.spend)? }),
+        Some(level) => Some(NextTier { name: level.name.clone(), missing_fen: Fen::new(level.from)?.minus(standing.spend)? }),
         None => None,
     };
     let card = card(caller, &person, &standing, &rules)?;
