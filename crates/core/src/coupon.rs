@@ -33,9 +33,7 @@ pub struct CouponTemplate {
 pub enum Validity {
     /// Milliseconds since 1970; the end is exclusive.
     Fixed {
-        #[ts(type = "number")]
         from: i64,
-        #[ts(type = "number")]
         until: i64,
     },
     /// From the issue to the end of the last of so many business days, the first included.

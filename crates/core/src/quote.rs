@@ -1,18 +1,29 @@
 //! Cart → quote: what each line costs and why, what is due, what it earns. The same for any order of scanning.
+//!
+//! Prices are taken off in this order: a price by hand closes its line; promotions, the tier's price and coupons are searched
+//! together for the lowest total; a discount by hand on the whole comes last; then tax is worked out or added.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use crate::{
     catalogue::Product,
     error::Code,
+    ids::{CouponId, RuleId, StaffId, StoreId},
     money::{Fen, Points, Rounding, allocate, scale},
+    op::{Off, Why},
     points::{EarnLine, Earner, Paid},
-    rules::{EarnPoints, Level, RulesInForce},
+    promo::{self, Buyer, Goods, Kind, Live, Promotion, Source, Use, Used},
+    rules::{Level, RulesInForce},
+    tax::{TaxAtRate, taxes},
 };
 
 /// Lines a cart may have, and the pieces a line may have.
 pub const LINES_MOST: usize = 500;
 pub const QUANTITY_MOST_MILLI: i64 = 99_999_000;
+/// Steps of the search for the best price: far more than any real set of promotions takes.
+pub const STEPS_MOST: u32 = 200_000;
+/// The tier's price and unit-price promotions of this group exclude each other on the same goods.
+pub const PRICE_GROUP: &str = "price";
 
 /// One line as it was rung up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,13 +34,47 @@ pub struct CartItem {
     pub barcode: String,
     /// Thousandths of the unit; positive.
     pub quantity_milli: i64,
+    pub by_hand: Option<HandPrice>,
 }
 
-/// Why a line costs less than its list price.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Off {
-    pub label: String,
+/// Another unit price, set by someone with the right to (A5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandPrice {
+    pub price_fen: Fen,
+    pub by: StaffId,
+    pub reason: String,
+}
+
+/// An amount off the whole, given by someone with the right to (A5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandDiscount {
     pub off_fen: Fen,
+    pub by: StaffId,
+    pub reason: String,
+}
+
+/// The member on the cart, as far as prices and points ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Member {
+    pub level: Option<Level>,
+    pub tags: Vec<String>,
+    /// `YYYY-MM-DD` or `MM-DD`; empty when it is not known.
+    pub birthday: String,
+}
+
+/// A cart and everything its price hangs on.
+pub struct Cart<'a> {
+    pub items: &'a [CartItem],
+    pub coupons: &'a [(CouponId, &'a Promotion)],
+    pub discount: Option<&'a HandDiscount>,
+    pub member: Option<&'a Member>,
+    pub store: StoreId,
+    /// Corrected time; not believed where the clock is known to be wrong by more than a day.
+    pub at: i64,
+    pub clock_frozen: bool,
+    /// How often the promotions with limits were used so far, as this replica knows.
+    pub used: &'a BTreeMap<RuleId, Used>,
+    pub rules: &'a RulesInForce,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +82,9 @@ pub struct QuotedLine {
     pub no: u32,
     pub list_fen: Fen,
     pub off: Vec<Off>,
+    /// After all that is off, without tax that is added.
     pub amount_fen: Fen,
+    pub added_tax_fen: Fen,
 }
 
 impl QuotedLine {
@@ -53,146 +100,149 @@ pub struct Quote {
     /// At list price.
     pub goods_fen: Fen,
     pub off_fen: Fen,
+    pub taxes: Vec<TaxAtRate>,
+    pub tax_fen: Fen,
+    pub added_tax_fen: Fen,
     pub due_fen: Fen,
-    /// Zero without a member.
-    pub points_earned: Points,
+    pub uses: Vec<Use>,
+    /// Whether no lower total exists.
+    pub proved: bool,
 }
 
-/// Prices a cart. `member_spend` is what the member on it has spent so far, `None` without one.
-pub fn quote(items: &[CartItem], member_spend: Option<Fen>, rules: &RulesInForce) -> Result<Quote, Code> {
-    let mut lines = Vec::with_capacity(items.len());
-    let mut quantity_milli = 0i64;
-    for item in items {
-        let list_fen = Fen::new(scale(item.product.price_fen.get(), item.quantity_milli, 1000, Rounding::HalfUp)?)?;
-        quantity_milli += item.quantity_milli;
-        lines.push(QuotedLine { no: item.no, list_fen, off: Vec::new(), amount_fen: list_fen });
-    }
+/// Prices a cart. Errors: `amount.*`.
+pub fn quote(cart: &Cart<'_>) -> Result<Quote, Code> {
+    let mut lines = cart.items.iter().map(list_line).collect::<Result<Vec<_>, _>>()?;
     let goods_fen = Fen::sum(lines.iter().map(|line| line.list_fen))?;
-    if let Some(spend) = member_spend {
-        tier_price(&mut lines, goods_fen, spend, rules)?;
+    let best = best_price(cart, &lines)?;
+    for off in best.offs {
+        let line = lines.get_mut(off.line).ok_or(Code::Internal)?;
+        take_off(line, Off { label: off.label, off_fen: off.off_fen, why: Some(Why::By(off.source)) })?;
     }
-    let due_fen = Fen::sum(lines.iter().map(|line| line.amount_fen))?;
-    let points_earned = match (&rules.points, member_spend) {
-        (Some((_, _, earn)), Some(spend)) => points_earned(earn, items, &lines, due_fen, rules.level_of(spend).0)?,
-        _ => Points::ZERO,
+    if let Some(discount) = cart.discount {
+        discount_by_hand(&mut lines, discount)?;
+    }
+    let amount = Fen::sum(lines.iter().map(|line| line.amount_fen))?;
+    let (by_rate, tax_fen, added_tax_fen) = tax(cart, &mut lines)?;
+    Ok(Quote {
+        quantity_milli: cart.items.iter().map(|item| item.quantity_milli).sum(),
+        goods_fen,
+        off_fen: goods_fen.minus(amount)?,
+        taxes: by_rate,
+        tax_fen,
+        added_tax_fen,
+        due_fen: amount.plus(added_tax_fen)?,
+        uses: best.uses,
+        proved: best.proved,
+        lines,
+    })
+}
+
+impl Quote {
+    /// What it earns a member when `paid_points` and `paid_bonus` of what is due are paid by points and by card bonus.
+    pub fn points_earned(&self, cart: &Cart<'_>, paid_points: Fen, paid_bonus: Fen) -> Result<Points, Code> {
+        let (Some(rule), Some(member)) = (&cart.rules.points, cart.member) else { return Ok(Points::ZERO) };
+        let both = cart.items.iter().zip(&self.lines);
+        let lines: Vec<_> =
+            both.map(|(item, line)| EarnLine { category: &item.product.category, amount_fen: line.amount_fen }).collect();
+        let paid = Paid { due: self.due_fen, by_points: paid_points, by_bonus: paid_bonus };
+        rule.body.earned(&lines, &paid, &Earner::of(member.level.as_ref(), &member.birthday), cart.at, cart.clock_frozen)
+    }
+}
+
+/// A line at its list price, or at the price set by hand.
+fn list_line(item: &CartItem) -> Result<QuotedLine, Code> {
+    let at = |price: Fen| Fen::new(scale(price.get(), item.quantity_milli, 1000, Rounding::HalfUp)?);
+    let list_fen = at(item.product.price_fen)?;
+    let mut line = QuotedLine { no: item.no, list_fen, off: Vec::new(), amount_fen: list_fen, added_tax_fen: Fen::ZERO };
+    if let Some(hand) = &item.by_hand {
+        let off_fen = list_fen.minus(at(hand.price_fen)?)?;
+        take_off(&mut line, Off { label: hand.reason.clone(), off_fen, why: Some(Why::Hand(hand.by)) })?;
+    }
+    Ok(line)
+}
+
+fn take_off(line: &mut QuotedLine, off: Off) -> Result<(), Code> {
+    line.amount_fen = line.amount_fen.minus(off.off_fen)?;
+    line.off.push(off);
+    Ok(())
+}
+
+/// The lowest total that promotions, the tier's price and the coupons on the cart can make.
+fn best_price(cart: &Cart<'_>, lines: &[QuotedLine]) -> Result<promo::Best, Code> {
+    let goods: Vec<Goods<'_>> = cart
+        .items
+        .iter()
+        .zip(lines)
+        .map(|(item, line)| Goods {
+            product: item.product.product,
+            category: &item.product.category,
+            brand: &item.product.brand,
+            tags: &item.product.tags,
+            quantity_milli: item.quantity_milli,
+            unit_price_fen: item.product.price_fen,
+            amount_fen: line.amount_fen,
+            closed: item.by_hand.is_some(),
+        })
+        .collect();
+    let level = cart.member.and_then(|member| member.level.as_ref()).filter(|level| level.price_permille < 1000);
+    let tier_price = level.map(tier_promotion);
+    let mut live: Vec<Live<'_>> = cart
+        .rules
+        .promotions
+        .values()
+        .map(|rule| Live { source: Source::Rule { rule: rule.rule, version: rule.version }, promotion: &rule.body })
+        .collect();
+    live.extend(tier_price.iter().map(|promotion| Live { source: Source::Tier, promotion }));
+    live.extend(cart.coupons.iter().map(|(id, promotion)| Live { source: Source::Coupon(*id), promotion }));
+    let buyer = cart.member.map(|member| Buyer {
+        tier: member.level.as_ref().map(|level| level.name.clone()),
+        tags: member.tags.clone(),
+        birthday: crate::points::month_and_day(&member.birthday),
+    });
+    let context = promo::Context {
+        at: cart.at,
+        clock_frozen: cart.clock_frozen,
+        store: cart.store,
+        buyer: buyer.as_ref(),
+        used: cart.used,
     };
-    Ok(Quote { lines, quantity_milli, goods_fen, off_fen: goods_fen.minus(due_fen)?, due_fen, points_earned })
+    promo::best(&goods, &live, &context, STEPS_MOST)
 }
 
-/// As of a sale that is paid in money. A quote knows no day, so multipliers of days and birthdays do not hold here.
-fn points_earned(earn: &EarnPoints, items: &[CartItem], lines: &[QuotedLine], due: Fen, level: Option<&Level>) -> Result<Points, Code> {
-    let both = items.iter().zip(lines);
-    let lines: Vec<_> = both.map(|(item, line)| EarnLine { category: &item.product.category, amount_fen: line.amount_fen }).collect();
-    earn.earned(&lines, &Paid { due, ..Paid::default() }, &Earner::of(level, ""), 0, true)
+/// What a member of a level pays of the list price, as a promotion like any other. First of all, so that thresholds see what
+/// is really paid.
+fn tier_promotion(level: &Level) -> Promotion {
+    Promotion {
+        group: PRICE_GROUP.to_owned(),
+        ..Promotion::plain(&level.name, Kind::Price { permille: level.price_permille })
+    }
 }
 
-/// The tier's price is worked out once on the whole and then spread, so that neither the order nor the splitting of
-/// lines changes the total. Half a fen goes to the customer.
-fn tier_price(lines: &mut [QuotedLine], goods: Fen, spend: Fen, rules: &RulesInForce) -> Result<(), Code> {
-    let Some(level) = rules.level_of(spend).0.filter(|level| level.price_permille < 1000) else { return Ok(()) };
-    let off = scale(goods.get(), 1000 - level.price_permille, 1000, Rounding::HalfUp)?;
-    let weights: Vec<i64> = lines.iter().map(|line| line.list_fen.get()).collect();
-    for (line, part) in lines.iter_mut().zip(allocate(off, &weights)?) {
+/// Spread over what the lines then cost. More than that is `amount.too_large`.
+fn discount_by_hand(lines: &mut [QuotedLine], discount: &HandDiscount) -> Result<(), Code> {
+    let weights: Vec<i64> = lines.iter().map(|line| line.amount_fen.get()).collect();
+    if discount.off_fen.get() > weights.iter().sum() {
+        return Err(Code::AmountTooLarge);
+    }
+    for (line, part) in lines.iter_mut().zip(allocate(discount.off_fen.get(), &weights)?) {
         if part > 0 {
-            let off_fen = Fen::new(part)?;
-            line.amount_fen = line.amount_fen.minus(off_fen)?;
-            line.off.push(Off { label: format!("{} {}", level.name, discount_words(level.price_permille)), off_fen });
+            let off = Off { label: discount.reason.clone(), off_fen: Fen::new(part)?, why: Some(Why::Hand(discount.by)) };
+            take_off(line, off)?;
         }
     }
     Ok(())
 }
 
-/// 950 is `9.5折`, 880 is `8.8折`, 900 is `9折`.
-fn discount_words(permille: i64) -> String {
-    let (tenths, rest) = (permille / 100, permille % 100);
-    match (rest / 10, rest % 10) {
-        (0, 0) => format!("{tenths}折"),
-        (tens, 0) => format!("{tenths}.{tens}折"),
-        (tens, ones) => format!("{tenths}.{tens}{ones}折"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        ids::{ProductId, RuleId},
-        rules::{Rule, shipped},
-    };
-    use proptest::prelude::*;
-
-    fn rules() -> RulesInForce {
-        let id = RuleId::from_bytes([0; 16]);
-        let rules: Vec<Rule> = shipped().into_iter().map(|body| Rule { rule: id, version: 1, valid_from: 0, body }).collect();
-        RulesInForce::at(&rules, 1)
-    }
-
-    fn item(no: u32, price: i64, quantity_milli: i64) -> CartItem {
-        let product = Product {
-            product: ProductId::from_bytes([u8::try_from(no % 251).unwrap(); 16]),
-            name: "碗".into(),
-            category: "厨房".into(),
-            unit: "只".into(),
-            price_fen: Fen::new(price).unwrap(),
-            barcodes: vec![],
-        };
-        CartItem { no, product, barcode: String::new(), quantity_milli }
-    }
-
-    /// due, off and points of carts of `(price, milli)` for a spend.
-    #[track_caller]
-    fn check(items: &[(i64, i64)], spend: Option<i32>, expect: (i32, i32, i32)) {
-        let items: Vec<CartItem> = items.iter().zip(1..).map(|((price, milli), no)| item(no, *price, *milli)).collect();
-        let quote = quote(&items, spend.map(Fen::constant), &rules()).unwrap();
-        let found = (quote.due_fen, quote.off_fen, quote.points_earned);
-        assert_eq!(found, (Fen::constant(expect.0), Fen::constant(expect.1), Points::constant(expect.2)));
-    }
-
-    #[test]
-    fn quotes() {
-        check(&[], None, (0, 0, 0));
-        check(&[(990, 1000)], None, (990, 0, 0));
-        check(&[(990, 1000)], Some(0), (990, 0, 9));
-        check(&[(990, 3000), (1, 1000)], Some(0), (2971, 0, 29));
-        check(&[(990, 1000)], Some(500_000), (940, 50, 9));
-        check(&[(1999, 500)], None, (1000, 0, 0));
-    }
-
-    #[test]
-    fn says_why() {
-        let quote = quote(&[item(1, 1000, 1000)], Some(Fen::constant(600_000)), &rules()).unwrap();
-        assert_eq!(quote.lines[0].off, [Off { label: "VIP 9.5折".into(), off_fen: Fen::constant(50) }]);
-        assert_eq!(discount_words(885), "8.85折");
-        assert_eq!(discount_words(905), "9.05折");
-    }
-
-    #[test]
-    fn refuses_what_no_cart_can_hold() {
-        let huge = item(1, crate::money::LARGEST, QUANTITY_MOST_MILLI);
-        assert_eq!(quote(&[huge], None, &rules()), Err(Code::AmountTooLarge));
-        assert_eq!(quote(&[item(1, 1, -1000)], None, &rules()), Err(Code::AmountInvalid));
-    }
-
-    proptest! {
-        #[test]
-        fn any_order_gives_the_same_total_and_every_fen_off_is_explained(
-            lines in prop::collection::vec((0..1_000_000i64, 1..20_000i64), 1..30),
-            spend in prop::option::of(0..1_000_000i32),
-            shuffle in any::<prop::sample::Index>(),
-        ) {
-            let items: Vec<CartItem> = lines.iter().zip(1..).map(|((price, milli), no)| item(no, *price, *milli)).collect();
-            let spend = spend.map(Fen::constant);
-            let first = quote(&items, spend, &rules()).unwrap();
-            let mut turned = items.clone();
-            turned.rotate_left(shuffle.index(items.len()));
-            turned.reverse();
-            let second = quote(&turned, spend, &rules()).unwrap();
-            prop_assert_eq!((first.due_fen, first.points_earned), (second.due_fen, second.points_earned));
-            for line in &first.lines {
-                prop_assert_eq!(line.list_fen.minus(line.off_fen().unwrap()).unwrap(), line.amount_fen);
-                prop_assert!(line.amount_fen >= Fen::ZERO);
-            }
-            prop_assert_eq!(first.goods_fen.minus(first.off_fen).unwrap(), first.due_fen);
+fn tax(cart: &Cart<'_>, lines: &mut [QuotedLine]) -> Result<(Vec<TaxAtRate>, Fen, Fen), Code> {
+    let Some(rule) = &cart.rules.tax else { return Ok((Vec::new(), Fen::ZERO, Fen::ZERO)) };
+    let both = cart.items.iter().zip(lines.iter());
+    let amounts: Vec<(&str, Fen)> = both.map(|(item, line)| (item.product.category.as_str(), line.amount_fen)).collect();
+    let taxed = taxes(&amounts, &rule.body)?;
+    if taxed.added_fen > Fen::ZERO {
+        for (line, tax) in lines.iter_mut().zip(&taxed.per_line) {
+            line.added_tax_fen = *tax;
         }
     }
+    let tax_fen = taxed.tax_fen()?;
+    Ok((taxed.by_rate, tax_fen, taxed.added_fen))
 }

@@ -28,10 +28,8 @@ pub struct DrawerStatement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Statement {
     /// Free less owed.
-    #[ts(type = "number")]
     pub balance: i64,
     /// What the next credit pays first.
-    #[ts(type = "number")]
     pub owed: i64,
     pub rows: Vec<StatementRow>,
     pub next: Option<String>,
@@ -46,9 +44,7 @@ pub struct StatementRow {
     pub store: Option<StoreView>,
     /// Of a card: which of its two accounts.
     pub bonus: bool,
-    #[ts(type = "number")]
     pub amount: i64,
-    #[ts(type = "number")]
     pub balance: i64,
 }
 

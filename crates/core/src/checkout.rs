@@ -1,0 +1,300 @@
+//! A priced and settled cart → the operation of its sale; goods brought back → the operation of their refund. Here, and only
+//! here, is written which accounts money and points move between (I1, A3, A4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    error::Code,
+    ids::{CardId, CouponId, DeviceId, MemberId, RefundId, SaleId, StoreId},
+    money::{Fen, Points, Rounding, scale},
+    op::{PromotionUsed, Refund, RuleUsed, Sale, SaleDetail, SaleLine, Tender, receipt_no},
+    posting::{Account, Ledger, Posting, Unit},
+    promo::Source,
+    quote::{CartItem, Quote},
+    refund::{Part, PartKind, Refunded},
+    rules::RulesInForce,
+    settle::{PaidBy, Settled},
+};
+
+/// The till that writes, and the running number of its next receipt.
+#[derive(Clone, Copy)]
+pub struct Counter<'a> {
+    pub store: StoreId,
+    pub store_code: &'a str,
+    pub device: DeviceId,
+    pub till_no: u32,
+    pub number: u64,
+}
+
+impl Counter<'_> {
+    pub fn receipt_no(&self) -> String {
+        receipt_no(self.store_code, self.till_no, self.number)
+    }
+}
+
+/// What each card that pays gives of its two accounts.
+pub type Drawn = BTreeMap<CardId, (Fen, Fen)>;
+
+/// Everything a sale is made of.
+pub struct SaleParts<'a> {
+    pub sale: SaleId,
+    pub at: Counter<'a>,
+    pub member: Option<MemberId>,
+    /// The member's level, by name.
+    pub tier: Option<&'a str>,
+    pub items: &'a [CartItem],
+    pub quote: &'a Quote,
+    pub rules: &'a RulesInForce,
+    pub settled: &'a Settled,
+    pub drawn: &'a Drawn,
+    pub points_earned: Points,
+}
+
+impl SaleParts<'_> {
+    /// Errors: `cart.empty`, `tender.short`, `amount.*`.
+    pub fn sale(&self) -> Result<(Sale, SaleDetail), Code> {
+        if self.items.is_empty() {
+            return Err(Code::CartEmpty);
+        }
+        if self.settled.left_fen > Fen::ZERO {
+            return Err(Code::TenderShort);
+        }
+        let quote = self.quote;
+        let sale = Sale {
+            sale: self.sale,
+            receipt_no: self.at.receipt_no(),
+            number: self.at.number,
+            till_no: self.at.till_no,
+            member: self.member,
+            line_count: u32::try_from(self.items.len()).map_err(|_| Code::CartFull)?,
+            quantity_milli: quote.quantity_milli,
+            goods_fen: quote.goods_fen,
+            off_fen: quote.off_fen,
+            total_fen: quote.due_fen,
+            rounding_fen: self.settled.rounding_fen,
+            tax_fen: quote.tax_fen,
+            points: self.points_earned,
+            rules: self.rules_used(),
+            tier: self.tier.map(str::to_owned),
+            promotions: self.promotions_used(),
+            coupons: self.coupons_used(),
+            unproved: !quote.proved,
+            postings: self.postings()?,
+        };
+        let detail = SaleDetail { lines: self.lines()?, tenders: self.tenders()?, taxes: quote.taxes.clone() };
+        Ok((sale, detail))
+    }
+
+    fn promotions_used(&self) -> Vec<PromotionUsed> {
+        let used = self.quote.uses.iter().filter_map(|used| match used.source {
+            Source::Rule { rule, version } => {
+                Some(PromotionUsed { rule, version, times: used.times, pieces: used.pieces, off_fen: used.off_fen })
+            }
+            Source::Tier | Source::Coupon(_) => None,
+        });
+        used.collect()
+    }
+
+    fn coupons_used(&self) -> Vec<CouponId> {
+        let used = self.quote.uses.iter().filter_map(|used| if let Source::Coupon(id) = used.source { Some(id) } else { None });
+        used.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Of the rules of which one is in force. Promotions stand apart, with how often they were used.
+    fn rules_used(&self) -> Vec<RuleUsed> {
+        let rules = self.rules;
+        let of_member = [rules.points.as_ref().map(|rule| rule.used()), rules.tiers.as_ref().map(|rule| rule.used())];
+        let of_all = [rules.tax.as_ref().map(|rule| rule.used()), rules.rounding.as_ref().map(|rule| rule.used())];
+        let of_member = of_member.into_iter().filter(|_| self.member.is_some());
+        of_member.chain(of_all).flatten().collect()
+    }
+
+    fn lines(&self) -> Result<Vec<SaleLine>, Code> {
+        if self.items.len() != self.quote.lines.len() {
+            return Err(Code::Internal);
+        }
+        let lines = self.items.iter().zip(&self.quote.lines).map(|(item, quoted)| SaleLine {
+            no: item.no,
+            product: item.product.product,
+            name: item.product.name.clone(),
+            barcode: item.barcode.clone(),
+            unit: item.product.unit.clone(),
+            category: item.product.category.clone(),
+            brand: item.product.brand.clone(),
+            list_price_fen: item.product.price_fen,
+            quantity_milli: item.quantity_milli,
+            amount_fen: quoted.amount_fen,
+            added_tax_fen: quoted.added_tax_fen,
+            off: quoted.off.clone(),
+        });
+        Ok(lines.collect())
+    }
+
+    fn tenders(&self) -> Result<Vec<Tender>, Code> {
+        let tender = |paid: &crate::settle::Paid| {
+            let amount_fen = paid.amount_fen;
+            Ok(match &paid.by {
+                PaidBy::Cash { given_fen, change_fen } => Tender::Cash { given_fen: *given_fen, change_fen: *change_fen },
+                PaidBy::Card { card } => {
+                    let (principal_fen, bonus_fen) = self.drawn_of(*card)?;
+                    Tender::Card { card: *card, principal_fen, bonus_fen }
+                }
+                PaidBy::Points { points } => Tender::Points { points: *points, amount_fen },
+                PaidBy::Named { tender, name, reference } => {
+                    Tender::Named { tender: *tender, name: name.clone(), amount_fen, reference: reference.clone() }
+                }
+                PaidBy::Credit => Tender::Credit { amount_fen },
+            })
+        };
+        self.settled.tenders.iter().map(tender).collect()
+    }
+
+    fn drawn_of(&self, card: CardId) -> Result<(Fen, Fen), Code> {
+        self.drawn.get(&card).copied().ok_or(Code::Internal)
+    }
+
+    fn postings(&self) -> Result<Vec<Posting>, Code> {
+        let store = self.at.store;
+        let turnover = Account::Turnover(store);
+        let mut ledger = Ledger::new();
+        for paid in &self.settled.tenders {
+            let amount = paid.amount_fen;
+            match &paid.by {
+                PaidBy::Cash { .. } => ledger.fen(turnover, Account::Cash(self.at.device), amount)?,
+                PaidBy::Named { tender, .. } => ledger.fen(turnover, Account::Tender(*tender), amount)?,
+                PaidBy::Credit => ledger.fen(turnover, Account::Exchange(store), amount)?,
+                PaidBy::Points { points } => {
+                    let member = self.member.ok_or(Code::MemberUnknown)?;
+                    ledger.points(Account::MemberPoints(member), Account::PointsIssued, *points)?;
+                    ledger.fen(turnover, Account::PointsGiven(store), amount)?;
+                }
+                PaidBy::Card { card } => {
+                    let (principal, bonus) = self.drawn_of(*card)?;
+                    ledger.fen(Account::CardPrincipal(*card), Account::CardsIssued, principal)?;
+                    ledger.fen(Account::CardBonus(*card), Account::CardsIssued, bonus)?;
+                    ledger.fen(turnover, Account::Prepaid(store), principal)?;
+                    ledger.fen(turnover, Account::BonusGiven(store), bonus)?;
+                }
+            }
+        }
+        ledger.fen(turnover, Account::Rounding(store), self.settled.rounding_fen)?;
+        ledger.fen(Account::Tax(store), turnover, self.quote.tax_fen)?;
+        let paid = self.quote.due_fen.minus(self.settled.rounding_fen)?;
+        ledger.fen(Account::RefundRights, Account::Refundable(self.sale), paid)?;
+        for coupon in self.coupons_used() {
+            ledger.post(Unit::Coupons, Account::Coupon(coupon), Account::CouponsIssued, 1)?;
+        }
+        if let Some(member) = self.member {
+            ledger.points(Account::PointsIssued, Account::MemberPoints(member), self.points_earned)?;
+        }
+        Ok(ledger.done())
+    }
+}
+
+/// Everything a refund against a sale is made of.
+pub struct RefundParts<'a> {
+    pub refund: RefundId,
+    pub at: Counter<'a>,
+    pub sale: SaleId,
+    pub member: Option<MemberId>,
+    pub refunded: &'a Refunded,
+    /// How the money really goes back: the parts of `refunded`, on cards that live, and with the credit of an exchange.
+    pub tenders: &'a [Tender],
+    /// Tax of the sale, and what was paid and paid back of it before this.
+    pub tax_fen: Fen,
+    pub paid_fen: Fen,
+    pub paid_back_fen: Fen,
+}
+
+impl RefundParts<'_> {
+    pub fn refund(&self) -> Result<Refund, Code> {
+        let refunded = self.refunded;
+        let lines: Vec<(u32, i64)> = refunded.lines.iter().map(|line| (line.no, line.quantity_milli)).collect();
+        Ok(Refund {
+            refund: self.refund,
+            receipt_no: self.at.receipt_no(),
+            number: self.at.number,
+            till_no: self.at.till_no,
+            sale: Some(self.sale),
+            member: self.member,
+            quantity_milli: lines.iter().map(|(_, milli)| milli).sum(),
+            lines,
+            total_fen: refunded.total_fen,
+            points_taken: if self.member.is_some() { refunded.points_taken } else { Points::ZERO },
+            points_restored: if self.member.is_some() { refunded.points_restored } else { Points::ZERO },
+            parts: refunded.parts.clone(),
+            coupons: refunded.coupons.clone(),
+            postings: self.postings()?,
+        })
+    }
+
+    fn postings(&self) -> Result<Vec<Posting>, Code> {
+        let store = self.at.store;
+        let turnover = Account::Turnover(store);
+        let mut ledger = Ledger::new();
+        give_back(&mut ledger, &self.at, self.tenders)?;
+        ledger.fen(turnover, Account::Tax(store), self.tax_back()?)?;
+        ledger.fen(Account::Refundable(self.sale), Account::RefundRights, self.refunded.total_fen)?;
+        for coupon in &self.refunded.coupons {
+            ledger.post(Unit::Coupons, Account::CouponsIssued, Account::Coupon(*coupon), 1)?;
+        }
+        if let Some(member) = self.member {
+            ledger.points(Account::MemberPoints(member), Account::PointsIssued, self.refunded.points_taken)?;
+            ledger.points(Account::PointsIssued, Account::MemberPoints(member), self.refunded.points_restored)?;
+        }
+        Ok(ledger.done())
+    }
+
+    /// By what is back in all, so that all of it is back in the end.
+    fn tax_back(&self) -> Result<Fen, Code> {
+        if self.paid_fen == Fen::ZERO {
+            return Ok(Fen::ZERO);
+        }
+        let at = |back: Fen| scale(self.tax_fen.get(), back.get().min(self.paid_fen.get()), self.paid_fen.get(), Rounding::Down);
+        Fen::new(at(self.paid_back_fen.plus(self.refunded.total_fen)?)? - at(self.paid_back_fen)?)
+    }
+}
+
+/// Money of a refund out of this counter, by tender.
+pub fn give_back(ledger: &mut Ledger, at: &Counter<'_>, tenders: &[Tender]) -> Result<(), Code> {
+    let turnover = Account::Turnover(at.store);
+    for tender in tenders {
+        match tender {
+            Tender::Cash { change_fen, .. } => ledger.fen(Account::Cash(at.device), turnover, *change_fen)?,
+            Tender::Named { tender, amount_fen, .. } => ledger.fen(Account::Tender(*tender), turnover, *amount_fen)?,
+            Tender::Credit { amount_fen } => ledger.fen(Account::Exchange(at.store), turnover, *amount_fen)?,
+            // The points themselves are the refund's own.
+            Tender::Points { amount_fen, .. } => ledger.fen(Account::PointsGiven(at.store), turnover, *amount_fen)?,
+            Tender::Card { card, principal_fen, bonus_fen } => {
+                ledger.fen(Account::CardsIssued, Account::CardPrincipal(*card), *principal_fen)?;
+                ledger.fen(Account::CardsIssued, Account::CardBonus(*card), *bonus_fen)?;
+                ledger.fen(Account::Prepaid(at.store), turnover, *principal_fen)?;
+                ledger.fen(Account::BonusGiven(at.store), turnover, *bonus_fen)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The parts of a sale as a refund counts them: which amount was paid from where.
+pub fn parts_of(tenders: &[Tender]) -> Result<(Vec<Part>, Points), Code> {
+    let mut parts = Vec::new();
+    let mut redeemed = Points::ZERO;
+    for tender in tenders {
+        let mut part = |kind, amount_fen| parts.push(Part { kind, amount_fen });
+        match tender {
+            Tender::Cash { .. } => part(PartKind::Cash, tender.amount()?),
+            Tender::Card { card, principal_fen, bonus_fen } => {
+                part(PartKind::Principal(*card), *principal_fen);
+                part(PartKind::Bonus(*card), *bonus_fen);
+            }
+            Tender::Points { points, amount_fen } => {
+                redeemed = redeemed.plus(*points)?;
+                part(PartKind::Points, *amount_fen);
+            }
+            Tender::Named { tender, amount_fen, .. } => part(PartKind::Named(*tender), *amount_fen),
+            Tender::Credit { amount_fen } => part(PartKind::Credit, *amount_fen),
+        }
+    }
+    Ok((parts, redeemed))
+}
