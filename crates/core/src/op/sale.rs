@@ -132,6 +132,7 @@ pub enum Tender {
     Card { card: CardId, principal_fen: Fen, bonus_fen: Fen },
     Points { points: Points, amount_fen: Fen },
     Named {
+        #[serde(rename = "id")]
         tender: TenderId,
         name: String,
         amount_fen: Fen,

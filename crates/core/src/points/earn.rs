@@ -166,7 +166,7 @@ fn common_divisor(mut a: i128, mut b: i128) -> i128 {
 }
 
 /// Of `YYYY-MM-DD` or `MM-DD`.
-fn month_and_day(birthday: &str) -> Option<(u32, u32)> {
+pub fn month_and_day(birthday: &str) -> Option<(u32, u32)> {
     let (month, day) = birthday.get(birthday.len().checked_sub(5)?..)?.split_once('-')?;
     Some((month.parse().ok()?, day.parse().ok()?))
 }
