@@ -93,7 +93,7 @@ impl QuotedLine {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quote {
     pub lines: Vec<QuotedLine>,
     pub quantity_milli: i64,

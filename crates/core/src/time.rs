@@ -19,6 +19,12 @@ pub fn day_before(day: &str) -> String {
         .map_or_else(|| day.to_owned(), |date| date.format("%Y-%m-%d").to_string())
 }
 
+/// Days from one business day to another; `None` where either is no date.
+pub fn days_between(from: &str, to: &str) -> Option<i64> {
+    let date = |day: &str| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok();
+    Some(date(to)?.signed_duration_since(date(from)?).num_days())
+}
+
 /// Whether the text is a calendar day `YYYY-MM-DD`.
 pub fn is_day(text: &str) -> bool {
     text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
@@ -41,6 +47,9 @@ mod tests {
         assert_eq!(since_midnight_ms(1_772_380_800_000), 0);
         assert_eq!(day_before("2026-03-01"), "2026-02-28");
         assert_eq!(business_day(i64::MAX), "1970-01-01");
+        assert_eq!(days_between("2026-02-27", "2026-03-01"), Some(2));
+        assert_eq!(days_between("2026-03-01", "2026-02-27"), Some(-2));
+        assert_eq!(days_between("2026-03-01", "soon"), None);
         assert!(is_day("2024-02-29") && !is_day("2023-02-29") && !is_day("2024-2-9"));
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     access::{Who, states::*},
     desk::table,
     front,
-    rooms::{cart, hq, member, product, sale, session, status},
+    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, statement, status},
     wire::*,
 };
 use Who::{Anyone, Holder, SignedIn};
@@ -43,11 +43,47 @@ table! {
     "cart.remove"          => cart::remove         (CartRemove)     -> CartView,         Holder(Sell),          SELLING;
     "cart.member"          => cart::member         (CartSetMember)  -> CartView,         Holder(Sell),          SELLING;
     "cart.clear"           => cart::clear          (Nothing)        -> CartView,         Holder(Sell),          SELLING;
-    "cart.cash"            => cart::cash           (Nothing)        -> CashSuggestions,  Holder(Sell),          SELLING;
+    "cart.coupon"          => cart::coupon         (CartCouponAdd)  -> CartView,         Holder(Sell),          SELLING;
+    "cart.coupon_remove"   => cart::coupon_remove  (CartCouponRemove) -> CartView,       Holder(Sell),          SELLING;
+    "cart.price"           => cart::set_price      (CartPrice)      -> CartView,         Holder(Sell),          SELLING;
+    "cart.discount"        => cart::discount       (CartDiscount)   -> CartView,         Holder(Sell),          SELLING;
+    "cart.exchange"        => cart::exchange       (CartSetExchange) -> CartView,        Holder(Sell),          SELLING;
+
+    "pay.suggest"          => payment::suggest     (Nothing)        -> PaySuggestions,   Holder(Sell),          SELLING;
+    "pay.preview"          => payment::preview     (PayPreview)     -> Settlement,       Holder(Sell),          SELLING;
 
     "sale.pay"             => sale::pay            (Pay)            -> SaleView,         Holder(Sell),          SELLING;
     "sale.get"             => sale::get            (SaleGet)        -> SaleView,         Holder(SeeSales),      OPEN;
     "sale.today"           => sale::today          (TodayPage)      -> TodayView,        Holder(SeeSales),      AT_TILL;
+
+    "refund.find"          => refund::find         (RefundFind)     -> RefundFound,      Holder(SeeSales),      AT_TILL;
+    "refund.start"         => refund::start        (RefundStart)    -> RefundView,       Holder(SeeSales),      SELLING;
+    "refund.quote"         => refund::ask          (RefundAsk)      -> RefundQuote,      Holder(SeeSales),      SELLING;
+    "refund.pay"           => refund::pay          (RefundPay)      -> RefundDone,       Holder(Sell),          SELLING;
+    "refund.without_receipt" => refund::blind      (RefundBlind)    -> RefundDone,       Holder(Sell),          SELLING;
+    "refund.get"           => refund::get          (RefundGet)      -> RefundDone,       Holder(SeeSales),      OPEN;
+
+    "card.types"           => card::types          (Nothing)        -> CardTypes,        Holder(ServeCards),    SELLING;
+    "card.ids"             => card::ids            (Nothing)        -> CardIds,          Holder(ServeCards),    SELLING;
+    "card.find"            => card::find           (CardFind)       -> CardView,         Holder(ServeCards),    AT_TILL;
+    "card.get"             => card::get            (CardGet)        -> CardView,         Holder(FindMembers),   OPEN;
+    "card.of_member"       => card::of_member      (CardsOf)        -> CardList,         Holder(FindMembers),   OPEN;
+    "card.open"            => card::open           (CardOpen)       -> CardView,         Holder(ServeCards),    SELLING;
+    "card.top_up_preview"  => card::top_up_preview (TopUp)          -> TopUpPreview,     Holder(ServeCards),    SELLING;
+    "card.top_up"          => card::top_up         (TopUp)          -> CardReceipt,      Holder(ServeCards),    SELLING;
+    "card.change"          => card::change         (CardChange)     -> CardView,         Holder(ServeCards),    SELLING;
+    "card.reissue"         => card::reissue        (CardReissue)    -> CardView,         Holder(ServeCards),    SELLING;
+    "card.refund_quote"    => card::refund_quote   (CardRefundAsk)  -> CardRefundQuote,  Holder(ServeCards),    SELLING;
+    "card.refund"          => card::refund         (CardRefundPay)  -> CardReceipt,      Holder(ServeCards),    SELLING;
+
+    "coupon.of_member"     => coupon::of_member    (CouponsOf)      -> CouponList,       Holder(FindMembers),   OPEN;
+    "coupon.find"          => coupon::find         (CouponFind)     -> CouponView,       Holder(Sell),          AT_TILL;
+    "coupon.kinds"         => coupon::kinds        (Nothing)        -> CouponKinds,      Holder(IssueCoupons),  WRITING;
+    "coupon.issue"         => coupon::issue        (CouponIssue)    -> CouponList,       Holder(IssueCoupons),  WRITING;
+
+    "statement.points"     => statement::points    (MemberStatement) -> Statement,       Holder(FindMembers),   OPEN;
+    "statement.card"       => statement::card      (CardStatement)  -> Statement,        Holder(FindMembers),   OPEN;
+    "statement.drawer"     => statement::drawer    (DrawerStatement) -> Statement,       Holder(SeeSales),      AT_TILL;
 
     "member.search"        => member::search       (SearchText)     -> MemberHits,       Holder(FindMembers),   OPEN;
     "member.by_phone"      => member::by_phone     (MemberByPhone)  -> MemberCard,       Holder(FindMembers),   OPEN;
@@ -63,5 +99,14 @@ table! {
     "hq.staff_add"         => hq::staff_add        (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
     "hq.devices"           => hq::devices          (Nothing)        -> HqDevices,        Holder(SeeChain),      AT_HQ;
     "hq.enrol"             => hq::enrol            (HqEnrol)        -> EnrolCode,        Holder(ManageDevices), AT_HQ;
+    "hq.rules"             => rules::list          (Nothing)        -> HqRules,          Holder(SeeChain),      AT_HQ;
+    "hq.rule_preview"      => rules::preview       (RulePreview)    -> RulePreviewed,    Holder(ManageRules),   AT_HQ;
+    "hq.rule_save"         => rules::save          (RuleSave)       -> RuleView,         Holder(ManageRules),   AT_HQ;
+    "hq.coupon_batch"      => coupon::batch        (CouponBatch)    -> CouponBatchDone,  Holder(ManageRewards), AT_HQ;
+    "hq.coupon_batches"    => coupon::batches      (Nothing)        -> CouponBatches,    Holder(SeeChain),      AT_HQ;
+    "hq.expire_points"     => rewards::expire      (HqExpiry)       -> HqExpired,        Holder(ManageRewards), AT_HQ;
+    "hq.review_tiers"      => rewards::review      (HqReview)       -> HqReviewed,       Holder(ManageRewards), AT_HQ;
+    "hq.bonus_parts"       => rewards::bonus_parts (HqBonusParts)   -> HqBonusPartsDone, Holder(ManageRewards), AT_HQ;
+    "hq.adjust_points"     => rewards::adjust      (PointsAdjust)   -> MemberPage,       Holder(ManageRewards), AT_HQ;
     "hq.revoke"            => hq::revoke           (HqRevoke)       -> HqDevices,        Holder(ManageDevices), AT_HQ;
 }

@@ -14,6 +14,7 @@ use crate::{
     ErrorBody, NodeKind, SessionKey, Surroundings,
     access::{State, Who, allowed},
     commands::COMMANDS,
+    rulebook::Rules,
     sessions::{HQ_IDLE_MS, Session, Sessions, held},
     wire::{Link, NodeState, Stopped},
 };
@@ -94,6 +95,7 @@ pub struct Desk {
     pub(crate) replica: Replica,
     pub(crate) around: Arc<dyn Surroundings>,
     pub(crate) sessions: Sessions,
+    pub(crate) rules: Rules,
     changed: watch::Sender<u64>,
 }
 
@@ -101,7 +103,7 @@ impl Desk {
     pub fn new(kind: NodeKind, replica: Replica, around: Arc<dyn Surroundings>) -> Self {
         // Counted from the clock, so that a browser that outlived the process before never waits for this one to catch up.
         let from = around.now().max(1).unsigned_abs();
-        Self { kind, replica, around, sessions: Sessions::default(), changed: watch::Sender::new(from) }
+        Self { kind, replica, around, sessions: Sessions::default(), rules: Rules::default(), changed: watch::Sender::new(from) }
     }
 
     /// Answers one command. Blocks on the book: an async caller sends it to a thread that may.

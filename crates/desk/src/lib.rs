@@ -11,6 +11,7 @@ mod desk;
 mod error;
 mod front;
 mod rooms;
+mod rulebook;
 mod secrets;
 mod sessions;
 pub mod typescript;

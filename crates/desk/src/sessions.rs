@@ -6,8 +6,8 @@ use std::{
 };
 
 use hefu_core::{
-    ids::{MemberId, SaleId, StaffId},
-    quote::CartItem,
+    ids::{CouponId, MemberId, RefundId, SaleId, StaffId},
+    quote::{CartItem, HandDiscount},
 };
 
 /// Names one window or browser. Random, made by the edge that talks to it, and a secret of the two.
@@ -21,11 +21,26 @@ pub(crate) struct OpenCart {
     pub items: Vec<CartItem>,
     pub next_no: u32,
     pub member: Option<MemberId>,
+    /// Laid on it by the cashier; used where they help.
+    pub coupons: Vec<CouponId>,
+    pub discount: Option<HandDiscount>,
+    /// Goods that come back with it.
+    pub exchange: Option<Returning>,
+}
+
+/// The half of an exchange that gives goods back, allowed already.
+#[derive(Clone)]
+pub(crate) struct Returning {
+    pub refund: RefundId,
+    pub sale: SaleId,
+    pub lines: Vec<(u32, i64)>,
+    pub reason: String,
+    pub approved_by: Option<StaffId>,
 }
 
 impl OpenCart {
     pub fn new(id: SaleId) -> Self {
-        Self { id, revision: 0, items: Vec::new(), next_no: 1, member: None }
+        Self { id, revision: 0, items: Vec::new(), next_no: 1, member: None, coupons: Vec::new(), discount: None, exchange: None }
     }
 }
 

@@ -85,7 +85,7 @@ CREATE TABLE promotion_use (
     member BLOB NOT NULL,
     times INTEGER NOT NULL,
     pieces INTEGER NOT NULL,
-    PRIMARY KEY (rule, member)
+    PRIMARY KEY (member, rule)
 ) WITHOUT ROWID;
 
 CREATE TABLE coupon (

@@ -9,7 +9,7 @@ use rusqlite::{Connection, types::ValueRef};
 use crate::{Error, Replica, meta};
 
 /// The version of the fold: higher whenever the same operations make other rows. Digests compare only when it is equal.
-pub const FOLD: u32 = 2;
+pub const FOLD: u32 = 3;
 
 /// The folded tables, each as a query of portable columns.
 const TABLES: &[(&str, &str)] = &[
@@ -19,7 +19,7 @@ const TABLES: &[(&str, &str)] = &[
     ("staff", "SELECT id, store, role, active, name, login FROM staff"),
     ("rule", "SELECT id, version, valid_from, body FROM rule"),
     ("frozen", "SELECT entity FROM frozen"),
-    ("product", "SELECT id, name, category, unit, price_fen, barcodes, name_key, pinyin FROM product"),
+    ("product", "SELECT id, name, category, unit, price_fen, barcodes, name_key, pinyin, brand, tags FROM product"),
     ("barcode", "SELECT barcode.code, product.id FROM barcode JOIN product ON product.n = barcode.product"),
     (
         "member",
@@ -31,20 +31,44 @@ const TABLES: &[(&str, &str)] = &[
     (
         "sale",
         "SELECT log.log, op.seq, sale, receipt_no, number, store, device, till_no, cashier, member, at, day, line_count, quantity_milli,
-                goods_fen, off_fen, total_fen, points, tier FROM sale JOIN op ON op.id = sale.op JOIN log ON log.id = op.log",
+                goods_fen, off_fen, total_fen, points, tier, rounding_fen, tax_fen FROM sale JOIN op ON op.id = sale.op JOIN log ON log.id = op.log",
     ),
     (
         "sale_line",
-        "SELECT log.log, op.seq, no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off
+        "SELECT log.log, op.seq, no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off,
+                category, brand, added_tax_fen
          FROM sale_line JOIN op ON op.id = sale_line.op JOIN log ON log.id = op.log",
     ),
+    ("tender", "SELECT log.log, op.seq, half, n, body FROM tender JOIN op ON op.id = tender.op JOIN log ON log.id = op.log"),
+    ("sale_tax", "SELECT log.log, op.seq, rate_bp, net_fen, tax_fen FROM sale_tax JOIN op ON op.id = sale_tax.op JOIN log ON log.id = op.log"),
     (
-        "tender",
-        "SELECT log.log, op.seq, n, kind, given_fen, change_fen FROM tender JOIN op ON op.id = tender.op JOIN log ON log.id = op.log",
+        "refund",
+        "SELECT log.log, op.seq, refund, receipt_no, number, store, device, till_no, cashier, sale, member, at, day, quantity_milli,
+                total_fen, points_taken, points_restored FROM refund JOIN op ON op.id = refund.op JOIN log ON log.id = op.log",
     ),
-    ("store_day", "SELECT store, day, sales, amount_fen, member_sales FROM store_day"),
+    (
+        "refund_line",
+        "SELECT log.log, op.seq, no, quantity_milli FROM refund_line JOIN op ON op.id = refund_line.op JOIN log ON log.id = op.log",
+    ),
+    ("store_day", "SELECT store, day, sales, amount_fen, member_sales, refunds, refund_fen FROM store_day"),
     ("receipt", "SELECT device, number FROM receipt"),
-    ("posting", "SELECT log.log, op.seq, n, account, unit, amount FROM posting JOIN op ON op.id = posting.op JOIN log ON log.id = op.log"),
+    ("member_month", "SELECT member, month, visits, spend_fen FROM member_month"),
+    ("tier_review", "SELECT member, month, level FROM tier_review"),
+    ("promotion_use", "SELECT rule, member, times, pieces FROM promotion_use"),
+    ("coupon", "SELECT id, code, template, version, member, from_at, until_at, batch FROM coupon"),
+    ("batch", "SELECT id, keep, name, at FROM batch"),
+    ("card", "SELECT id, card_no, kind, kind_version, member, state, replaced_by, opened_at, opened_store, awake_day FROM card"),
+    (
+        "card_money",
+        "SELECT log.log, op.seq, card, top_up, receipt_no, number, store, device, cashier, at, day, plan, principal_fen, bonus_fen
+         FROM card_money JOIN op ON op.id = card_money.op JOIN log ON log.id = op.log",
+    ),
+    ("bonus_part", "SELECT top_up, part, card, day, bonus_fen FROM bonus_part"),
+    ("bonus_given", "SELECT top_up, part FROM bonus_given"),
+    (
+        "posting",
+        "SELECT log.log, op.seq, account, unit, at, amount FROM posting JOIN op ON op.id = posting.op JOIN log ON log.id = op.log",
+    ),
     ("balance", "SELECT account, unit, amount FROM balance"),
 ];
 

@@ -1,33 +1,31 @@
 //! Ringing up: the open cart of a session. Every command answers with the whole cart, priced.
 
 use hefu_core::{
+    access::Permission,
     barcode,
     catalogue::Product,
+    checkout::Drawn,
+    coupon,
     error::Code,
-    money::Fen,
-    op::{BYTES_MOST, SaleParts},
-    quote::{CartItem, LINES_MOST, QUANTITY_MOST_MILLI, Quote, quote},
-    rules::RulesInForce,
+    money::{Fen, Points},
+    op::BYTES_MOST,
+    quote::{CartItem, HandDiscount, HandPrice, LINES_MOST, QUANTITY_MOST_MILLI},
+    settle::{CashRounding, Given, settle},
 };
-use hefu_replica::{PersonRow, Reading, Standing};
 
-use super::{member, product};
+use super::{approval, payment, price, product, refund};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
     sessions::OpenCart,
     wire::{
-        CartAdd, CartEnter, CartEntered, CartLine, CartRemove, CartSetMember, CartSetQuantity, CartView, CashSuggestions, Nothing, Reason,
-        Totals,
+        CartAdd, CartCouponAdd, CartCouponRemove, CartDiscount, CartEnter, CartEntered, CartPrice, CartRemove, CartSetExchange,
+        CartSetMember, CartSetQuantity, CartView, Nothing,
     },
 };
 
-/// A cart as it is priced now.
-pub(crate) struct Priced {
-    pub quote: Quote,
-    pub rules: RulesInForce,
-    pub person: Option<(PersonRow, Standing)>,
-}
+/// Coupons that one cart may carry.
+const COUPONS_MOST: usize = 20;
 
 pub(crate) fn get(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CartView, ErrorBody> {
     on_cart(desk, caller, |_| Ok(()))
@@ -116,22 +114,120 @@ pub(crate) fn clear(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CartView
     on_cart(desk, caller, |_| Ok(()))
 }
 
-pub(crate) fn cash(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CashSuggestions, ErrorBody> {
-    let due = on_cart(desk, caller, |_| Ok(()))?.totals.due_fen;
-    Ok(CashSuggestions { given_fen: suggestions(due)? })
+/// A coupon onto the cart. One that cannot be used is refused with the reason; one that would not help now stays, and helps
+/// when the cart has grown.
+pub(crate) fn coupon(desk: &Desk, caller: &Caller, request: CartCouponAdd) -> Result<CartView, ErrorBody> {
+    on_cart(desk, caller, |cart| {
+        let moment = desk.moment(caller);
+        let found = desk.replica.read(|book| {
+            let found = match (&request.code, request.coupon_id) {
+                (Some(code), _) => {
+                    let code = coupon::read_code(code).ok_or(Code::CouponUnknown)??;
+                    book.coupon_by_code(&code)?
+                }
+                (None, Some(id)) => book.coupon(id)?,
+                (None, None) => None,
+            };
+            let members = match cart.member {
+                Some(id) => book.person(id)?.map(|person| person.ids().collect()).unwrap_or_default(),
+                None => Vec::new(),
+            };
+            let coupon = found.ok_or(Code::CouponUnknown)?;
+            coupon.usable(&members, moment, desk.clock_frozen())?;
+            let (_, rules) = desk.rules.at(book, moment)?;
+            price::template(&rules, &coupon).ok_or(Code::CouponUnknown)?;
+            Ok(coupon)
+        })?;
+        if cart.coupons.contains(&found.coupon) {
+            return Err(Code::CouponTwice.into());
+        }
+        if cart.coupons.len() >= COUPONS_MOST {
+            return Err(Code::CouponsEnough.into());
+        }
+        cart.coupons.push(found.coupon);
+        cart.revision += 1;
+        Ok(())
+    })
 }
 
-/// The exact amount, then what whole notes a customer is likely to hand over: the next 5, 10, 20, 50 and 100 yuan.
-fn suggestions(due: Fen) -> Result<Vec<Fen>, Code> {
-    let mut given = vec![due];
-    for note in [500, 1000, 2000, 5000, 10_000] {
-        let rounded = Fen::new((due.get() + note - 1) / note * note)?;
-        if !given.contains(&rounded) {
-            given.push(rounded);
+pub(crate) fn coupon_remove(desk: &Desk, caller: &Caller, request: CartCouponRemove) -> Result<CartView, ErrorBody> {
+    on_cart(desk, caller, |cart| {
+        let place = cart.coupons.iter().position(|id| *id == request.coupon_id).ok_or(Code::CouponUnknown)?;
+        cart.coupons.remove(place);
+        cart.revision += 1;
+        Ok(())
+    })
+}
+
+/// Another unit price for a line (A5).
+pub(crate) fn set_price(desk: &Desk, caller: &Caller, request: CartPrice) -> Result<CartView, ErrorBody> {
+    let by_hand = match request.price_fen {
+        None => None,
+        Some(price_fen) if price_fen < Fen::ZERO => return Err(Code::AmountInvalid.into()),
+        Some(price_fen) => {
+            let reason = reason(&request.reason)?;
+            let by = approval::allow(desk, caller, Permission::OverridePrice, request.approval.as_ref())?;
+            Some(HandPrice { price_fen, by, reason })
+        }
+    };
+    on_cart(desk, caller, |cart| {
+        let line = cart.items.iter_mut().find(|item| item.no == request.line_no).ok_or(Code::LineUnknown)?;
+        line.by_hand = by_hand;
+        cart.revision += 1;
+        Ok(())
+    })
+}
+
+/// An amount off the whole (A5).
+pub(crate) fn discount(desk: &Desk, caller: &Caller, request: CartDiscount) -> Result<CartView, ErrorBody> {
+    let discount = match request.off_fen {
+        off if off < Fen::ZERO => return Err(Code::AmountInvalid.into()),
+        Fen::ZERO => None,
+        off_fen => {
+            let reason = reason(&request.reason)?;
+            let by = approval::allow(desk, caller, Permission::OverridePrice, request.approval.as_ref())?;
+            Some(HandDiscount { off_fen, by, reason })
+        }
+    };
+    let mut session = caller.session()?;
+    let before = session.cart.as_ref().and_then(|cart| cart.discount.clone());
+    drop(session);
+    let shown = on_cart(desk, caller, |cart| {
+        cart.discount = discount;
+        cart.revision += 1;
+        Ok(())
+    });
+    if shown.is_err() {
+        session = caller.session()?;
+        if let Some(cart) = &mut session.cart {
+            cart.discount = before;
         }
     }
-    given.truncate(5);
-    Ok(given)
+    shown
+}
+
+/// What a person must say for an act that is asked about later. Errors: `reason.needed`, `text.too_long`.
+pub(crate) fn reason(text: &str) -> Result<String, Code> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err(Code::ReasonNeeded),
+        1..=100 => Ok(text.to_owned()),
+        _ => Err(Code::TextTooLong),
+    }
+}
+
+/// Makes the cart the second half of an exchange (A4), or a plain sale again.
+pub(crate) fn exchange(desk: &Desk, caller: &Caller, request: CartSetExchange) -> Result<CartView, ErrorBody> {
+    let returning = request.exchange.map(|of| refund::returning(desk, caller, of)).transpose()?;
+    if let Some(returning) = &returning {
+        let moment = desk.moment(caller);
+        desk.replica.read(|book| refund::work_out(desk, book, returning, moment))?;
+    }
+    on_cart(desk, caller, |cart| {
+        cart.exchange = returning;
+        cart.revision += 1;
+        Ok(())
+    })
 }
 
 /// Changes the session's cart, opening one if need be, and shows it.
@@ -144,7 +240,7 @@ fn on_cart(desk: &Desk, caller: &Caller, change: impl FnOnce(&mut OpenCart) -> R
     // Only a long cart can outgrow an operation, so only a long one is copied to be put back.
     let before = (cart.items.len() >= LONG).then(|| (cart.items.clone(), cart.member, cart.revision));
     let changed = change(&mut cart);
-    let shown = changed.and_then(|()| view(desk, caller, &cart));
+    let shown = changed.and_then(|()| price::view(desk, caller, &cart));
     let shown = shown.and_then(|shown| if cart.items.len() > LONG { fits(desk, caller, &cart).map(|()| shown) } else { Ok(shown) });
     if let (Err(_), Some((items, member, revision))) = (&shown, before) {
         (cart.items, cart.member, cart.revision) = (items, member, revision);
@@ -160,69 +256,15 @@ const HEAD_BYTES: usize = 4 * 1024;
 /// `cart.full` when the sale of this cart would not fit into one operation: said while ringing up, not while paying.
 fn fits(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<(), ErrorBody> {
     let moment = desk.moment(caller);
-    let identity = desk.replica.identity();
-    let priced = desk.replica.read(|book| price(book, moment, cart))?;
-    let parts = SaleParts {
-        sale: cart.id,
-        store: identity.store.ok_or(Code::NotHere)?,
-        store_code: "",
-        device: identity.device,
-        till_no: identity.till_no,
-        member: priced.person.as_ref().map(|(person, standing)| (person.lead.id, standing.spend)),
-        items: &cart.items,
-        quote: &priced.quote,
-        rules: &priced.rules,
-        cash_given: priced.quote.due_fen,
-    };
-    let detail = parts.draft(0)?.detail.len();
+    let detail = desk.replica.read(|book| {
+        let priced = desk.price(book, moment, cart)?;
+        let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
+        let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
+        let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
+        let (_, detail) = payment::sale_parts(desk, &priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
+        Ok(serde_json::to_vec(&detail).map_err(|_| Code::Internal)?.len())
+    })?;
     if detail + HEAD_BYTES > BYTES_MOST { Err(Code::CartFull.into()) } else { Ok(()) }
-}
-
-/// The cart at the rules of a moment.
-pub(crate) fn price(book: &Reading<'_>, moment: i64, cart: &OpenCart) -> Result<Priced, hefu_replica::Error> {
-    let person = match cart.member {
-        Some(id) => book.person(id)?,
-        None => None,
-    };
-    let person = person.map(|person| book.standing(&person).map(|standing| (person, standing))).transpose()?;
-    let rules = book.rules_at(moment)?;
-    let quote = quote(&cart.items, person.as_ref().map(|(_, standing)| standing.spend), &rules)?;
-    Ok(Priced { quote, rules, person })
-}
-
-pub(crate) fn view(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<CartView, ErrorBody> {
-    let moment = desk.moment(caller);
-    let priced = desk.replica.read(|book| price(book, moment, cart))?;
-    let quote = &priced.quote;
-    let mut lines = Vec::with_capacity(cart.items.len());
-    for (item, quoted) in cart.items.iter().zip(&quote.lines) {
-        lines.push(CartLine {
-            no: item.no,
-            product_id: item.product.product,
-            name: item.product.name.clone(),
-            barcode: item.barcode.clone(),
-            unit: item.product.unit.clone(),
-            list_price_fen: item.product.price_fen,
-            quantity_milli: item.quantity_milli,
-            off_fen: quoted.off_fen()?,
-            amount_fen: quoted.amount_fen,
-            reasons: quoted.off.iter().map(|off| Reason { label: off.label.clone(), off_fen: off.off_fen }).collect(),
-        });
-    }
-    let member = priced.person.as_ref().map(|(person, standing)| member::card(caller, person, standing, &priced.rules));
-    Ok(CartView {
-        id: cart.id,
-        revision: cart.revision,
-        lines,
-        member: member.transpose()?,
-        totals: Totals {
-            quantity_milli: quote.quantity_milli,
-            goods_fen: quote.goods_fen,
-            off_fen: quote.off_fen,
-            due_fen: quote.due_fen,
-            points_earned: quote.points_earned,
-        },
-    })
 }
 
 /// Puts goods on the cart: more of a line that is there already, or a new line. Answers with the line's number.
@@ -242,7 +284,7 @@ fn ring_up(cart: &mut OpenCart, product: Product, barcode: String, quantity_mill
             }
             let no = cart.next_no;
             cart.next_no += 1;
-            cart.items.push(CartItem { no, product, barcode, quantity_milli });
+            cart.items.push(CartItem { no, product, barcode, quantity_milli, by_hand: None });
             no
         }
     };

@@ -8,18 +8,24 @@ use hefu_core::{
     name::masked,
     op::{Draft, MemberChanged, MemberRegistered},
     phone::Phone,
-    rules::RulesInForce,
+    rules::{Level, Measure},
     seal::PersonKey,
 };
 use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
 
-use super::{page, product::TEXT_MOST, sale::store_of, store_view};
+use super::{
+    page,
+    price::{Buyer, held},
+    product::TEXT_MOST,
+    sale::store_of,
+    store_view,
+};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
     wire::{
         FoundBy, MemberByPhone, MemberCard, MemberChange, MemberGet, MemberHit, MemberHits, MemberPage, MemberRegister,
-        MemberRegistered as Registered, NextTier, SearchText, TimelineItem,
+        MemberRegistered as Registered, NextTier, SearchText, TierBy, TimelineItem,
     },
 };
 
@@ -46,23 +52,29 @@ fn masked_card(card_no: &str) -> String {
     format!("****{end}")
 }
 
-pub(crate) fn card(caller: &Caller, person: &PersonRow, standing: &Standing, rules: &RulesInForce) -> Result<MemberCard, ErrorBody> {
+/// A member as every list and the cashier's screen show one. `tier` is the level held now, by name.
+pub(crate) fn card(caller: &Caller, person: &PersonRow, standing: &Standing, tier: Option<&Level>) -> MemberCard {
     let (name, phone, full) = shown(caller, person);
-    Ok(MemberCard {
+    MemberCard {
         id: person.lead.id,
         name,
         phone,
         card_no: person.lead.card_no.as_deref().map(|card_no| if full { card_no.to_owned() } else { masked_card(card_no) }),
-        tier: rules.level_of(standing.spend).0.map(|level| level.name.clone()).unwrap_or_default(),
+        tier: tier.map(|level| level.name.clone()).unwrap_or_default(),
         points: standing.points,
         full,
-    })
+    }
+}
+
+pub(crate) fn card_of(caller: &Caller, buyer: &Buyer) -> MemberCard {
+    card(caller, &buyer.person, &buyer.standing, buyer.level())
 }
 
 pub(crate) fn search(desk: &Desk, caller: &Caller, request: SearchText) -> Result<MemberHits, ErrorBody> {
     if request.text.chars().count() > TEXT_MOST {
         return Err(Code::TextTooLong.into());
     }
+    let moment = desk.moment(caller);
     let (found, rules) = desk.replica.read(|book| {
         let found = book.search_members(&request.text, HITS)?;
         let mut people = Vec::with_capacity(found.people.len());
@@ -70,15 +82,15 @@ pub(crate) fn search(desk: &Desk, caller: &Caller, request: SearchText) -> Resul
             let standing = book.standing(&person)?;
             people.push((person, by, standing));
         }
-        Ok(((people, found.more), book.rules_at(desk.moment(caller))?))
+        Ok(((people, found.more), desk.rules.at(book, moment)?.0))
     })?;
     let (people, more) = found;
     // A number may be found whole or by its last four; digit by digit it would give away what is masked.
     let by_part = |by: By| matches!(by, By::PhonePrefix | By::CardPrefix);
     let people = people.into_iter().filter(|(person, by, _)| !by_part(*by) || shown(caller, person).2);
     let hits = people.map(|(person, by, standing)| {
-        let member = card(caller, &person, &standing, &rules)?;
-        Ok(MemberHit { member, found_by: found_by(by) })
+        let tier = held(&rules, &standing, moment).and_then(|held| held.level);
+        Ok(MemberHit { member: card(caller, &person, &standing, tier), found_by: found_by(by) })
     });
     Ok(MemberHits { hits: hits.collect::<Result<_, ErrorBody>>()?, more })
 }
@@ -103,12 +115,13 @@ pub(crate) fn by_phone(desk: &Desk, caller: &Caller, request: MemberByPhone) -> 
     let found = desk.replica.read(|book| match book.person_by_phone(&phone)? {
         Some(person) => {
             let standing = book.standing(&person)?;
-            Ok(Some((person, standing, book.rules_at(moment)?)))
+            Ok(Some((person, standing, desk.rules.at(book, moment)?.0)))
         }
         None => Ok(None),
     })?;
     let (person, standing, rules) = found.ok_or(Code::MemberUnknown)?;
-    card(caller, &person, &standing, &rules)
+    let tier = held(&rules, &standing, moment).and_then(|held| held.level);
+    Ok(card(caller, &person, &standing, tier))
 }
 
 pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<MemberPage, ErrorBody> {
@@ -120,14 +133,21 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         let sales = book.sales_of_person(&person, before, page::ROWS)?;
         let timeline = sales.iter().map(|sold| timeline_item(book, sold)).collect::<Result<Vec<_>, _>>()?;
         let joined = person.lead.joined_store.map(|id| store_of(book, Some(id))).transpose()?;
-        Ok(Some((person, standing, timeline, page::next(&sales), joined, book.rules_at(moment)?)))
+        Ok(Some((person, standing, timeline, page::next(&sales), joined, desk.rules.at(book, moment)?.0)))
     })?;
     let (person, standing, timeline, next, joined, rules) = found.ok_or(Code::MemberUnknown)?;
-    let next_tier = match rules.level_of(standing.spend).1 {
-        Some(level) => Some(NextTier { name: level.name.clone(), missing_fen: Fen::new(level.from)?.minus(standing.spend)? }),
-        None => None,
-    };
-    let card = card(caller, &person, &standing, &rules)?;
+    let held = held(&rules, &standing, moment);
+    let next_tier = held.as_ref().and_then(|held| held.next).zip(rules.tiers.as_ref()).map(|((level, missing), tiers)| NextTier {
+        name: level.name.clone(),
+        missing,
+        by: match tiers.body.by {
+            Measure::Spend => TierBy::Spend,
+            Measure::Visits => TierBy::Visits,
+            Measure::Growth { .. } => TierBy::Growth,
+        },
+    });
+    let level = held.and_then(|held| held.level);
+    let card = card(caller, &person, &standing, level);
     let birthday = Some(person.lead.birthday.clone()).filter(|text| !text.is_empty());
     Ok(MemberPage {
         sex: person.lead.sex,
@@ -140,6 +160,10 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         spend_fen: standing.spend,
         last_visit_at: standing.last_at,
         next_tier,
+        services: level.map(|level| level.services.clone()).unwrap_or_default(),
+        points_expiring: Vec::new(),
+        cards: Vec::new(),
+        coupons: Vec::new(),
         also: person.also.clone(),
         timeline,
         next,
@@ -156,6 +180,7 @@ fn timeline_item(book: &Reading<'_>, sold: &SaleRow) -> Result<TimelineItem, hef
         points: sold.points,
         goods: book.sale_goods(sold, GOODS)?,
         line_count: sold.line_count,
+        refunded_fen: Fen::sum(book.refunds_of_sale(sold.id)?.into_iter().map(|refund| refund.total_fen))?,
     })
 }
 

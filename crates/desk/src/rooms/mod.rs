@@ -1,13 +1,22 @@
 //! The handlers, a file a subject.
 
+mod approval;
+pub(crate) mod card;
 pub(crate) mod cart;
+pub(crate) mod coupon;
 pub(crate) mod hq;
 pub(crate) mod member;
 mod page;
+pub(crate) mod payment;
+pub(crate) mod price;
 pub(crate) mod product;
+pub(crate) mod refund;
+pub(crate) mod rewards;
+pub(crate) mod rules;
 pub(crate) mod sale;
 pub(crate) mod session;
 pub mod setup;
+pub(crate) mod statement;
 pub(crate) mod status;
 
 use hefu_replica::{StaffRow, StoreRow};

@@ -37,6 +37,8 @@ pub(crate) fn add(desk: &Desk, caller: &Caller, request: ProductAdd) -> Result<P
         category: name::clean(&request.category)?,
         unit: if unit.is_empty() { "件".to_owned() } else { unit },
         price_fen: request.price_fen,
+        brand: String::new(),
+        tags: Vec::new(),
         barcodes: if code.is_empty() { Vec::new() } else { vec![code.clone()] },
     };
     product.check()?;

@@ -4,18 +4,23 @@ use hefu_core::{
     error::Code,
     ids::{SaleId, StoreId},
     money::{Fen, Points},
-    op::{SaleParts, Tender},
+    op::{Draft, Tender, Why},
     time::business_day,
 };
 use hefu_replica::{DayFigures, Reading, SaleRow as Sold, StoreRow};
 
-use super::{cart, member, page, staff_view, store_view};
+use super::{
+    card as cards, member, page,
+    payment::{self, Settling},
+    price, refund, staff_view, store_view,
+};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
     sessions::OpenCart,
     wire::{
-        CartLine, Pay, Reason, SaleGet, SaleMember, SaleRow, SaleView, StaffView, TenderGiven, TenderView, TodayPage, TodayView, Totals,
+        CartLine, Pay, Reason, RefundRow, SaleGet, SaleMember, SaleRow, SaleView, StaffView, TenderGiven, TenderView, TodayPage, TodayView,
+        Totals,
     },
 };
 
@@ -41,47 +46,30 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: Pay) -> Result<SaleView
 /// One durable transaction: price, receipt number, operation and all that is folded from it, or nothing. The sale is read
 /// back in it too: the writer's pages are at hand, while a commit makes every reader's cache void.
 fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]) -> Result<SaleView, ErrorBody> {
-    let identity = desk.replica.identity();
     let (by, moment) = (desk.by(caller), desk.moment(caller));
     let sold = desk.replica.write(|book| {
         if let Some(sold) = book.sale(open.id)? {
             return sale_view(book, caller, &sold);
         }
-        let priced = cart::price(book, moment, open)?;
-        let store = store_of(book, Some(identity.store.ok_or(Code::NotHere)?))?;
-        let parts = SaleParts {
-            sale: open.id,
-            store: store.id,
-            store_code: &store.code,
-            device: identity.device,
-            till_no: identity.till_no,
-            member: priced.person.as_ref().map(|(person, standing)| (person.lead.id, standing.spend)),
-            items: &open.items,
-            quote: &priced.quote,
-            rules: &priced.rules,
-            cash_given: cash_given(tenders, priced.quote.due_fen)?,
+        let priced = desk.price(book, moment, open)?;
+        if tenders.is_empty() && priced.quote.due_fen > priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money) {
+            return Err(Code::TenderNone.into());
+        }
+        let settling = payment::work_out(desk, book, &priced, open, tenders)?;
+        let store = store_of(book, Some(desk.replica.identity().store.ok_or(Code::NotHere)?))?;
+        let number = book.next_receipt_number()?;
+        let Settling { settled, drawn, points_earned, .. } = &settling;
+        let parts = payment::sale_parts(desk, &priced, open, settled, drawn, *points_earned, &store.code, number)?;
+        let (sale, detail) = parts.sale()?;
+        let draft = match (&open.exchange, &priced.exchange) {
+            (Some(returning), Some(worked)) => refund::exchange(book, parts.at, returning, worked, sale, detail)?,
+            _ => Draft::new(sale).with_detail(&detail)?,
         };
-        let draft = parts.draft(book.next_receipt_number()?)?;
         book.append(by, &draft)?;
         let sold = book.sale(open.id)?.ok_or(Code::Internal)?;
         sale_view(book, caller, &sold)
     })?;
     Ok(sold)
-}
-
-/// What was handed over in all. Nothing need be when nothing is due.
-fn cash_given(tenders: &[TenderGiven], due: Fen) -> Result<Fen, Code> {
-    if tenders.is_empty() && due > Fen::ZERO {
-        return Err(Code::TenderNone);
-    }
-    let mut given = Fen::ZERO;
-    for TenderGiven::Cash { given_fen } in tenders {
-        if *given_fen < Fen::ZERO {
-            return Err(Code::AmountInvalid);
-        }
-        given = given.plus(*given_fen)?;
-    }
-    Ok(given)
 }
 
 pub(crate) fn get(desk: &Desk, caller: &Caller, request: SaleGet) -> Result<SaleView, ErrorBody> {
@@ -110,13 +98,17 @@ fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleVie
                 quantity_milli: line.quantity_milli,
                 off_fen,
                 amount_fen: line.amount_fen,
+                by_hand: line.off.iter().any(|off| matches!(off.why, Some(Why::Hand(_)))),
                 reasons: line.off.into_iter().map(|off| Reason { label: off.label, off_fen: off.off_fen }).collect(),
             })
         };
         lines.into_iter().map(line).collect::<Result<Vec<_>, Code>>()
     });
     let tenders = book.sale_tenders(sold)?;
-    let change_fen = Fen::sum(tenders.iter().map(|Tender::Cash { change_fen, .. }| *change_fen))?;
+    let change_fen = Fen::sum(tenders.iter().filter_map(|tender| match tender {
+        Tender::Cash { change_fen, .. } => Some(*change_fen),
+        _ => None,
+    }))?;
     let person = sold.member.map(|id| book.person(id)).transpose()?.flatten();
     let sale_member = match person {
         Some(person) => {
@@ -137,13 +129,34 @@ fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleVie
             quantity_milli: sold.quantity_milli,
             goods_fen: sold.goods_fen,
             off_fen: sold.off_fen,
+            added_tax_fen: sold.total_fen.minus(sold.goods_fen.minus(sold.off_fen)?)?,
             due_fen: sold.total_fen,
             points_earned: if sold.member.is_some() { sold.points } else { Points::ZERO },
         },
-        tenders: tenders.into_iter().map(|Tender::Cash { given_fen, change_fen }| TenderView::Cash { given_fen, change_fen }).collect(),
+        tenders: tenders.into_iter().map(|tender| tender_view(book, tender)).collect::<Result<_, _>>()?,
         change_fen,
+        rounding_fen: sold.rounding_fen,
+        taxes: book.sale_taxes(sold)?.iter().map(price::tax_view).collect(),
+        refunds: book.refunds_of_sale(sold.id)?.iter().map(refund_row).collect(),
+        exchanged: book.exchanged_with(sold)?.as_ref().map(refund_row),
         member: sale_member,
         sent: sold.sequenced,
+    })
+}
+
+pub(crate) fn refund_row(refund: &hefu_replica::RefundRow) -> RefundRow {
+    RefundRow { id: refund.id, receipt_no: refund.receipt_no.clone(), at: refund.at, total_fen: refund.total_fen }
+}
+
+pub(crate) fn tender_view(book: &Reading<'_>, tender: Tender) -> Result<TenderView, hefu_replica::Error> {
+    Ok(match tender {
+        Tender::Cash { given_fen, change_fen } => TenderView::Cash { given_fen, change_fen },
+        Tender::Card { card, principal_fen, bonus_fen } => {
+            TenderView::Card { card_id: card, card_no: cards::masked_no(book, card)?, principal_fen, bonus_fen }
+        }
+        Tender::Points { points, amount_fen } => TenderView::Points { points, amount_fen },
+        Tender::Named { tender, name, amount_fen, reference } => TenderView::Named { tender_id: tender, name, amount_fen, reference },
+        Tender::Credit { amount_fen } => TenderView::Credit { amount_fen },
     })
 }
 

@@ -16,6 +16,8 @@ pub struct CartView {
     pub revision: u64,
     pub lines: Vec<CartLine>,
     pub member: Option<MemberCard>,
+    /// What the member could pay with besides money.
+    pub wallet: Option<Wallet>,
     /// Coupons that lie on it, used where they help.
     pub coupons: Vec<CartCoupon>,
     /// Goods that come back with it.
@@ -25,6 +27,16 @@ pub struct CartView {
     pub taxes: Vec<TaxView>,
     /// The search for the best price was cut short: a lower one may exist.
     pub unproved: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Wallet {
+    /// On all cards that pay, principal and bonus.
+    pub cards_fen: Fen,
+    /// Coupons that can be used now.
+    pub coupon_count: i64,
+    /// What the points are worth as money; zero without a rule or enough of them.
+    pub points_fen: Fen,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -20,10 +20,6 @@ pub struct MemberCard {
     pub tier: String,
     /// Free less owed: negative after a refund of points already spent.
     pub points: Points,
-    /// Money on all stored-value cards, principal and bonus.
-    pub cards_fen: Fen,
-    /// Coupons that can be used now.
-    pub coupon_count: i64,
     /// Whether name and phone above are in full.
     pub full: bool,
 }

@@ -3,7 +3,7 @@
 use hefu_core::{
     card::{CardEvent, CardState, CardType},
     ids::{MemberId, StoreId},
-    op::{Body, CardBonusDue, CardChange, CardOpened, CardRefunded, CardToppedUp},
+    op::{Body, CardBonusDue, CardChange, CardOpened, CardRefunded, CardToppedUp, TenderDetail},
 };
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use super::{
     Folding,
     posting::{self, NUMBER_MOST, in_bounds},
     register::Fact,
+    sale::{self, Half},
 };
 use crate::Error;
 
@@ -146,6 +147,11 @@ fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) 
             money.principal,
             money.bonus,
         ))?;
+    let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<TenderDetail>(bytes).ok());
+    if let Some(detail) = detail.filter(|detail| detail.tenders.iter().all(sale::tender_fits)) {
+        let half = if money.top_up.is_some() { Half::Taken } else { Half::GivenBack };
+        sale::insert_tenders(connection, folding.id, half, &detail.tenders)?;
+    }
     posting::receipt(connection, folding, money.number)
 }
 

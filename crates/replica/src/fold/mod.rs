@@ -23,7 +23,8 @@ use uuid::Uuid;
 use crate::Error;
 
 pub(crate) use register::{again, again_if_shared};
-pub(crate) use posting::NUMBER_MOST;
+pub(crate) use posting::{NUMBER_MOST, unit_column};
+pub(crate) use sale::Half;
 
 /// One operation on its way into the tables. `id` is its row.
 pub(crate) struct Folding<'a> {

@@ -128,3 +128,15 @@ pub(super) fn set_staff(connection: &Connection, staff: Uuid, facts: &[Fact]) ->
         ))?;
     Ok(())
 }
+
+/// The latest review of a member's tier.
+pub(super) fn set_review(connection: &Connection, member: Uuid, facts: &[Fact]) -> Result<(), Error> {
+    let review = facts.iter().rev().find_map(|fact| if let Body::TierReviewed(review) = &fact.body { Some(review) } else { None });
+    let Some(review) = review else { return Ok(()) };
+    connection.prepare_cached("INSERT OR REPLACE INTO tier_review (member, month, level) VALUES (?1, ?2, ?3)")?.execute((
+        member.as_bytes().as_slice(),
+        &review.month,
+        &review.level,
+    ))?;
+    Ok(())
+}

@@ -170,7 +170,7 @@ fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result
             connection
                 .prepare_cached(
                     "INSERT INTO promotion_use (rule, member, times, pieces) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (rule, member) DO UPDATE SET times = times + excluded.times, pieces = pieces + excluded.pieces",
+                     ON CONFLICT (member, rule) DO UPDATE SET times = times + excluded.times, pieces = pieces + excluded.pieces",
                 )?
                 .execute((used.rule.as_bytes().as_slice(), member.as_slice(), used.times, used.pieces))?;
         }

@@ -7,6 +7,7 @@ use hefu_core::{
     money::{Fen, Points},
     phone::Phone,
     posting::Account,
+    tiers::{MonthStat, Review},
 };
 use rusqlite::{OptionalExtension, Row};
 
@@ -45,12 +46,17 @@ impl PersonRow {
 }
 
 /// What a person has bought and holds, over all registrations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     pub visits: i64,
     pub spend: Fen,
     pub last_at: Option<i64>,
+    /// Free less owed.
     pub points: Points,
+    /// What was bought in each month, over all registrations, oldest first.
+    pub months: Vec<MonthStat>,
+    /// The last review of the tier.
+    pub review: Option<Review>,
 }
 
 pub(super) const MEMBER: &str = "SELECT id, phone, name, sex, birthday, card_no, owner, joined_at, joined_store FROM member";
@@ -126,8 +132,36 @@ impl Reading<'_> {
                 .query_row([Account::MemberPoints(id).key().as_slice()], |row| row.get(0))
                 .optional()?;
             held = held.saturating_add(points.unwrap_or(0));
+            self.add_months(id, &mut standing)?;
         }
-        Ok(Standing { spend: fen(spent)?, points: points(held)?, ..standing })
+        standing.months.sort_by(|a, b| a.month.cmp(&b.month));
+        Ok(Standing { spend: fen(spent)?, points: points(held)?, last_at: standing.last_at.filter(|at| *at > 0), ..standing })
+    }
+
+    fn add_months(&self, id: MemberId, standing: &mut Standing) -> Result<(), Error> {
+        let member = id.as_bytes().as_slice();
+        let mut statement = self.connection.prepare_cached("SELECT month, visits, spend_fen FROM member_month WHERE member = ?1")?;
+        let mut rows = statement.query([member])?;
+        while let Some(row) = rows.next()? {
+            let (month, visits, spend): (String, i64, Fen) = (row.get(0)?, row.get(1)?, fen(row.get(2)?)?);
+            match standing.months.iter_mut().find(|stat| stat.month == month) {
+                Some(stat) => {
+                    stat.visits += visits;
+                    stat.spend = stat.spend.plus(spend)?;
+                }
+                None => standing.months.push(MonthStat { month, spend, visits }),
+            }
+        }
+        let review = self
+            .connection
+            .prepare_cached("SELECT month, level FROM tier_review WHERE member = ?1")?
+            .query_row([member], |row| Ok(Review { month: row.get(0)?, level: row.get(1)? }))
+            .optional()?;
+        // Of two registrations the later review holds.
+        if review.as_ref().map(|review| &review.month) > standing.review.as_ref().map(|review| &review.month) {
+            standing.review = review;
+        }
+        Ok(())
     }
 
     /// Registrations, not persons.

@@ -1,20 +1,28 @@
 //! What can be read of a book: a file a subject, each with its rows and queries. Writing is for the fold alone.
 
+mod cards;
+mod coupons;
 mod figures;
+mod ledger;
 mod members;
 mod people;
 mod places;
 mod products;
+mod refunds;
 mod sales;
 mod search;
 
 use hefu_core::money::{Fen, LARGEST, Points};
 use rusqlite::Connection;
 
+pub use cards::*;
+pub use coupons::*;
 pub use figures::*;
+pub use ledger::*;
 pub use members::*;
 pub use people::*;
 pub use places::*;
+pub use refunds::*;
 pub use sales::*;
 pub use search::*;
 

@@ -1,12 +1,15 @@
 //! The chain, its stores and devices, and the rules in force.
 
+use std::collections::BTreeMap;
+
 use hefu_core::{
     ids::{DeviceId, RuleId, StoreId},
+    promo::Used,
     rules::{Rule, RulesInForce},
 };
 use rusqlite::OptionalExtension;
 
-use super::{Reading, id_column, maybe_id};
+use super::{PersonRow, Reading, id_column, maybe_id};
 use crate::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,21 +79,48 @@ impl Reading<'_> {
         Ok(self.connection.prepare_cached("SELECT 1 FROM frozen WHERE entity = ?1")?.exists([entity.as_bytes().as_slice()])?)
     }
 
-    /// The rules that hold at a moment, in milliseconds since 1970.
-    pub fn rules_at(&self, at: i64) -> Result<RulesInForce, Error> {
+    /// Every version of every rule.
+    pub fn rules(&self) -> Result<Vec<Rule>, Error> {
         let mut statement = self.connection.prepare_cached("SELECT id, version, valid_from, body FROM rule")?;
         let mut rows = statement.query([])?;
         let mut rules = Vec::new();
         while let Some(row) = rows.next()? {
             let body: String = row.get(3)?;
-            rules.push(Rule {
-                rule: RuleId::from_bytes(id_column(row, 0)?),
-                version: row.get(1)?,
-                valid_from: row.get(2)?,
-                body: serde_json::from_str(&body).map_err(|_| Error::Stored("rule"))?,
-            });
+            // A rule of a kind newer than this program is kept, and holds nothing here.
+            let Ok(body) = serde_json::from_str(&body) else { continue };
+            rules.push(Rule { rule: RuleId::from_bytes(id_column(row, 0)?), version: row.get(1)?, valid_from: row.get(2)?, body });
         }
-        Ok(RulesInForce::at(&rules, at))
+        Ok(rules)
+    }
+
+    /// How often each promotion was used: by the person, and by all. Promotions never used are left out.
+    pub fn promotion_uses(&self, person: Option<&PersonRow>) -> Result<BTreeMap<RuleId, Used>, Error> {
+        let mut uses: BTreeMap<RuleId, Used> = BTreeMap::new();
+        let everyone = [0u8; 16];
+        let members = person.into_iter().flat_map(PersonRow::ids).map(|id| *id.as_bytes());
+        for (member, by_all) in members.map(|id| (id, false)).chain([(everyone, true)]) {
+            let mut statement = self.connection.prepare_cached("SELECT rule, times, pieces FROM promotion_use WHERE member = ?1")?;
+            let mut rows = statement.query([member.as_slice()])?;
+            while let Some(row) = rows.next()? {
+                let used = uses.entry(RuleId::from_bytes(id_column(row, 0)?)).or_default();
+                if by_all {
+                    used.in_all_pieces += row.get::<_, i64>(2)?.max(0).unsigned_abs();
+                } else {
+                    used.by_member_times += row.get::<_, i64>(1)?.max(0).unsigned_abs();
+                }
+            }
+        }
+        Ok(uses)
+    }
+
+    /// Changes with every change of a rule.
+    pub fn rules_revision(&self) -> Result<u64, Error> {
+        crate::meta::number(self.connection, crate::meta::RULES_REVISION)
+    }
+
+    /// The rules that hold at a moment, in milliseconds since 1970. Reads all of them: a desk keeps what it prepared.
+    pub fn rules_at(&self, at: i64) -> Result<RulesInForce, Error> {
+        Ok(RulesInForce::at(&self.rules()?, at))
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::{Reading, after_prefix, fen, id_column, spaced};
 use crate::Error;
 
-const PRODUCT: &str = "SELECT product.id, product.name, category, unit, price_fen, barcodes, n FROM product";
+const PRODUCT: &str = "SELECT product.id, product.name, category, unit, price_fen, barcodes, n, brand, tags FROM product";
 
 impl Reading<'_> {
     pub fn product(&self, id: ProductId) -> Result<Option<Product>, Error> {
@@ -43,7 +43,7 @@ impl Reading<'_> {
         }
         if found.len() < most {
             let mut statement = self.connection.prepare_cached(
-                "SELECT product.id, product.name, category, unit, price_fen, barcodes, n FROM product_words
+                "SELECT product.id, product.name, category, unit, price_fen, barcodes, n, brand, tags FROM product_words
                  JOIN product ON product.n = product_words.rowid WHERE product_words MATCH ?1 LIMIT ?2",
             )?;
             let phrase = format!("\"{}\"", spaced(&key).replace('"', "\"\""));
@@ -75,12 +75,15 @@ fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<Product>, Error> {
 
 fn product_row(row: &Row<'_>) -> Result<Product, Error> {
     let barcodes: String = row.get(5)?;
+    let tags: Option<String> = row.get(8)?;
     Ok(Product {
         product: ProductId::from_bytes(id_column(row, 0)?),
         name: row.get(1)?,
         category: row.get(2)?,
         unit: row.get(3)?,
         price_fen: fen(row.get(4)?)?,
+        brand: row.get(7)?,
+        tags: tags.map(|tags| serde_json::from_str(&tags)).transpose().map_err(|_| Error::Stored("tags"))?.unwrap_or_default(),
         barcodes: serde_json::from_str(&barcodes).map_err(|_| Error::Stored("barcodes"))?,
     })
 }

@@ -4,11 +4,12 @@ use hefu_core::{
     ids::{DeviceId, MemberId, ProductId, SaleId, StaffId, StoreId},
     money::{Fen, Points},
     op::{SaleLine, Tender},
+    tax::TaxAtRate,
 };
 use rusqlite::{OptionalExtension, Row, types::Value};
 
 use super::{PersonRow, Reading, fen, id_column, maybe_id, points};
-use crate::Error;
+use crate::{Error, fold::Half};
 
 /// A sale's head, as any store holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct SaleRow {
     pub off_fen: Fen,
     pub total_fen: Fen,
     pub points: Points,
+    pub rounding_fen: Fen,
+    pub tax_fen: Fen,
     /// Whether the chain's log has it.
     pub sequenced: bool,
 }
@@ -42,7 +45,7 @@ pub struct Before {
 }
 
 const SALE: &str = "SELECT sale.op, sale, receipt_no, store, device, till_no, cashier, member, at, day, line_count, quantity_milli,
-    goods_fen, off_fen, total_fen, points, op.gseq IS NOT NULL OR op.seq <= (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'held')
+    goods_fen, off_fen, total_fen, points, rounding_fen, tax_fen, op.gseq IS NOT NULL OR op.seq <= (SELECT coalesce(max(value), 0) FROM meta WHERE name = 'held')
     FROM sale JOIN op ON op.id = sale.op";
 
 impl Reading<'_> {
@@ -58,7 +61,9 @@ impl Reading<'_> {
     /// The lines of a sale; `None` where only its head is here.
     pub fn sale_lines(&self, sale: &SaleRow) -> Result<Option<Vec<SaleLine>>, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off FROM sale_line WHERE op = ?1 ORDER BY no",
+            "SELECT no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off,
+                    category, brand, added_tax_fen
+             FROM sale_line WHERE op = ?1 ORDER BY no",
         )?;
         let mut rows = statement.query([sale.op])?;
         let mut lines = Vec::new();
@@ -73,20 +78,56 @@ impl Reading<'_> {
                 list_price_fen: fen(row.get(5)?)?,
                 quantity_milli: row.get(6)?,
                 amount_fen: fen(row.get(7)?)?,
+                category: row.get(9)?,
+                brand: row.get(10)?,
+                added_tax_fen: fen(row.get(11)?)?,
                 off: off.map(|off| serde_json::from_str(&off)).transpose().map_err(|_| Error::Stored("reasons"))?.unwrap_or_default(),
             });
         }
         Ok((!lines.is_empty()).then_some(lines))
     }
 
+    /// By what it was paid; none where only its head is here.
     pub fn sale_tenders(&self, sale: &SaleRow) -> Result<Vec<Tender>, Error> {
-        let mut statement = self.connection.prepare_cached("SELECT given_fen, change_fen FROM tender WHERE op = ?1 ORDER BY n")?;
-        let mut rows = statement.query([sale.op])?;
+        self.tenders_of(sale.op, Half::Taken)
+    }
+
+    pub(super) fn tenders_of(&self, op: i64, half: Half) -> Result<Vec<Tender>, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT body FROM tender WHERE op = ?1 AND half = ?2 ORDER BY n")?;
+        let mut rows = statement.query((op, half as i64))?;
         let mut tenders = Vec::new();
         while let Some(row) = rows.next()? {
-            tenders.push(Tender::Cash { given_fen: fen(row.get(0)?)?, change_fen: fen(row.get(1)?)? });
+            let body = row.get_ref(0)?.as_str().map_err(|_| Error::Stored("tender"))?;
+            tenders.push(serde_json::from_str(body).map_err(|_| Error::Stored("tender"))?);
         }
         Ok(tenders)
+    }
+
+    /// Tax by rate, lowest first.
+    pub fn sale_taxes(&self, sale: &SaleRow) -> Result<Vec<TaxAtRate>, Error> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT rate_bp, net_fen, tax_fen FROM sale_tax WHERE op = ?1 ORDER BY rate_bp")?;
+        let mut rows = statement.query([sale.op])?;
+        let mut taxes = Vec::new();
+        while let Some(row) = rows.next()? {
+            taxes.push(TaxAtRate { rate_bp: row.get(0)?, net_fen: fen(row.get(1)?)?, tax_fen: fen(row.get(2)?)? });
+        }
+        Ok(taxes)
+    }
+
+    /// By receipt number. Two sales can bear one where a till's file was restored: newest first.
+    pub fn sales_by_receipt(&self, receipt_no: &str, most: usize) -> Result<Vec<SaleRow>, Error> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement =
+            self.connection.prepare_cached(&format!("{SALE} WHERE receipt_no = ?1 ORDER BY at DESC, sale.op DESC LIMIT ?2"))?;
+        collect(&mut statement.query((receipt_no, limit))?)
+    }
+
+    /// The latest sales of all stores that are held with their lines, newest first.
+    pub fn latest_sales(&self, most: usize) -> Result<Vec<SaleRow>, Error> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(&format!("{SALE} ORDER BY sale.op DESC LIMIT ?1"))?;
+        collect(&mut statement.query([limit])?)
     }
 
     /// The first goods of a sale by name; `None` where only its head is here.
@@ -150,6 +191,8 @@ fn sale_row(row: &Row<'_>) -> Result<SaleRow, Error> {
         off_fen: fen(row.get(13)?)?,
         total_fen: fen(row.get(14)?)?,
         points: points(row.get(15)?)?,
-        sequenced: row.get(16)?,
+        rounding_fen: fen(row.get(16)?)?,
+        tax_fen: fen(row.get(17)?)?,
+        sequenced: row.get(18)?,
     })
 }

@@ -15,4 +15,8 @@ barcode: string, unit: string, list_price_fen: Fen, quantity_milli: number,
 /**
  * What all reasons together take off this line.
  */
-off_fen: Fen, amount_fen: Fen, reasons: Array<Reason>, };
+off_fen: Fen, amount_fen: Fen, reasons: Array<Reason>, 
+/**
+ * Its price was set by hand: no promotion touches it.
+ */
+by_hand: boolean, };

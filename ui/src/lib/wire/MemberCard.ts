@@ -13,7 +13,11 @@ name: string,
 /**
  * `138****1234` for eyes without the right.
  */
-phone: string, card_no: string | null, tier: string, points: Points, 
+phone: string, card_no: string | null, tier: string, 
+/**
+ * Free less owed: negative after a refund of points already spent.
+ */
+points: Points, 
 /**
  * Whether name and phone above are in full.
  */

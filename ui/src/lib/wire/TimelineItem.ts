@@ -11,4 +11,8 @@ export type TimelineItem = { sale_id: SaleId, receipt_no: string, at: number, st
 /**
  * First goods of the sale by name, or `null` where only its head is here.
  */
-goods: Array<string> | null, line_count: number, };
+goods: Array<string> | null, line_count: number, 
+/**
+ * Refunded since.
+ */
+refunded_fen: Fen, };

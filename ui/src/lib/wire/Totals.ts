@@ -6,4 +6,8 @@ export type Totals = {
 /**
  * Pieces, in thousandths.
  */
-quantity_milli: number, goods_fen: Fen, off_fen: Fen, due_fen: Fen, points_earned: Points, };
+quantity_milli: number, goods_fen: Fen, off_fen: Fen, 
+/**
+ * Tax that is added; zero where prices include it.
+ */
+added_tax_fen: Fen, due_fen: Fen, points_earned: Points, };

@@ -1,0 +1,292 @@
+//! The payment column: what tenders come to, and what to offer. The same code settles the sale (A3, A9).
+
+use hefu_core::{
+    card,
+    checkout::{Counter, Drawn, SaleParts},
+    error::Code,
+    ids::CardId,
+    money::{Fen, Points},
+    promo::Promotion,
+    quote::quote,
+    settle::{CashRounding, Given, Paid, PaidBy, Settled, settle},
+};
+use hefu_replica::Reading;
+
+use super::{
+    card as cards,
+    price::{self, Priced},
+};
+use crate::{
+    Desk, ErrorBody,
+    desk::Caller,
+    sessions::OpenCart,
+    wire::{
+        CardOffer, CouponOffer, NamedTender, Nothing, PayPreview, PaySuggestions, PointsOffer, Settlement, TenderGiven, TenderView,
+    },
+};
+
+/// Coupons that are weighed for an offer, and offered.
+const COUPONS_WEIGHED: usize = 20;
+const COUPONS_OFFERED: usize = 5;
+
+/// A cart with tenders that were looked at.
+pub(crate) struct Settling {
+    pub settled: Settled,
+    pub drawn: Drawn,
+    pub points_earned: Points,
+    /// Paid out in money where goods brought back are worth more than those taken.
+    pub back_fen: Fen,
+}
+
+/// Works out what `tenders` come to for a cart. Errors: those of [`settle`], `tender.unknown`, `member.unknown`, and those of
+/// points and cards.
+pub(crate) fn work_out(
+    desk: &Desk,
+    book: &Reading<'_>,
+    priced: &Priced,
+    open: &OpenCart,
+    tenders: &[TenderGiven],
+) -> Result<Settling, hefu_replica::Error> {
+    let due = priced.quote.due_fen;
+    let mut given = Vec::with_capacity(tenders.len() + 1);
+    let credit = priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money.min(due));
+    if credit > Fen::ZERO {
+        given.push(Given::Credit { amount_fen: credit });
+    }
+    for tender in tenders {
+        given.push(given_of(priced, tender, due)?);
+    }
+    let rounding = priced.rules.rounding.as_ref().map_or(CashRounding::NONE, |rule| rule.body);
+    let settled = settle(due, &given, rounding)?;
+    let drawn = draw(desk, book, priced, &settled.tenders)?;
+    let by_points = Fen::sum(settled.tenders.iter().filter(|paid| matches!(paid.by, PaidBy::Points { .. })).map(|paid| paid.amount_fen))?;
+    let by_bonus = Fen::sum(drawn.values().map(|(_, bonus)| *bonus))?;
+    let points_earned = priced.with_cart(desk, open, |cart| priced.quote.points_earned(cart, by_points, by_bonus))?;
+    let back_fen = priced.exchange.as_ref().map_or(Ok(Fen::ZERO), |worked| worked.in_money.minus(credit))?;
+    Ok(Settling { settled, drawn, points_earned, back_fen })
+}
+
+fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Code> {
+    Ok(match tender {
+        TenderGiven::Cash { given_fen } => Given::Cash { given_fen: *given_fen },
+        TenderGiven::Card { card_id, amount_fen } => Given::Card { card: *card_id, amount_fen: *amount_fen },
+        TenderGiven::Points { points } => {
+            let buyer = priced.buyer.as_ref().ok_or(Code::MemberUnknown)?;
+            let rule = priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref()).ok_or(Code::RuleMissing)?;
+            Given::Points { points: *points, value_fen: rule.pay(*points, buyer.standing.points, due)? }
+        }
+        TenderGiven::Named { tender_id, amount_fen, reference } => {
+            let known = priced.rules.tenders.as_ref().and_then(|rule| rule.body.tenders.iter().find(|kind| kind.tender == *tender_id));
+            let kind = known.filter(|kind| kind.enabled).ok_or(Code::TenderUnknown)?;
+            if reference.as_ref().is_some_and(|text| text.chars().count() > 40) {
+                return Err(Code::TextTooLong);
+            }
+            let reference = reference.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+            Given::Named { tender: *tender_id, name: kind.name.clone(), amount_fen: *amount_fen, reference }
+        }
+    })
+}
+
+/// What each card gives of its principal and its bonus.
+fn draw(desk: &Desk, book: &Reading<'_>, priced: &Priced, tenders: &[Paid]) -> Result<Drawn, hefu_replica::Error> {
+    let mut drawn = Drawn::new();
+    for paid in tenders {
+        if let PaidBy::Card { card } = paid.by {
+            drawn.insert(card, draw_on(desk, book, priced, card, paid.amount_fen)?);
+        }
+    }
+    Ok(drawn)
+}
+
+/// A card pays for whoever brings it, by its number; it must be able to.
+fn draw_on(desk: &Desk, book: &Reading<'_>, priced: &Priced, id: CardId, amount: Fen) -> Result<(Fen, Fen), hefu_replica::Error> {
+    let row = book.card(id)?.ok_or(Code::CardUnknown)?;
+    let kind = cards::kind_of(&priced.book, &row)?;
+    cards::usable(desk, book, &priced.rules, &row, kind, priced.at)?;
+    let on = book.on_card(id)?;
+    Ok(card::split(on.principal, on.bonus, amount, kind.spend_order)?)
+}
+
+/// The parts of the sale that this cart would be.
+#[expect(clippy::too_many_arguments, reason = "each is a thing of its own, and there is one caller that pays and one that measures")]
+pub(crate) fn sale_parts<'a>(
+    desk: &Desk,
+    priced: &'a Priced,
+    open: &'a OpenCart,
+    settled: &'a Settled,
+    drawn: &'a Drawn,
+    points_earned: Points,
+    store_code: &'a str,
+    number: u64,
+) -> Result<SaleParts<'a>, Code> {
+    let identity = desk.replica.identity();
+    let store = identity.store.ok_or(Code::NotHere)?;
+    Ok(SaleParts {
+        sale: open.id,
+        at: Counter { store, store_code, device: identity.device, till_no: identity.till_no, number },
+        member: priced.buyer.as_ref().map(|buyer| buyer.person.lead.id),
+        tier: priced.buyer.as_ref().and_then(|buyer| buyer.level()).map(|level| level.name.as_str()),
+        items: &open.items,
+        quote: &priced.quote,
+        rules: &priced.rules,
+        settled,
+        drawn,
+        points_earned,
+    })
+}
+
+pub(crate) fn preview(desk: &Desk, caller: &Caller, request: PayPreview) -> Result<Settlement, ErrorBody> {
+    let session = caller.session()?;
+    let open = session.cart.as_ref().filter(|open| open.id == request.cart_id && open.revision == request.revision);
+    let open = open.ok_or(Code::CartChanged)?;
+    let moment = desk.moment(caller);
+    let settlement = desk.replica.read(|book| {
+        let priced = desk.price(book, moment, open)?;
+        let settling = work_out(desk, book, &priced, open, &request.tenders)?;
+        settlement(book, priced.quote.due_fen, &settling)
+    })?;
+    Ok(settlement)
+}
+
+pub(crate) fn settlement(book: &Reading<'_>, due_fen: Fen, settling: &Settling) -> Result<Settlement, hefu_replica::Error> {
+    let settled = &settling.settled;
+    let mut paid = Vec::with_capacity(settled.tenders.len());
+    for tender in &settled.tenders {
+        paid.push(paid_view(book, tender, &settling.drawn)?);
+    }
+    Ok(Settlement {
+        due_fen,
+        paid,
+        paid_fen: Fen::sum(settled.tenders.iter().map(|paid| paid.amount_fen))?,
+        left_fen: settled.left_in_cash_fen,
+        change_fen: settled.change_fen,
+        rounding_fen: settled.rounding_fen,
+        back_fen: settling.back_fen,
+        points_earned: settling.points_earned,
+        enough: settled.left_fen == Fen::ZERO,
+    })
+}
+
+fn paid_view(book: &Reading<'_>, paid: &Paid, drawn: &Drawn) -> Result<TenderView, hefu_replica::Error> {
+    let amount_fen = paid.amount_fen;
+    Ok(match &paid.by {
+        PaidBy::Cash { given_fen, change_fen } => TenderView::Cash { given_fen: *given_fen, change_fen: *change_fen },
+        PaidBy::Card { card } => {
+            let (principal_fen, bonus_fen) = drawn.get(card).copied().unwrap_or_default();
+            TenderView::Card { card_id: *card, card_no: cards::masked_no(book, *card)?, principal_fen, bonus_fen }
+        }
+        PaidBy::Points { points } => TenderView::Points { points: *points, amount_fen },
+        PaidBy::Named { tender, name, reference } => {
+            TenderView::Named { tender_id: *tender, name: name.clone(), amount_fen, reference: reference.clone() }
+        }
+        PaidBy::Credit => TenderView::Credit { amount_fen },
+    })
+}
+
+pub(crate) fn suggest(desk: &Desk, caller: &Caller, _: Nothing) -> Result<PaySuggestions, ErrorBody> {
+    let session = caller.session()?;
+    let moment = desk.moment(caller);
+    let suggestions = desk.replica.read(|book| {
+        let none = OpenCart::new(hefu_core::ids::SaleId::from_bytes([0; 16]));
+        let open = session.cart.as_ref().unwrap_or(&none);
+        let priced = desk.price(book, moment, open)?;
+        let credit = priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money.min(priced.quote.due_fen));
+        let due = priced.quote.due_fen.minus(credit)?;
+        let rounding = priced.rules.rounding.as_ref().map_or(CashRounding::NONE, |rule| rule.body);
+        let in_cash = settle(due, &[], rounding)?.left_in_cash_fen;
+        let kinds = priced.rules.tenders.iter().flat_map(|rule| &rule.body.tenders).filter(|kind| kind.enabled);
+        Ok(PaySuggestions {
+            cash_fen: cash(in_cash)?,
+            points: points_offer(&priced, due)?,
+            cards: card_offers(desk, book, &priced, due)?,
+            coupons: coupon_offers(desk, book, &priced, open)?,
+            tenders: kinds
+                .map(|kind| NamedTender { tender_id: kind.tender, name: kind.name.clone(), wants_reference: kind.reference })
+                .collect(),
+        })
+    })?;
+    Ok(suggestions)
+}
+
+/// The exact amount, then what whole notes a customer is likely to hand over: the next 5, 10, 20, 50 and 100 yuan.
+fn cash(due: Fen) -> Result<Vec<Fen>, Code> {
+    let mut given = vec![due];
+    for note in [500, 1000, 2000, 5000, 10_000] {
+        let rounded = Fen::new((due.get() + note - 1) / note * note)?;
+        if !given.contains(&rounded) {
+            given.push(rounded);
+        }
+    }
+    given.truncate(5);
+    Ok(given)
+}
+
+fn points_offer(priced: &Priced, due: Fen) -> Result<Option<PointsOffer>, Code> {
+    let (Some(buyer), Some(rule)) = (&priced.buyer, priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref())) else {
+        return Ok(None);
+    };
+    let balance = buyer.standing.points;
+    let Some(range) = rule.range(balance, due) else { return Ok(None) };
+    let round_points = rule.round_total(balance, due).unwrap_or(range.most);
+    Ok(Some(PointsOffer {
+        balance,
+        round_points,
+        round_fen: rule.value(round_points)?,
+        most_points: range.most,
+        most_fen: rule.value(range.most)?,
+        step: range.step,
+    }))
+}
+
+fn card_offers(desk: &Desk, book: &Reading<'_>, priced: &Priced, due: Fen) -> Result<Vec<CardOffer>, hefu_replica::Error> {
+    let Some(buyer) = &priced.buyer else { return Ok(Vec::new()) };
+    let mut offers = Vec::new();
+    for row in book.cards_of_person(&buyer.person)? {
+        let kind = cards::kind_of(&priced.book, &row)?;
+        let on = book.on_card(row.card)?;
+        let available_fen = on.principal.plus(on.bonus)?;
+        if available_fen > Fen::ZERO && cards::usable(desk, book, &priced.rules, &row, kind, priced.at).is_ok() {
+            offers.push(CardOffer {
+                card_id: row.card,
+                card_no: cards::masked_no(book, row.card)?,
+                type_name: kind.name.clone(),
+                available_fen,
+                pays_fen: available_fen.min(due),
+            });
+        }
+    }
+    Ok(offers)
+}
+
+/// Coupons of the member that would lower the total, each tried alone beside those on the cart.
+fn coupon_offers(desk: &Desk, book: &Reading<'_>, priced: &Priced, open: &OpenCart) -> Result<Vec<CouponOffer>, hefu_replica::Error> {
+    let Some(buyer) = &priced.buyer else { return Ok(Vec::new()) };
+    let mut offers: Vec<CouponOffer> = Vec::new();
+    let mut weighed: Vec<(hefu_core::ids::RuleId, u32, Fen)> = Vec::new();
+    for coupon in book.coupons_of_person(&buyer.person, priced.at, COUPONS_WEIGHED)? {
+        let usable = coupon.usable(&buyer.ids(), priced.at, priced.clock_frozen).is_ok();
+        if !usable || open.coupons.contains(&coupon.coupon) {
+            continue;
+        }
+        let Some(template) = price::template(&priced.book, &coupon) else { continue };
+        // Coupons of one kind save the same.
+        let known = weighed.iter().find(|(rule, version, _)| (*rule, *version) == (coupon.template, coupon.version));
+        let saves_fen = match known {
+            Some((_, _, saves)) => *saves,
+            None => {
+                let mut with: Vec<_> = priced.coupons.iter().map(|(id, promotion)| (*id, promotion)).collect::<Vec<(_, &Promotion)>>();
+                with.push((coupon.coupon, &template.effect));
+                let due = priced.with_coupons(desk, open, &with, |cart| Ok(quote(cart)?.due_fen))?;
+                let saves = priced.quote.due_fen.minus(due)?;
+                weighed.push((coupon.template, coupon.version, saves));
+                saves
+            }
+        };
+        if saves_fen > Fen::ZERO {
+            offers.push(CouponOffer { coupon_id: coupon.coupon, name: template.name().to_owned(), until: coupon.until, saves_fen });
+        }
+    }
+    offers.sort_by_key(|offer| (std::cmp::Reverse(offer.saves_fen), offer.until));
+    offers.truncate(COUPONS_OFFERED);
+    Ok(offers)
+}
