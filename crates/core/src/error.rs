@@ -95,6 +95,35 @@ codes! {
     RuleMissing = "rule.missing"
     NameTaken = "name.taken"
 
+    // Promotions (C5).
+    /// No moment at which it would hold.
+    PromotionEmptyWindow = "promotion.empty_window"
+    PromotionDayInvalid = "promotion.day_invalid"
+    PromotionHoursInvalid = "promotion.hours_invalid"
+    /// What remains to be paid is a share from none to all of the price.
+    PromotionShareInvalid = "promotion.share_invalid"
+    PromotionNoEffect = "promotion.no_effect"
+    PromotionStepsEmpty = "promotion.steps_empty"
+    /// Some steps count money, others pieces.
+    PromotionStepsMixed = "promotion.steps_mixed"
+    PromotionStepsNotRising = "promotion.steps_not_rising"
+    /// What repeats for every full threshold has one threshold.
+    PromotionEachOneStep = "promotion.each_one_step"
+    /// More off than must be spent for it.
+    PromotionPaysOut = "promotion.pays_out"
+    /// Would repeat without bound.
+    PromotionNeverEnds = "promotion.never_ends"
+    /// The N-th piece, of fewer than two.
+    PromotionNthTooSmall = "promotion.nth_too_small"
+    PromotionPartsEmpty = "promotion.parts_empty"
+    PromotionPiecesNone = "promotion.pieces_none"
+    /// Everything it names is excepted again.
+    PromotionScopeEmpty = "promotion.scope_empty"
+    /// Another one, live at the same time, does the very same.
+    PromotionTwice = "promotion.twice"
+    /// Two that give each other's goods for nothing.
+    PromotionCircle = "promotion.circle"
+
     // Cards.
     CardUnknown = "card.unknown"
     CardTypeUnknown = "card.type_unknown"
