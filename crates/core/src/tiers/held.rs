@@ -45,9 +45,11 @@ impl Tiers {
         let sums = Sums::of(months);
         let reviewed = review.and_then(|review| month_number(&review.month));
         let now = month_number(now).max(reviewed).or(sums.last()).unwrap_or(0);
+        // A lifetime is all there is: what a clock ahead of this one has booked counts now.
+        let sums = if self.window == TierWindow::Lifetime { sums.brought_to(now) } else { sums };
         let start = reviewed.or(sums.first()).unwrap_or(now);
 
-        let measure = self.measured_now(&sums, now);
+        let measure = self.measured(&sums, now);
         let risen = self.turns(&sums, start, now).map(|month| self.measured(&sums, month)).max();
         let reached = self.rank(risen.map_or(measure, |risen| risen.max(measure)));
         let left = review.and_then(|review| review.level.as_deref());
@@ -80,14 +82,6 @@ impl Tiers {
         let spend = Fen::new(within(spend - before_spend)).unwrap_or_default();
         self.measure(spend, within(visits - before_visits))
     }
-
-    /// A lifetime is all there is, also what a clock ahead of this one has booked.
-    fn measured_now(&self, sums: &Sums, now: i64) -> i64 {
-        match self.window {
-            TierWindow::Lifetime => self.measured(sums, sums.last().map_or(now, |last| last.max(now))),
-            TierWindow::Months { .. } => self.measured(sums, now),
-        }
-    }
 }
 
 /// What was bought from the beginning through each month in which something was.
@@ -113,6 +107,15 @@ impl Sums {
             Some(SumThrough { month, spend: sum.0, visits: sum.1 })
         });
         Self(running.collect())
+    }
+
+    /// With everything after a month booked in it.
+    fn brought_to(mut self, month: i64) -> Self {
+        if let Some(all) = self.0.pop_if(|last| last.month > month) {
+            self.0.retain(|sum| sum.month < month);
+            self.0.push(SumThrough { month, ..all });
+        }
+        self
     }
 
     fn first(&self) -> Option<i64> {
