@@ -176,7 +176,7 @@ fn passed_on_and_registered() {
     till.sound(&[&card, &gift, &bound]);
 }
 
-fn reissue(till: &Till, old: &Value, new: &Value) -> Value {
+fn reissue(old: &Value, new: &Value) -> Value {
     json!({ "card_id": old, "new_card_id": new, "card_no": null, "reason": "挂失补卡" })
 }
 
@@ -188,20 +188,20 @@ fn another_card_takes_its_place_with_all_that_is_promised() {
     till.top_up(&old, "充1000分四月送200", cash(100_000));
     change(&till, &old, json!({ "to": "lost" })).unwrap();
     let new = till.id();
-    let moved = till.ok("card.reissue", reissue(&till, &old, &new));
+    let moved = till.ok("card.reissue", reissue(&old, &new));
     assert_eq!((&moved["card_id"], &moved["member_name"], &moved["type_name"]), (&new, &json!("张小明"), &json!("金卡")));
     assert_eq!((till.on(&new), till.on(&old)), ((100_000, 5_000, 15_000), (0, 0, 0)));
     assert_eq!((till.accounts(&new), till.accounts(&old)), ((100_000, 5_000), (0, 0)));
     let dead = till.card(&old);
     assert_eq!((&dead["state"], &dead["why_not"]), (&json!("replaced"), &json!("card.replaced")));
     let before = operations(&till);
-    assert_eq!(till.ok("card.reissue", reissue(&till, &old, &new)), moved);
+    assert_eq!(till.ok("card.reissue", reissue(&old, &new)), moved);
     assert_eq!(operations(&till), before, "sent again it is the same card");
     let due = till.desk.replica().read(|book| book.bonus_parts_due("2026-04-02")).unwrap();
     assert_eq!(due.iter().map(|part| (json!(part.card), part.part, part.bonus_fen.get())).collect::<Vec<_>>(), [(new.clone(), 2, 5_000)]);
     // And once more, through two.
     let newest = till.id();
-    till.ok("card.reissue", reissue(&till, &new, &newest));
+    till.ok("card.reissue", reissue(&new, &newest));
     assert_eq!(till.on(&newest), (100_000, 5_000, 15_000));
     let cards = till.ok("card.of_member", json!({ "member_id": member }))["cards"].clone();
     assert_eq!((cards.as_array().unwrap().len(), &cards[0]["card_id"]), (1, &newest));
@@ -218,15 +218,15 @@ fn replacing_is_refused() {
         (json!({ "card_id": card, "new_card_id": till.id(), "card_no": null, "reason": " " }), Code::ReasonNeeded),
         (json!({ "card_id": card, "new_card_id": till.id(), "card_no": no, "reason": "坏" }), Code::CardNumberTaken),
         (json!({ "card_id": card, "new_card_id": till.id(), "card_no": "12", "reason": "坏" }), Code::CardNumberInvalid),
-        (reissue(&till, &card, &other), Code::RequestInvalid),
-        (reissue(&till, &card, &card), Code::RequestInvalid),
-        (reissue(&till, &till.id(), &till.id()), Code::CardUnknown),
+        (reissue(&card, &other), Code::RequestInvalid),
+        (reissue(&card, &card), Code::RequestInvalid),
+        (reissue(&till.id(), &till.id()), Code::CardUnknown),
     ] {
         assert_eq!(till.refused("card.reissue", request.clone()), expect, "{request}");
     }
     let new = till.id();
-    till.ok("card.reissue", reissue(&till, &card, &new));
-    assert_eq!(till.refused("card.reissue", reissue(&till, &card, &till.id())), Code::CardReplaced);
+    till.ok("card.reissue", reissue(&card, &new));
+    assert_eq!(till.refused("card.reissue", reissue(&card, &till.id())), Code::CardReplaced);
     for to in [json!({ "to": "lost" }), json!({ "to": "found" }), json!({ "to": "reactivated" })] {
         assert_eq!(change(&till, &card, to), Err(Code::CardReplaced));
     }
