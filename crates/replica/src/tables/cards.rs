@@ -178,14 +178,16 @@ impl Reading<'_> {
         Ok(uses)
     }
 
-    /// Parts of bonuses due by a business day and not given.
-    pub fn bonus_parts_due(&self, day: &str) -> Result<Vec<PartDue>, Error> {
+    /// Parts of bonuses due by a business day and not given, in the order of their days, after one.
+    pub fn bonus_parts_due(&self, day: &str, after: Option<&PartDue>, most: usize) -> Result<Vec<PartDue>, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT top_up, part, card, day, bonus_fen FROM bonus_part WHERE day <= ?1
+            "SELECT top_up, part, card, day, bonus_fen FROM bonus_part WHERE day <= ?1 AND (day, top_up, part) > (?2, ?3, ?4)
              AND NOT EXISTS (SELECT 1 FROM bonus_given WHERE top_up = bonus_part.top_up AND part = bonus_part.part)
-             ORDER BY day, top_up, part",
+             ORDER BY day, top_up, part LIMIT ?5",
         )?;
-        let mut rows = statement.query([day])?;
+        let none: &[u8] = &[];
+        let (from, top_up, part) = after.map_or(("", none, 0), |part| (part.day.as_str(), part.top_up.as_bytes().as_slice(), part.part));
+        let mut rows = statement.query((day, from, top_up, part, i64::try_from(most).unwrap_or(i64::MAX)))?;
         let mut due = Vec::new();
         while let Some(row) = rows.next()? {
             due.push(PartDue {
@@ -197,6 +199,12 @@ impl Reading<'_> {
             });
         }
         Ok(due)
+    }
+
+    /// Whether a part of a bonus was given.
+    pub fn is_bonus_given(&self, top_up: TopUpId, part: u32) -> Result<bool, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM bonus_given WHERE top_up = ?1 AND part = ?2")?;
+        Ok(statement.exists((top_up.as_bytes().as_slice(), part))?)
     }
 }
 
