@@ -6,7 +6,7 @@ use hefu_core::{
     time::business_day,
 };
 
-use super::Reading;
+use super::{PersonRow, Reading};
 use crate::{Error, fold::unit_column};
 
 /// A credit (positive) or debit of a member's points, by business day: what lapsing is worked out from.
@@ -26,6 +26,18 @@ impl Reading<'_> {
     pub fn buyers_after(&self, after: Option<MemberId>, most: usize) -> Result<Vec<MemberId>, Error> {
         let sql = "SELECT DISTINCT member FROM member_month WHERE member > ?1 ORDER BY member LIMIT ?2";
         self.ids_after(sql, &bytes_of(after), most)
+    }
+
+    /// Which registrations of a person ever bought something, in the order of the person's.
+    pub fn buyers_of(&self, person: &PersonRow) -> Result<Vec<MemberId>, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM member_month WHERE member = ?1 LIMIT 1")?;
+        let mut buyers = Vec::new();
+        for id in person.ids() {
+            if statement.exists([id.as_bytes().as_slice()])? {
+                buyers.push(id);
+            }
+        }
+        Ok(buyers)
     }
 
     /// Registrations whose points stand above zero, in the order of their ids.
