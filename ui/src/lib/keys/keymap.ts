@@ -7,17 +7,21 @@
 import { m } from "$lib/paraglide/messages";
 
 export type Context =
-    | "everywhere" | "till" | "cart" | "hits" | "pay" | "done" | "ask" | "members" | "member" | "today" | "sync" | "pin";
+    | "everywhere" | "till" | "cart" | "hits" | "pay" | "done" | "ask" | "members" | "member" | "today" | "sync" | "pin"
+    | "approve" | "reference" | "price" | "coupons";
 
 export type Action =
     | "help" | "goods" | "member" | "today" | "sync" | "sign_out" | "quantity" | "pay" | "remove" | "clear" | "up" | "down"
-    | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify";
+    | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify"
+    | "price" | "coupons" | "offer" | "whole" | "put_back";
 
 export interface Binding {
     context: Context;
     action: Action;
     /** The first is the one written on the action key. */
     keys: readonly string[];
+    /** What to print for a row of keys that mean one thing each: `Alt+1–9`. */
+    caps?: readonly string[];
     name: () => string;
 }
 
@@ -25,6 +29,9 @@ const back = { action: "back", keys: ["Escape"], name: () => m["keys.back"]() } 
 const up = { action: "up", keys: ["ArrowUp"], name: () => m["keys.up"]() } as const;
 const down = { action: "down", keys: ["ArrowDown"], name: () => m["keys.down"]() } as const;
 const ENTER = ["Enter", "NumpadEnter"] as const;
+const erase = { action: "erase", keys: ["Backspace"], name: () => m["keys.erase"]() } as const;
+/** The first nine of whatever stands in a list. */
+const DIGITS = { keys: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Alt+Digit${digit}`), caps: ["Alt+1…9"] } as const;
 
 export const KEYMAP: readonly Binding[] = [
     { context: "everywhere", action: "help", keys: ["F1"], name: () => m["keys.help"]() },
@@ -40,6 +47,8 @@ export const KEYMAP: readonly Binding[] = [
     { context: "cart", action: "remove", keys: ["NumpadSubtract", "Delete"], name: () => m["keys.remove"]() },
     { context: "cart", action: "clear", keys: ["Ctrl+Delete"], name: () => m["keys.clear"]() },
     { context: "cart", action: "new_goods", keys: ["Alt+KeyN"], name: () => m["keys.new_goods"]() },
+    { context: "cart", action: "price", keys: ["F4"], name: () => m["keys.price"]() },
+    { context: "cart", action: "coupons", keys: ["F8"], name: () => m["keys.coupons"]() },
     { context: "cart", action: "confirm", keys: ENTER, name: () => m["keys.enter"]() },
     { context: "cart", ...up },
     { context: "cart", ...down },
@@ -51,10 +60,33 @@ export const KEYMAP: readonly Binding[] = [
     { context: "hits", ...back },
 
     { context: "pay", action: "confirm", keys: [...ENTER, "NumpadAdd"], name: () => m["keys.take_cash"]() },
-    { context: "pay", action: "erase", keys: ["Backspace"], name: () => m["keys.erase"]() },
+    { context: "pay", action: "offer", ...DIGITS, name: () => m["keys.offer"]() },
+    { context: "pay", action: "coupons", keys: ["F8"], name: () => m["keys.coupons"]() },
+    { context: "pay", action: "erase", keys: ["Backspace"], name: () => m["keys.pay_erase"]() },
+    { context: "pay", action: "remove", keys: ["Delete", "NumpadSubtract"], name: () => m["keys.pay_remove"]() },
     { context: "pay", ...up },
     { context: "pay", ...down },
     { context: "pay", ...back },
+
+    { context: "reference", action: "confirm", keys: ENTER, name: () => m["keys.confirm"]() },
+    { context: "reference", ...back },
+
+    { context: "price", action: "whole", keys: ["F4"], name: () => m["keys.whole"]() },
+    { context: "price", action: "offer", ...DIGITS, name: () => m["keys.reason"]() },
+    { context: "price", action: "put_back", keys: ["Ctrl+Delete"], name: () => m["keys.put_back"]() },
+    { context: "price", ...back },
+
+    { context: "coupons", action: "confirm", keys: ENTER, name: () => m["keys.coupon_toggle"]() },
+    { context: "coupons", action: "coupons", keys: ["F8"], name: () => m["keys.back"]() },
+    { context: "coupons", ...up },
+    { context: "coupons", ...down },
+    { context: "coupons", ...back },
+
+    { context: "approve", action: "confirm", keys: ENTER, name: () => m["keys.approve"]() },
+    { context: "approve", ...erase },
+    { context: "approve", action: "left", keys: ["ArrowLeft"], name: () => m["keys.staff_left"]() },
+    { context: "approve", action: "right", keys: ["ArrowRight"], name: () => m["keys.staff_right"]() },
+    { context: "approve", ...back },
 
     { context: "done", action: "next", keys: ENTER, name: () => m["keys.next"]() },
 
@@ -102,6 +134,10 @@ export const CONTEXT_NAMES: Record<Context, () => string> = {
     today: () => m["keys.in.today"](),
     sync: () => m["keys.in.sync"](),
     pin: () => m["keys.in.pin"](),
+    approve: () => m["keys.in.approve"](),
+    reference: () => m["keys.in.reference"](),
+    price: () => m["keys.in.price"](),
+    coupons: () => m["keys.in.coupons"](),
 };
 
 const CAPS: Record<string, string> = {
