@@ -7,7 +7,7 @@ use hefu_core::{
     checkout::{CashSale, Counter},
     ids::{BatchId, CardId, DeviceId, MemberId, ProductId, RuleId, SaleId, StoreId, TopUpId},
     member::PersonChange,
-    money::{Fen, Points},
+    money::Fen,
     op::{BonusPart, CardOpened, CardToppedUp, Draft, MemberRegistered, PointsAdjusted, RuleUsed, Stamp, StoreSet},
     phone::Phone,
     posting::{Account, Ledger, Unit},
@@ -25,13 +25,11 @@ pub const DAY_MS: i64 = 86_400_000;
 
 /// A moment of a day, `YYYY-MM-DD`, at noon in China.
 pub fn noon(day: &str) -> i64 {
-    let midnight = format!("{day}T04:00:00Z");
-    let (date, _) = midnight.split_once('T').unwrap();
-    let mut at = MORNING;
-    while hefu_core::time::business_day(at).as_str() > date {
+    let mut at = MORNING + 2 * 3_600_000;
+    while hefu_core::time::business_day(at).as_str() > day {
         at -= DAY_MS;
     }
-    while hefu_core::time::business_day(at).as_str() < date {
+    while hefu_core::time::business_day(at).as_str() < day {
         at += DAY_MS;
     }
     at
@@ -55,29 +53,59 @@ pub fn rule(shop: &Shop, n: u8, version: u32, body: RuleBody) -> RuleId {
 /// A registration, made elsewhere.
 pub fn member(shop: &Shop, n: u8, phone: &str) -> MemberId {
     let id = MemberId::from_bytes([n; 16]);
-    named_member(shop, id, phone);
+    members(shop, &[id], phone);
     id
 }
 
-pub fn named_member(shop: &Shop, id: MemberId, phone: &str) {
+/// Many at once; without a phone each is a person.
+pub fn members(shop: &Shop, ids: &[MemberId], phone: &str) {
     let key = PersonKey::new([7; 32]);
     let change = PersonChange { phone: Phone::parse(phone).ok(), ..PersonChange::default() };
-    let draft = Draft::new(MemberRegistered { member: id, owner: None }).with_sealed(&key, id.0, [9; 24], &change).unwrap();
     shop.desk
         .replica()
         .write(|book| {
-            book.put_key(id.0, &key)?;
-            book.append(by(MORNING), &draft)
+            for id in ids {
+                book.put_key(id.0, &key)?;
+                let registered = MemberRegistered { member: *id, owner: None };
+                book.append(by(MORNING), &Draft::new(registered).with_sealed(&key, id.0, [9; 24], &change)?)?;
+            }
+            Ok(())
         })
         .unwrap();
 }
 
+/// Ids in their order.
+pub fn ids(count: u32) -> Vec<MemberId> {
+    let id = |n: u32| {
+        let mut id = [1; 16];
+        id[12..].copy_from_slice(&n.to_be_bytes());
+        MemberId::from_bytes(id)
+    };
+    (0..count).map(id).collect()
+}
+
 pub fn points(shop: &Shop, member: MemberId, day: &str, amount: i64) {
-    let mut ledger = Ledger::new();
-    let account = Account::MemberPoints(member);
-    let (from, to) = if amount > 0 { (Account::PointsIssued, account) } else { (account, Account::PointsIssued) };
-    ledger.post(Unit::Points, from, to, amount.abs()).unwrap();
-    append(shop, noon(day), &Draft::new(PointsAdjusted { member, act: None, reason: "旧系统".into(), postings: ledger.done() }));
+    many_points(shop, day, &[(member, amount)]);
+}
+
+pub fn many_points(shop: &Shop, day: &str, given: &[(MemberId, i64)]) {
+    let at = noon(day);
+    let adjusted = |member: MemberId, amount: i64| {
+        let account = Account::MemberPoints(member);
+        let (from, to) = if amount > 0 { (Account::PointsIssued, account) } else { (account, Account::PointsIssued) };
+        let mut ledger = Ledger::new();
+        ledger.post(Unit::Points, from, to, amount.abs())?;
+        Ok::<_, hefu_core::error::Code>(PointsAdjusted { member, act: None, reason: "旧系统".into(), postings: ledger.done() })
+    };
+    shop.desk
+        .replica()
+        .write(|book| {
+            for (member, amount) in given {
+                book.append(by(at), &Draft::new(adjusted(*member, *amount)?))?;
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 pub fn store(shop: &Shop) {
@@ -166,10 +194,12 @@ pub fn hq() -> Shop {
     hq
 }
 
-pub fn batch_id(n: u8) -> BatchId {
-    BatchId::from_bytes([n; 16])
+/// A day on, and signed in again: HQ locks a browser that was left alone.
+pub fn next_day(hq: &Shop) {
+    hq.pass(DAY_MS);
+    hq.ok("session.password", json!({ "login": "admin", "password": "correct horse 1" }));
 }
 
-pub fn points_constant(points: i32) -> Points {
-    Points::constant(points)
+pub fn batch_id(n: u8) -> BatchId {
+    BatchId::from_bytes([n; 16])
 }

@@ -74,7 +74,7 @@ impl Reading<'_> {
             let mut rows = statement.query((account.as_slice(), unit_column(Unit::Points), member.as_bytes().as_slice()))?;
             while let Some(row) = rows.next()? {
                 let (at, op, amount, credited): (i64, i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-                if credited > amount {
+                if credited > amount.max(0) {
                     moved.push((at, op, false, amount - credited));
                     moved.push((at, op, true, credited));
                 } else {

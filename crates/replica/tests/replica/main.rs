@@ -15,5 +15,6 @@ mod members;
 mod newer;
 mod people;
 mod power;
+mod rewards;
 mod sales;
 mod verify;
