@@ -47,6 +47,9 @@ pub(crate) fn work_out(
     open: &OpenCart,
     tenders: &[TenderGiven],
 ) -> Result<Settling, hefu_replica::Error> {
+    if let Some(why) = priced.exchange_refused {
+        return Err(why.into());
+    }
     let due = priced.quote.due_fen;
     let mut given = Vec::with_capacity(tenders.len() + 1);
     let credit = priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money.min(due));
@@ -142,6 +145,7 @@ pub(crate) fn preview(desk: &Desk, caller: &Caller, request: PayPreview) -> Resu
     let moment = desk.moment(caller);
     let settlement = desk.replica.read(|book| {
         let priced = desk.price(book, moment, open)?;
+        priced.as_shown(open)?;
         let settling = work_out(desk, book, &priced, open, &request.tenders)?;
         settlement(book, priced.quote.due_fen, &settling)
     })?;
