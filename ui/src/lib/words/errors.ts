@@ -66,7 +66,8 @@ const MESSAGES: Record<Code, (args: Args) => string> = {
     "card.frozen": () => m["error.card.frozen"](),
     "member.unknown": () => m["error.member.unknown"](),
     "member.frozen": () => m["error.member.frozen"](),
-    "card.no_invalid": () => m["error.card.no_invalid"](),
+    // `error.card.no_invalid` and `error.card_no.invalid` would be one name to the compiler of messages.
+    "card.no_invalid": () => m["error.card.number_invalid"](),
     "card.no_damaged": () => m["error.card.no_damaged"](),
     "card.too_little": () => m["error.card.too_little"](),
     "card.not_offered": () => m["error.card.not_offered"](),
