@@ -250,9 +250,11 @@ fn show(desk: &Desk, caller: &Caller, cart: &mut OpenCart, before: u64) -> Resul
     if cart.long() { fits(desk, caller, cart).map(|()| view) } else { Ok(view) }
 }
 
-/// Lines from which on a cart is checked against the size of an operation, and what a sale's head may take of it.
+/// Lines from which on a cart is checked against the size of an operation, and what the head of a sale, or of what comes back, may take of it.
 const LONG: usize = 40;
 const HEAD_BYTES: usize = 4 * 1024;
+/// A line that comes back, in a refund's head.
+const LINE_BYTES: usize = 24;
 
 impl OpenCart {
     /// Goods that come back are a part of the same operation.
@@ -273,7 +275,8 @@ fn fits(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<(), ErrorBody> 
         let back = priced.exchange.as_ref().map(refund::Worked::lines).unwrap_or_default();
         Ok(serde_json::to_vec(&(detail, back)).map_err(|_| Code::Internal)?.len())
     })?;
-    if detail + HEAD_BYTES > BYTES_MOST { Err(Code::CartFull.into()) } else { Ok(()) }
+    let back = cart.exchange.as_ref().map_or(0, |of| HEAD_BYTES + LINE_BYTES * of.lines.len());
+    if detail + HEAD_BYTES + back > BYTES_MOST { Err(Code::CartFull.into()) } else { Ok(()) }
 }
 
 /// Puts goods on the cart: more of a line that is there already, or a new line. Answers with the line's number.

@@ -47,9 +47,6 @@ pub(crate) fn work_out(
     open: &OpenCart,
     tenders: &[TenderGiven],
 ) -> Result<Settling, hefu_replica::Error> {
-    if let Some(why) = priced.exchange_refused {
-        return Err(why.into());
-    }
     let due = priced.quote.due_fen;
     let mut given = Vec::with_capacity(tenders.len() + 1);
     let credit = priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money.min(due));

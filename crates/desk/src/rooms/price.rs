@@ -143,9 +143,14 @@ impl Priced {
         Shown { due_fen: self.quote.due_fen, back }
     }
 
-    /// Errors with `cart.changed` when the cart has come to something else than the screen was told.
+    /// Whether it can be paid as the screen was told. Errors: `cart.changed` when it has come to something else since, else why
+    /// its exchange cannot be made.
     pub fn as_shown(&self, cart: &OpenCart) -> Result<(), Code> {
-        if cart.shown == Some(self.shown()) { Ok(()) } else { Err(Code::CartChanged) }
+        match self.exchange_refused {
+            _ if cart.shown != Some(self.shown()) => Err(Code::CartChanged),
+            Some(why) => Err(why),
+            None => Ok(()),
+        }
     }
 
     /// The cart as the core prices it, to ask something of it.

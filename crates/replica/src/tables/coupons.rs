@@ -23,7 +23,7 @@ pub struct BatchRow {
 /// What is left of a coupon is its account's balance; whether it counts, its batch's closing.
 const COUPON: &str = "SELECT id, code, template, version, member, from_at, until_at,
     batch IS NULL OR EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND keep),
-    (SELECT amount FROM balance WHERE account = x'0f' || coupon.id AND unit = 4)
+    (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4)
     FROM coupon";
 
 impl Reading<'_> {
@@ -97,7 +97,7 @@ impl Reading<'_> {
             "SELECT id, name, at, (SELECT template FROM coupon WHERE batch = batch.id LIMIT 1),
                     (SELECT version FROM coupon WHERE batch = batch.id LIMIT 1),
                     (SELECT count(*) FROM coupon WHERE batch = batch.id),
-                    (SELECT count(*) FROM coupon JOIN balance ON account = x'0f' || coupon.id AND unit = 4
+                    (SELECT count(*) FROM coupon JOIN balance ON account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4
                      WHERE batch = batch.id AND amount <= 0)
              FROM batch WHERE keep ORDER BY at DESC, id LIMIT ?1",
         )?;
