@@ -15,5 +15,6 @@ mod members;
 mod newer;
 mod people;
 mod power;
+mod refunds;
 mod sales;
 mod verify;
