@@ -3,20 +3,20 @@
 
 use hefu_core::{
     card::CardState,
-    catalogue::Product,
     checkout::parts_of,
     error::Code,
     ids::CardId,
-    money::{Fen, Rounding, scale},
+    money::Fen,
     op::{RefundLine, Sale, SaleLine, Tender, Why},
-    promo::{Promotion, Source},
-    quote::{Cart, CartItem, Member, quote},
+    promo::Source,
+    quote::quote,
     refund::{Part, PartKind, RefundPolicy, Refunded, Returned, Sold, SoldLine, Step, Worth, refund},
-    rules::{RuleBody, RulesInForce},
+    rules::RulesInForce,
     time::days_between,
 };
 use hefu_replica::{Reading, SaleRow};
 
+use super::super::repriced::Repriced;
 use crate::{Desk, rulebook::RuleBook, sessions::Returning};
 
 type Failed = hefu_replica::Error;
@@ -102,8 +102,7 @@ fn kept<'a>(lines: &'a [SaleLine], before: &Returned, step: &Step) -> Vec<(&'a S
     lines.iter().map(|line| (line, line.quantity_milli.saturating_sub(back(line.no)))).filter(|(_, left)| *left > 0).collect()
 }
 
-/// What the goods that are kept would have cost alone, by the rules the sale was priced by. Lines with a price by hand are
-/// worth their share of it.
+/// What the goods that are kept would have cost alone, by the rules the sale was priced by.
 fn rest_worth(
     book: &Reading<'_>,
     sale: &SaleRow,
@@ -112,52 +111,8 @@ fn rest_worth(
     then: &RulesInForce,
     rule_book: &RuleBook,
 ) -> Result<Fen, Failed> {
-    let by_hand = |line: &SaleLine| line.off.iter().any(|off| matches!(off.why, Some(Why::Hand(_))));
-    let mut worth = Fen::ZERO;
-    for (line, left) in kept.iter().filter(|(line, _)| by_hand(line)) {
-        let paid = line.amount_fen.plus(line.added_tax_fen)?;
-        worth = worth.plus(Fen::new(scale(paid.get(), *left, line.quantity_milli, Rounding::HalfUp)?)?)?;
-    }
-    let items: Vec<CartItem> = kept.iter().filter(|(line, _)| !by_hand(line)).map(|(line, left)| item(line, *left)).collect();
-    let level = head.tier.as_ref().and_then(|name| {
-        let levels = then.tiers.as_ref().map(|tiers| tiers.body.levels.as_slice()).unwrap_or_default();
-        levels.iter().find(|level| level.name == *name).cloned()
-    });
-    let member = head.member.map(|_| Member { level, ..Member::default() });
-    let mut coupons: Vec<(hefu_core::ids::CouponId, &Promotion)> = Vec::new();
-    for id in &head.coupons {
-        if let Some(coupon) = book.coupon(*id)?
-            && let Some(RuleBody::Coupon(template)) = rule_book.version(coupon.template, coupon.version)
-        {
-            coupons.push((*id, &template.effect));
-        }
-    }
-    let priced = quote(&Cart {
-        items: &items,
-        coupons: &coupons,
-        discount: None,
-        member: member.as_ref(),
-        store: sale.store.ok_or(Code::StoreUnknown)?,
-        at: sale.at,
-        clock_frozen: false,
-        used: &std::collections::BTreeMap::new(),
-        rules: then,
-    })?;
-    Ok(worth.plus(priced.due_fen)?)
-}
-
-fn item(line: &SaleLine, quantity_milli: i64) -> CartItem {
-    let product = Product {
-        product: line.product,
-        name: line.name.clone(),
-        category: line.category.clone(),
-        unit: line.unit.clone(),
-        price_fen: line.list_price_fen,
-        brand: line.brand.clone(),
-        tags: Vec::new(),
-        barcodes: Vec::new(),
-    };
-    CartItem { no: line.no, product, barcode: line.barcode.clone(), quantity_milli, by_hand: None }
+    let cart = Repriced::of(book, sale, head, kept, rule_book)?;
+    Ok(cart.with_cart(then, cart.level(then), |cart| Ok(quote(cart)?.due_fen))?)
 }
 
 impl Worked {
