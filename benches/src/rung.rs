@@ -3,11 +3,11 @@
 use std::{collections::HashMap, ops::Range};
 
 use hefu_core::{
+    checkout::{CashSale, Counter},
     error::Code,
     ids::{MemberId, StaffId, StoreId},
     money::Fen,
-    op::SaleParts,
-    quote::{CartItem, quote},
+    quote::{CartItem, Member},
     rules::RulesInForce,
 };
 use hefu_fixtures::Demo;
@@ -30,23 +30,26 @@ pub fn ring_up(replica: &Replica, demo: &Demo, rules: &RulesInForce, sales: Rang
                 let sale = demo.sale(*index);
                 let items = sale.lines.iter().zip(1..).map(|((product, pieces), no)| item(demo, *product, *pieces, no));
                 let items = items.collect::<Result<Vec<_>, _>>()?;
-                let member = sale.member.map(|member| (member, spent.get(&member).copied().unwrap_or_default()));
-                let quote = quote(&items, member.map(|(_, spend)| spend), rules)?;
-                let draft = SaleParts {
+                let spend = sale.member.map(|member| spent.get(&member).copied().unwrap_or_default());
+                let known = spend.map(|spend| Member { level: rules.level_of(spend.get()).0.cloned(), ..Member::default() });
+                let rung = CashSale {
                     // Another chain of dice than the book's own history.
                     sale: hefu_core::ids::SaleId::new(at, *sale.id.as_bytes().last_chunk().unwrap_or(&[0; 10])),
-                    store: StoreId(store.id),
-                    store_code: &store.code,
-                    device: identity.device,
-                    till_no: identity.till_no,
-                    member: member.map(|(member, spend)| (MemberId(demo.member(member).id), spend)),
+                    at: Counter {
+                        store: StoreId(store.id),
+                        store_code: &store.code,
+                        device: identity.device,
+                        till_no: identity.till_no,
+                        number: book.next_receipt_number()?,
+                    },
+                    at_ms: at,
+                    member: sale.member.zip(known.as_ref()).map(|(member, known)| (MemberId(demo.member(member).id), known)),
                     items: &items,
-                    quote: &quote,
                     rules,
-                    cash_given: quote.due_fen,
-                }
-                .draft(book.next_receipt_number()?)?;
-                if let Some((member, spend)) = member {
+                };
+                let quote = rung.quote()?;
+                let draft = rung.draft(&quote, quote.due_fen)?;
+                if let (Some(member), Some(spend)) = (sale.member, spend) {
                     spent.insert(member, spend.plus(quote.due_fen)?);
                 }
                 let who = Some(StaffId(demo.person(1).id));
@@ -62,5 +65,5 @@ pub fn ring_up(replica: &Replica, demo: &Demo, rules: &RulesInForce, sales: Rang
 fn item(demo: &Demo, product: usize, pieces: u32, no: u32) -> Result<CartItem, Code> {
     let product = hefu_demo_book::product(demo, product)?;
     let barcode = product.barcodes.first().cloned().unwrap_or_default();
-    Ok(CartItem { no, product, barcode, quantity_milli: i64::from(pieces) * 1000 })
+    Ok(CartItem { no, product, barcode, quantity_milli: i64::from(pieces) * 1000, by_hand: None })
 }

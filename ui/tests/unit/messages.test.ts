@@ -9,6 +9,9 @@ const languages: Record<string, Record<string, string>> = { "zh-CN": zh, en };
 const source = readFileSync(new URL("../../src/lib/wire/Code.ts", import.meta.url), "utf8");
 const codes = [...source.matchAll(/"([a-z_]+(?:\.[a-z_]+)?)"/g)].map((match) => match[1] as Code);
 
+/** Two codes that the compiler of messages would take for one: the second goes by another key. */
+const keyOf = (code: string) => (code === "card.no_invalid" ? "error.card.number_invalid" : `error.${code}`);
+
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 describe("error codes", () => {
@@ -18,13 +21,13 @@ describe("error codes", () => {
     });
 
     it.each(codes)("%s has a message in every language", (code) => {
-        for (const messages of Object.values(languages)) expect(messages[`error.${code}`]).toBeTruthy();
-        expect(message(code)).toBe(zh[`error.${code}` as keyof typeof zh].replace("{seconds}", "30"));
+        for (const messages of Object.values(languages)) expect(messages[keyOf(code)]).toBeTruthy();
+        expect(message(code)).toBe(zh[keyOf(code) as keyof typeof zh].replace("{seconds}", "30"));
     });
 
     it("have no message left over", () => {
-        const named = Object.keys(zh).filter((key) => key.startsWith("error.")).map((key) => key.slice("error.".length));
-        expect(named.filter((name) => !(codes as string[]).includes(name))).toEqual([]);
+        const named = Object.keys(zh).filter((key) => key.startsWith("error."));
+        expect(named.filter((name) => !codes.map(keyOf).includes(name))).toEqual([]);
     });
 
     it("never show a bare code", () => {

@@ -226,6 +226,8 @@ fn add_goods(replica: &Replica) {
                     category: "家居".into(),
                     unit: "件".into(),
                     price_fen: Fen::constant(price),
+                    brand: String::new(),
+                    tags: Vec::new(),
                     barcodes: codes.into_iter().map(str::to_owned).collect(),
                 };
                 book.append(hefu_replica::By { who: None, at: MORNING, ahead: 0 }, &Draft::new(product))?;

@@ -8,13 +8,14 @@ use std::{
 
 use hefu_core::{
     catalogue::Product,
+    checkout::{CashSale, Counter},
     error::Code,
     ids::{ChainId, DeviceId, LogId, MemberId, ProductId, RuleId, SaleId, StaffId, StoreId},
     member::PersonChange,
     money::Fen,
-    op::{ChainStarted, Draft, Hash, MemberChanged, MemberRegistered, Operation, SaleParts, StaffPerson, StaffSet, StoreSet},
+    op::{ChainStarted, Draft, Hash, MemberChanged, MemberRegistered, Operation, StaffPerson, StaffSet, StoreSet},
     phone::Phone,
-    quote::{CartItem, quote},
+    quote::{CartItem, Member},
     rules::{Rule, shipped},
     seal::PersonKey,
     wire::{Beside, Entry, Frame, Segment},
@@ -118,6 +119,8 @@ pub fn goods(n: u8, name: &str, price: i32, barcodes: &[&str]) -> Product {
         category: "厨房".to_owned(),
         unit: "只".to_owned(),
         price_fen: Fen::constant(price),
+        brand: String::new(),
+        tags: Vec::new(),
         barcodes: barcodes.iter().map(|code| (*code).to_owned()).collect(),
     }
 }
@@ -192,30 +195,32 @@ pub fn sell(replica: &Replica, by: By, sale: SaleId, member: Option<MemberId>, l
         for (no, (n, pieces)) in (1..).zip(lines) {
             let product = book.product(ProductId::from_bytes([*n; 16]))?.ok_or(Code::ProductUnknown)?;
             let barcode = product.barcodes.first().cloned().unwrap_or_default();
-            items.push(CartItem { no, product, barcode, quantity_milli: pieces * 1000 });
+            items.push(CartItem { no, product, barcode, quantity_milli: pieces * 1000, by_hand: None });
         }
-        let member = match member {
+        let known = match member {
             Some(id) => {
                 let spend = book.person(id)?.map(|person| book.standing(&person)).transpose()?.map_or(Fen::ZERO, |held| held.spend);
-                Some((id, spend))
+                Some((id, Member { level: rules.level_of(spend.get()).0.cloned(), ..Member::default() }))
             }
             None => None,
         };
-        let quote = quote(&items, member.map(|(_, spend)| spend), &rules)?;
         let number = book.next_receipt_number()?;
-        let draft = SaleParts {
+        let rung = CashSale {
             sale,
-            store: identity.store.ok_or(Code::StoreUnknown)?,
-            store_code: "AA",
-            device: identity.device,
-            till_no: identity.till_no,
-            member,
+            at: Counter {
+                store: identity.store.ok_or(Code::StoreUnknown)?,
+                store_code: "AA",
+                device: identity.device,
+                till_no: identity.till_no,
+                number,
+            },
+            at_ms: by.at,
+            member: known.as_ref().map(|(id, known)| (*id, known)),
             items: &items,
-            quote: &quote,
             rules: &rules,
-            cash_given: Fen::new(quote.due_fen.get() + 500)?,
-        }
-        .draft(number)?;
+        };
+        let quote = rung.quote()?;
+        let draft = rung.draft(&quote, Fen::new(quote.due_fen.get() + 500)?)?;
         book.append(by, &draft)?;
         Ok(number)
     })

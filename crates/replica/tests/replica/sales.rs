@@ -52,7 +52,7 @@ fn half_a_sale_is_never_committed_even_where_its_error_is_passed_over() {
     let before = till.digest().unwrap();
     let id = SaleId::from_bytes([1; 16]);
     assert!(sell(&till, by(NOW), id, None, &[(1, 1)]).is_err());
-    let detail = SaleDetail { lines: Vec::new(), tenders: vec![Tender::Cash { given_fen: Fen::ZERO, change_fen: Fen::ZERO }] };
+    let detail = SaleDetail { lines: Vec::new(), tenders: vec![Tender::Cash { given_fen: Fen::ZERO, change_fen: Fen::ZERO }], taxes: Vec::new() };
     let sale = Sale {
         sale: id,
         receipt_no: String::new(),
@@ -67,6 +67,11 @@ fn half_a_sale_is_never_committed_even_where_its_error_is_passed_over() {
         points: Points::ZERO,
         rules: Vec::new(),
         tier: None,
+        rounding_fen: Fen::ZERO,
+        tax_fen: Fen::ZERO,
+        promotions: Vec::new(),
+        coupons: Vec::new(),
+        unproved: false,
         postings: Vec::new(),
     };
     let draft = Draft::new(sale).with_detail(&detail).unwrap();
@@ -163,6 +168,11 @@ fn foreign_sale(seq: u64, member: MemberId, spoil: impl FnOnce(&mut Sale)) -> Op
         points: Points::constant(1),
         rules: Vec::new(),
         tier: None,
+        rounding_fen: Fen::ZERO,
+        tax_fen: Fen::ZERO,
+        promotions: Vec::new(),
+        coupons: Vec::new(),
+        unproved: false,
         postings: vec![posting(member, 1)],
     };
     spoil(&mut sale);

@@ -214,7 +214,9 @@ impl Till {
                 category: "调味".into(),
                 unit: "瓶".into(),
                 price_fen: Fen::new(1290).unwrap(),
-                barcodes: vec![format!("690{:010}", u32::from_be_bytes([n[20], n[21], n[22], n[23]]))],
+                brand: String::new(),
+            tags: Vec::new(),
+            barcodes: vec![format!("690{:010}", u32::from_be_bytes([n[20], n[21], n[22], n[23]]))],
             };
             let by = By { who: None, at: NOW, ahead: 0 };
             self.replica.write(|book| book.append(by, &Draft::new(product))).unwrap();

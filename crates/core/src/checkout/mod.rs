@@ -1,7 +1,11 @@
 //! A priced and settled cart → the operation of its sale; goods brought back → the operation of their refund. Here, and only
 //! here, is written which accounts money and points move between (I1, A3, A4).
 
+mod cash;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use cash::CashSale;
 
 use crate::{
     error::Code,
