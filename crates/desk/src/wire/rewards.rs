@@ -1,7 +1,4 @@
-use hefu_core::{
-    ids::MemberId,
-    money::Points,
-};
+use hefu_core::{ids::MemberId, money::Points};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 

@@ -49,14 +49,8 @@ pub(super) fn set(connection: &Connection, card: Uuid, facts: &[Fact]) -> Result
         _ => None,
     });
     let Some((fact, opened)) = opened else { return Ok(()) };
-    let mut held = Card {
-        opened,
-        at: fact.at,
-        store: fact.stamp.store,
-        member: opened.member,
-        state: CardState::Active,
-        awake_day: &fact.stamp.day,
-    };
+    let mut held =
+        Card { opened, at: fact.at, store: fact.stamp.store, member: opened.member, state: CardState::Active, awake_day: &fact.stamp.day };
     let any = CardType { registered: true, transferable: true, ..CardType::shipped() };
     for fact in facts {
         let event = match &fact.body {
@@ -156,16 +150,10 @@ fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) 
 }
 
 pub(super) fn top_up(connection: &Connection, folding: &Folding<'_>, top_up: &CardToppedUp) -> Result<(), Error> {
-    let mut part = connection
-        .prepare_cached("INSERT OR IGNORE INTO bonus_part (top_up, part, card, day, bonus_fen) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut part =
+        connection.prepare_cached("INSERT OR IGNORE INTO bonus_part (top_up, part, card, day, bonus_fen) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for due in &top_up.parts {
-        part.execute((
-            top_up.top_up.as_bytes().as_slice(),
-            due.part,
-            top_up.card.as_bytes().as_slice(),
-            &due.day,
-            due.bonus_fen.get(),
-        ))?;
+        part.execute((top_up.top_up.as_bytes().as_slice(), due.part, top_up.card.as_bytes().as_slice(), &due.day, due.bonus_fen.get()))?;
     }
     put_money(
         connection,

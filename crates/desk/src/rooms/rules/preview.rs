@@ -33,7 +33,8 @@ const EXAMPLES: usize = 20;
 const GOODS: usize = 3;
 
 /// Prices the latest sales by the rules in force now and by those with the proposed body in its place, each sale at its own
-/// moment. Errors: those of [`rules::check`], `rule.unknown`.
+/// moment. The first and last day of the rule that is tried are set aside on both sides: it is asked what it does while it
+/// holds. Errors: those of [`rules::check`], `rule.unknown`.
 pub(crate) fn preview(desk: &Desk, caller: &Caller, request: RulePreview) -> Result<RulePreviewed, ErrorBody> {
     let body = place::cleaned(request.body)?;
     rules::check(&body)?;
@@ -48,8 +49,8 @@ pub(crate) fn preview(desk: &Desk, caller: &Caller, request: RulePreview) -> Res
     let trial = Trial {
         by_tiers: matches!(body, RuleBody::Tiers(_)),
         template: matches!(body, RuleBody::Coupon(_)).then_some(rule),
-        after: with(&force, rule, place.next_version(), body),
-        before: force,
+        after: undated(with(&force, rule, place.next_version(), body), rule),
+        before: undated(RulesInForce::clone(&force), rule),
         book: rule_book,
     };
     let mut tried = trial.run(desk)?;
@@ -80,8 +81,17 @@ fn with(force: &RulesInForce, rule: RuleId, version: u32, body: RuleBody) -> Rul
     after
 }
 
+fn undated(mut force: RulesInForce, rule: RuleId) -> RulesInForce {
+    let promotion = force.promotions.get_mut(&rule).map(|held| &mut held.body);
+    let effect = force.coupons.get_mut(&rule).map(|held| &mut held.body.effect);
+    for promotion in promotion.into_iter().chain(effect) {
+        (promotion.window.from, promotion.window.until) = (None, None);
+    }
+    force
+}
+
 struct Trial {
-    before: Arc<RulesInForce>,
+    before: RulesInForce,
     after: RulesInForce,
     book: Arc<RuleBook>,
     /// Levels are what is tried: each buyer's is worked out anew under both.
