@@ -132,6 +132,11 @@ codes! {
     CardPlanUnknown = "card.plan_unknown"
     CardFrozen = "card.frozen"
 
+    // Leases.
+    LeaseDenied = "lease.denied"
+    LeaseSealed = "lease.sealed"
+    LeaseTooLittle = "lease.too_little"
+
     // Members.
     MemberUnknown = "member.unknown"
     /// Its operations are of a newer kind than this program folds: cash sales go on without it.

@@ -237,3 +237,6 @@ fn tax(cart: &Cart<'_>, lines: &mut [QuotedLine]) -> Result<(Vec<TaxAtRate>, Fen
     let tax_fen = taxed.tax_fen()?;
     Ok((taxed.by_rate, tax_fen, taxed.added_fen))
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@ table! {
     "session.first_admin"  => session::first_admin (FirstAdmin)     -> SessionView,      Anyone,                AT_NEW_HQ;
     "session.sign_out"     => session::sign_out    (Nothing)        -> SessionView,      SignedIn,              OPEN;
 
-    "product.search"       => product::search      (SearchText)     -> ProductHits,      Holder(Sell),          OPEN;
+    "product.search"       => product::search      (SearchText)     -> ProductHits,      Holder(SeeSales),      OPEN;
 
     "product.add"          => product::add         (ProductAdd)     -> ProductHit,       Holder(ManageGoods),   WRITING;
 

@@ -19,7 +19,7 @@ session.sign_in     | TR     | TR      | TR        | TR      | TR      | TR
 session.password    | H      | H       | H         | H       | H       | H
 session.first_admin | N      | N       | N         | N       | N       | N
 session.sign_out    | -      | TRH     | TRH       | TRH     | TRH     | TRH
-product.search      | -      | TRH     | TRH       | TRH     | -       | -
+product.search      | -      | TRH     | TRH       | TRH     | TRH     | TRH
 product.add         | -      | -       | -         | TH      | -       | TH
 cart.get            | -      | T       | T         | T       | -       | -
 cart.enter          | -      | T       | T         | T       | -       | -
@@ -28,10 +28,41 @@ cart.set_quantity   | -      | T       | T         | T       | -       | -
 cart.remove         | -      | T       | T         | T       | -       | -
 cart.member         | -      | T       | T         | T       | -       | -
 cart.clear          | -      | T       | T         | T       | -       | -
-cart.cash           | -      | T       | T         | T       | -       | -
+cart.coupon           | -      | T       | T         | T       | -       | -
+cart.coupon_remove    | -      | T       | T         | T       | -       | -
+cart.price            | -      | T       | T         | T       | -       | -
+cart.discount         | -      | T       | T         | T       | -       | -
+cart.exchange         | -      | T       | T         | T       | -       | -
+pay.suggest           | -      | T       | T         | T       | -       | -
+pay.preview           | -      | T       | T         | T       | -       | -
 sale.pay            | -      | T       | T         | T       | -       | -
 sale.get            | -      | TRH     | TRH       | TRH     | TRH     | TRH
 sale.today          | -      | TR      | TR        | TR      | TR      | TR
+refund.find           | -      | TR      | TR        | TR      | TR      | TR
+refund.start          | -      | T       | T         | T       | T       | T
+refund.quote          | -      | T       | T         | T       | T       | T
+refund.pay            | -      | T       | T         | T       | -       | -
+refund.without_receipt| -      | T       | T         | T       | -       | -
+refund.get            | -      | TRH     | TRH       | TRH     | TRH     | TRH
+card.types            | -      | T       | T         | T       | -       | -
+card.ids              | -      | T       | T         | T       | -       | -
+card.find             | -      | TR      | TR        | TR      | -       | -
+card.get              | -      | TRH     | TRH       | TRH     | TRH     | TRH
+card.of_member        | -      | TRH     | TRH       | TRH     | TRH     | TRH
+card.open             | -      | T       | T         | T       | -       | -
+card.top_up_preview   | -      | T       | T         | T       | -       | -
+card.top_up           | -      | T       | T         | T       | -       | -
+card.change           | -      | T       | T         | T       | -       | -
+card.reissue          | -      | T       | T         | T       | -       | -
+card.refund_quote     | -      | T       | T         | T       | -       | -
+card.refund           | -      | T       | T         | T       | -       | -
+coupon.of_member      | -      | TRH     | TRH       | TRH     | TRH     | TRH
+coupon.find           | -      | TR      | TR        | TR      | -       | -
+coupon.kinds          | -      | -       | -         | TH      | -       | TH
+coupon.issue          | -      | -       | -         | TH      | -       | TH
+statement.points      | -      | TRH     | TRH       | TRH     | TRH     | TRH
+statement.card        | -      | TRH     | TRH       | TRH     | TRH     | TRH
+statement.drawer      | -      | TR      | TR        | TR      | TR      | TR
 member.search       | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.by_phone     | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.get          | -      | TRH     | TRH       | TRH     | TRH     | TRH
@@ -45,6 +76,15 @@ hq.staff            | -      | -       | -         | -       | -       | H
 hq.staff_add        | -      | -       | -         | -       | -       | H
 hq.devices          | -      | -       | -         | -       | H       | H
 hq.enrol            | -      | -       | -         | -       | -       | H
+hq.rules              | -      | -       | -         | -       | H       | H
+hq.rule_preview       | -      | -       | -         | -       | -       | H
+hq.rule_save          | -      | -       | -         | -       | -       | H
+hq.coupon_batch       | -      | -       | -         | -       | -       | H
+hq.coupon_batches     | -      | -       | -         | -       | H       | H
+hq.expire_points      | -      | -       | -         | -       | -       | H
+hq.review_tiers       | -      | -       | -         | -       | -       | H
+hq.bonus_parts        | -      | -       | -         | -       | -       | H
+hq.adjust_points      | -      | -       | -         | -       | -       | H
 hq.revoke           | -      | -       | -         | -       | -       | H
 ";
 

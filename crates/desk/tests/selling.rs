@@ -28,7 +28,7 @@ fn a_cash_sale_with_change() {
     enter(&shop, CUP);
     let cart = enter(&shop, &format!("2*{TISSUE}"))["cart"].clone();
     assert_eq!(cart["totals"]["due_fen"], 5990 + 2 * 1280);
-    assert_eq!(shop.ok("cart.cash", json!({}))["given_fen"], json!([8550, 9000, 10_000]));
+    assert_eq!(shop.ok("pay.suggest", json!({}))["cash_fen"], json!([8550, 9000, 10_000]));
     let sale = pay(&shop, 10_000).unwrap();
     assert_eq!((&sale["receipt_no"], &sale["change_fen"]), (&json!("HB-01-000001"), &json!(1450)));
     assert_eq!(sale["lines"].as_array().unwrap().len(), 2);

@@ -76,8 +76,8 @@ fn sell(desk: &mut Desk) -> Result<Value, Stop> {
         told(&format!("till A: scans {code}  {}  {}", text(&line["name"]), yuan(&line["amount_fen"])), Some(begun.elapsed()));
     }
     let cart = desk.ask("cart.get")?;
-    let notes = desk.ask("cart.cash")?;
-    let given = notes["given_fen"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
+    let notes = desk.ask("pay.suggest")?;
+    let given = notes["cash_fen"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
     let begun = Instant::now();
     let request = json!({ "cart_id": cart["id"], "revision": cart["revision"], "tenders": [{ "kind": "cash", "given_fen": given }] });
     let sale = desk.rpc("sale.pay", &request)?;

@@ -302,3 +302,6 @@ pub fn parts_of(tenders: &[Tender]) -> Result<(Vec<Part>, Points), Code> {
     }
     Ok((parts, redeemed))
 }
+
+#[cfg(test)]
+mod tests;

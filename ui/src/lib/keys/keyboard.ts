@@ -5,8 +5,9 @@ import { characterOf } from "$lib/scanner/machine";
 import { codeOf } from "./code";
 import { KEYMAP, type Action, type Context } from "./keymap";
 
-/** Answers `false` when the key is not for it after all; any other answer uses the key up. */
-export type Act = () => unknown;
+/** Answers `false` when the key is not for it after all; any other answer uses the key up. It is told which of its keys
+ * was pressed. */
+export type Act = (chord: string) => unknown;
 
 export interface Layer {
     context: Context;
@@ -67,7 +68,7 @@ export class Keyboard {
 function act(layer: Layer, chord: string): boolean {
     const binding = KEYMAP.find((each) => each.context === layer.context && each.keys.includes(chord));
     const action = binding === undefined ? undefined : layer.actions[binding.action];
-    return action !== undefined && action() !== false;
+    return action !== undefined && action(chord) !== false;
 }
 
 /** Enter and Space on a button that was reached with Tab press that button, whatever the screen does with them. */

@@ -1,0 +1,79 @@
+/// Giving a card back: by whose cause, what that pays and by which rule, the reason, and who allows it.
+
+import { Refusal, refusalOf, type Host } from "$lib/host";
+import { Latest } from "$lib/queue";
+import type { Approval } from "$wire/Approval";
+import type { CardReceipt } from "$wire/CardReceipt";
+import type { CardRefundQuote } from "$wire/CardRefundQuote";
+import type { CardView } from "$wire/CardView";
+import type { Cause } from "$wire/Cause";
+
+export const CAUSES: readonly Cause[] = ["customer", "cooling", "merchant"];
+
+export class GiveBack {
+    cause = $state<Cause>("customer");
+    quote = $state.raw<CardRefundQuote | null>(null);
+    reason = $state("");
+    asking = $state(false);
+    receipt = $state.raw<CardReceipt | null>(null);
+    refusal = $state.raw<Refusal | null>(null);
+    busy = $state(false);
+    readonly #look: Latest<Cause, CardRefundQuote>;
+
+    constructor(
+        private readonly host: Host,
+        readonly card: CardView,
+        private readonly moved: (receipt: CardReceipt) => void,
+    ) {
+        this.#look = new Latest(
+            (cause) => host.rpc("card.refund_quote", { card_id: card.card_id, cause }),
+            (_, quote) => (this.quote = quote),
+            (_, thrown) => (this.refusal = refusalOf(thrown)),
+        );
+    }
+
+    ask(): void {
+        this.quote = null;
+        this.#look.want(this.cause);
+    }
+
+    choose(cause: Cause): void {
+        if (this.receipt !== null) return;
+        this.cause = cause;
+        this.refusal = null;
+        this.ask();
+    }
+
+    step(by: 1 | -1): void {
+        const at = CAUSES.indexOf(this.cause) + by;
+        this.choose(CAUSES[Math.max(0, Math.min(at, CAUSES.length - 1))] ?? this.cause);
+    }
+
+    async pay(approval: Approval | null = null): Promise<void> {
+        if (this.busy || this.receipt !== null) return;
+        this.asking = false;
+        await this.#look.settled();
+        const quote = this.quote;
+        if (quote === null) return;
+        const reason = this.reason.trim();
+        if (reason === "") {
+            this.refusal = new Refusal("reason.needed");
+            return;
+        }
+        this.busy = true;
+        this.refusal = null;
+        try {
+            const request = { card_id: this.card.card_id, cause: quote.cause, reason, refund_fen: quote.refund_fen, approval };
+            const receipt = await this.host.rpc("card.refund", request);
+            this.receipt = receipt;
+            this.moved(receipt);
+        } catch (thrown) {
+            const refusal = refusalOf(thrown);
+            if (refusal.code === "approval.needed") this.asking = true;
+            else this.refusal = refusal;
+            if (refusal.code === "cart.changed") this.ask();
+        } finally {
+            this.busy = false;
+        }
+    }
+}
