@@ -2,7 +2,7 @@
 
 use hefu_core::{
     error::Code,
-    ids::{SaleId, StoreId},
+    ids::{SaleId, StaffId, StoreId},
     money::{Fen, Points},
     op::{Draft, Tender, Why},
     time::business_day,
@@ -123,7 +123,7 @@ fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleVie
         at: sold.at,
         day: sold.day.clone(),
         store: store_view(store_of(book, sold.store)?),
-        cashier: cashier_of(book, sold)?,
+        cashier: cashier_of(book, sold.cashier)?,
         lines: lines.transpose()?,
         totals: Totals {
             quantity_milli: sold.quantity_milli,
@@ -166,10 +166,10 @@ pub(crate) fn store_of(book: &Reading<'_>, id: Option<StoreId>) -> Result<StoreR
     Ok(book.store(id)?.unwrap_or(StoreRow { id, code: String::new(), name: String::new() }))
 }
 
-fn cashier_of(book: &Reading<'_>, sold: &Sold) -> Result<StaffView, hefu_replica::Error> {
-    let staff = sold.cashier.map(|id| book.staff(id)).transpose()?.flatten();
+pub(crate) fn cashier_of(book: &Reading<'_>, cashier: Option<StaffId>) -> Result<StaffView, hefu_replica::Error> {
+    let staff = cashier.map(|id| book.staff(id)).transpose()?.flatten();
     Ok(staff.as_ref().map(staff_view).unwrap_or(StaffView {
-        id: sold.cashier.unwrap_or(hefu_core::ids::StaffId::from_bytes([0; 16])),
+        id: cashier.unwrap_or(StaffId::from_bytes([0; 16])),
         name: String::new(),
         role: hefu_core::access::Role::Cashier,
     }))
@@ -204,7 +204,7 @@ fn sale_row(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleRow,
         at: sold.at,
         total_fen: sold.total_fen,
         member_name: label,
-        cashier_name: cashier_of(book, sold)?.name,
+        cashier_name: cashier_of(book, sold.cashier)?.name,
         sent: sold.sequenced,
     })
 }
