@@ -101,7 +101,17 @@ impl Desk {
             limits.per_member_times.is_some() || limits.in_all_pieces.is_some()
         });
         let used = if limited { book.promotion_uses(buyer.as_ref().map(|buyer| &buyer.person))? } else { Default::default() };
-        let mut priced = Priced { quote: Quote::default(), rules, book: rule_book, buyer, coupons, used, exchange: None, at, clock_frozen };
+        let mut priced = Priced {
+            quote: Quote::default(),
+            rules,
+            book: rule_book,
+            buyer,
+            coupons,
+            used,
+            exchange: None,
+            at,
+            clock_frozen,
+        };
         priced.quote = priced.with_cart(self, cart, |cart| quote(cart))?;
         priced.exchange = cart.exchange.as_ref().map(|of| refund::work_out(self, book, of, at)).transpose()?;
         Ok(priced)

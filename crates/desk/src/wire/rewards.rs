@@ -1,4 +1,7 @@
-use hefu_core::{ids::MemberId, money::Points};
+use hefu_core::{
+    ids::MemberId,
+    money::Points,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 

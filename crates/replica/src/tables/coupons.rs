@@ -48,8 +48,7 @@ impl Reading<'_> {
     pub fn coupons_of_person(&self, person: &PersonRow, at: i64, most: usize) -> Result<Vec<Coupon>, Error> {
         let mut found = Vec::new();
         for id in person.ids() {
-            let mut statement =
-                self.connection.prepare_cached(&format!("{COUPON} WHERE member = ?1 AND until_at > ?2 ORDER BY until_at"))?;
+            let mut statement = self.connection.prepare_cached(&format!("{COUPON} WHERE member = ?1 AND until_at > ?2 ORDER BY until_at"))?;
             let rows = statement.query_map((id.as_bytes().as_slice(), at), coupon_row)?;
             for coupon in rows {
                 let coupon = coupon?;
@@ -78,7 +77,10 @@ impl Reading<'_> {
 
     /// Whether anything of a batch is here, closed or not.
     pub fn batch_begun(&self, batch: BatchId) -> Result<bool, Error> {
-        Ok(self.connection.prepare_cached("SELECT 1 FROM coupon WHERE batch = ?1 LIMIT 1")?.exists([batch.as_bytes().as_slice()])?)
+        Ok(self
+            .connection
+            .prepare_cached("SELECT 1 FROM coupon WHERE batch = ?1 LIMIT 1")?
+            .exists([batch.as_bytes().as_slice()])?)
     }
 
     /// Coupons of one batch, in the order of their making.

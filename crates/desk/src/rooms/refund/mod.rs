@@ -14,7 +14,12 @@ use hefu_replica::Reading;
 pub(crate) use worked::{Worked, work_out};
 
 use super::{approval, cart};
-use crate::{Desk, ErrorBody, desk::Caller, sessions::Returning, wire::*};
+use crate::{
+    Desk, ErrorBody,
+    desk::Caller,
+    sessions::Returning,
+    wire::*,
+};
 
 /// Lines that come back, as the counter says, allowed and with a reason.
 pub(crate) fn returning(desk: &Desk, caller: &Caller, of: RefundOf) -> Result<Returning, ErrorBody> {
