@@ -16,5 +16,6 @@ mod members;
 mod newer;
 mod people;
 mod power;
+mod rewards;
 mod sales;
 mod verify;
