@@ -304,6 +304,7 @@ fn card_money_follows_the_card() {
             refund_fen: fen(0),
             principal_fen: fen(0),
             bonus_fen: fen(0),
+            approved_by: None,
             reason: "退卡".into(),
             postings: Vec::new(),
         }),
