@@ -32,7 +32,8 @@ impl Product {
         if self.name.chars().count() > 120 || self.category.chars().count() > 60 || self.unit.chars().count() > 12 {
             return Err(Code::TextTooLong);
         }
-        if self.brand.chars().count() > 60 || self.tags.len() > 20 || self.tags.iter().any(|tag| tag.is_empty() || tag.chars().count() > 30) {
+        if self.brand.chars().count() > 60 || self.tags.len() > 20 || self.tags.iter().any(|tag| tag.is_empty() || tag.chars().count() > 30)
+        {
             return Err(Code::TextTooLong);
         }
         if self.price_fen < Fen::ZERO {

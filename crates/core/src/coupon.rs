@@ -32,10 +32,7 @@ pub struct CouponTemplate {
 #[serde(tag = "validity", rename_all = "snake_case")]
 pub enum Validity {
     /// Milliseconds since 1970; the end is exclusive.
-    Fixed {
-        from: i64,
-        until: i64,
-    },
+    Fixed { from: i64, until: i64 },
     /// From the issue to the end of the last of so many business days, the first included.
     Days { days: u32 },
 }

@@ -142,8 +142,7 @@ impl Quote {
     pub fn points_earned(&self, cart: &Cart<'_>, paid_points: Fen, paid_bonus: Fen) -> Result<Points, Code> {
         let (Some(rule), Some(member)) = (&cart.rules.points, cart.member) else { return Ok(Points::ZERO) };
         let both = cart.items.iter().zip(&self.lines);
-        let lines: Vec<_> =
-            both.map(|(item, line)| EarnLine { category: &item.product.category, amount_fen: line.amount_fen }).collect();
+        let lines: Vec<_> = both.map(|(item, line)| EarnLine { category: &item.product.category, amount_fen: line.amount_fen }).collect();
         let paid = Paid { due: self.due_fen, by_points: paid_points, by_bonus: paid_bonus };
         rule.body.earned(&lines, &paid, &Earner::of(member.level.as_ref(), &member.birthday), cart.at, cart.clock_frozen)
     }
@@ -199,23 +198,15 @@ fn best_price(cart: &Cart<'_>, lines: &[QuotedLine]) -> Result<promo::Best, Code
         tags: member.tags.clone(),
         birthday: crate::points::month_and_day(&member.birthday),
     });
-    let context = promo::Context {
-        at: cart.at,
-        clock_frozen: cart.clock_frozen,
-        store: cart.store,
-        buyer: buyer.as_ref(),
-        used: cart.used,
-    };
+    let context =
+        promo::Context { at: cart.at, clock_frozen: cart.clock_frozen, store: cart.store, buyer: buyer.as_ref(), used: cart.used };
     promo::best(&goods, &live, &context, STEPS_MOST)
 }
 
 /// What a member of a level pays of the list price, as a promotion like any other. First of all, so that thresholds see what
 /// is really paid.
 fn tier_promotion(level: &Level) -> Promotion {
-    Promotion {
-        group: PRICE_GROUP.to_owned(),
-        ..Promotion::plain(&level.name, Kind::Price { permille: level.price_permille })
-    }
+    Promotion { group: PRICE_GROUP.to_owned(), ..Promotion::plain(&level.name, Kind::Price { permille: level.price_permille }) }
 }
 
 /// Spread over what the lines then cost. More than that is `amount.too_large`.

@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn tenders_are_told_apart_by_name_and_id() {
-        let kind = |id: u8, name: &str| TenderKind { tender: TenderId::from_bytes([id; 16]), name: name.into(), enabled: true, reference: false };
+        let kind =
+            |id: u8, name: &str| TenderKind { tender: TenderId::from_bytes([id; 16]), name: name.into(), enabled: true, reference: false };
         for (tenders, expect) in [
             (vec![kind(1, "银行卡"), kind(2, "微信")], Ok(())),
             (vec![kind(1, "银行卡"), kind(1, "微信")], Err(Code::NameTaken)),

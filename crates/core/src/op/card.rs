@@ -79,7 +79,9 @@ pub enum CardChange {
     Lost,
     Found,
     /// To this member; an anonymous card becomes theirs.
-    Member { member: MemberId },
+    Member {
+        member: MemberId,
+    },
     /// An expired anonymous card, made valid anew from the operation's business day.
     Awake,
 }

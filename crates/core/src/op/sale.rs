@@ -128,9 +128,19 @@ pub enum Why {
 #[serde(tag = "tender", rename_all = "snake_case")]
 pub enum Tender {
     /// In a refund nothing is given and `change_fen` is paid out.
-    Cash { given_fen: Fen, change_fen: Fen },
-    Card { card: CardId, principal_fen: Fen, bonus_fen: Fen },
-    Points { points: Points, amount_fen: Fen },
+    Cash {
+        given_fen: Fen,
+        change_fen: Fen,
+    },
+    Card {
+        card: CardId,
+        principal_fen: Fen,
+        bonus_fen: Fen,
+    },
+    Points {
+        points: Points,
+        amount_fen: Fen,
+    },
     Named {
         #[serde(rename = "id")]
         tender: TenderId,
@@ -140,7 +150,9 @@ pub enum Tender {
         reference: Option<String>,
     },
     /// What goods brought back were worth, in an exchange.
-    Credit { amount_fen: Fen },
+    Credit {
+        amount_fen: Fen,
+    },
 }
 
 impl Tender {

@@ -175,7 +175,8 @@ pub struct Cut {
 
 impl Pieces {
     pub fn of(items: &[Item]) -> Self {
-        let mut pieces = Self { runs: Vec::with_capacity(4 * items.len()), spans: Vec::with_capacity(items.len()), undo: Vec::new(), total: 0 };
+        let mut pieces =
+            Self { runs: Vec::with_capacity(4 * items.len()), spans: Vec::with_capacity(items.len()), undo: Vec::new(), total: 0 };
         for item in items {
             let start = pieces.runs.len();
             // An amount that is no whole multiple is spread over the pieces, the dearer ones first.

@@ -51,7 +51,9 @@ fn off_lines(cuts: &[Cut], items: &[Item], amounts: &mut [i64]) -> Result<Vec<(u
         let Some(item) = of_item.first().and_then(|cut| items.get(cut.item)) else { continue };
         let weights: Vec<i64> = item.lines.iter().filter_map(|line| amounts.get(*line)).copied().collect();
         for (line, part) in item.lines.iter().zip(allocate(off, &weights)?) {
-            if part > 0 && let Some(amount) = amounts.get_mut(*line) {
+            if part > 0
+                && let Some(amount) = amounts.get_mut(*line)
+            {
                 *amount -= part;
                 offs.push((*line, part));
             }

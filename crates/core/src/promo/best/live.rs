@@ -34,11 +34,8 @@ pub struct Candidate<'a> {
 pub fn candidates<'a>(goods: &[Goods<'_>], items: &[Item], live: &[Live<'a>], context: &Context<'_>) -> Vec<Candidate<'a>> {
     let moment = Moment::of(context);
     let index = Index::of(goods, items);
-    let mut found: Vec<Candidate<'a>> = live
-        .iter()
-        .filter(|live| holds(live.promotion, &moment, context))
-        .filter_map(|live| candidate(*live, &index, context))
-        .collect();
+    let mut found: Vec<Candidate<'a>> =
+        live.iter().filter(|live| holds(live.promotion, &moment, context)).filter_map(|live| candidate(*live, &index, context)).collect();
     found.sort_by_key(|candidate| (candidate.promotion.order, layer(candidate), candidate.source));
     found
 }
@@ -190,8 +187,7 @@ impl<'a> Index<'a> {
     }
 
     fn in_scope(&self, scope: &Scope) -> ItemSet {
-        let everything =
-            scope.products.is_empty() && scope.categories.is_empty() && scope.brands.is_empty() && scope.tags.is_empty();
+        let everything = scope.products.is_empty() && scope.categories.is_empty() && scope.brands.is_empty() && scope.tags.is_empty();
         let mut set = if everything { self.all.clone() } else { ItemSet::none(self.items) };
         self.products(&scope.products, &mut set);
         for (map, names) in [(&self.by_category, &scope.categories), (&self.by_brand, &scope.brands), (&self.by_tag, &scope.tags)] {

@@ -77,8 +77,7 @@ fn mark_groups(candidates: &mut [Candidate<'_>], component: &mut Vec<usize>, ite
     for place in component.iter() {
         let candidate = &candidates[*place];
         if !candidate.promotion.group.is_empty() {
-            let (reach, members) =
-                groups.entry(&candidate.promotion.group).or_insert_with(|| (ItemSet::none(items), Vec::new()));
+            let (reach, members) = groups.entry(&candidate.promotion.group).or_insert_with(|| (ItemSet::none(items), Vec::new()));
             reach.add(&candidate.reach);
             members.push(*place);
         }

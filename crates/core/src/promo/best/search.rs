@@ -53,8 +53,7 @@ pub fn search(pieces: &Pieces, candidates: &[Candidate<'_>], order: &[usize], bu
     for (at, place) in order.iter().enumerate().rev() {
         most_after[at] = most_after[at + 1] + most_off(&mut plan, pieces, &candidates[*place])?.max(0);
     }
-    let mut search =
-        Search { candidates, order, most_after, pieces: pieces.clone(), plan, chosen: Vec::new(), best: None, proved: true };
+    let mut search = Search { candidates, order, most_after, pieces: pieces.clone(), plan, chosen: Vec::new(), best: None, proved: true };
     search.at(0, budget)?;
     Ok(Found { chosen: search.best.map(|(_, chosen)| chosen).unwrap_or_default(), proved: search.proved })
 }
