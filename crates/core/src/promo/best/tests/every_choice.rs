@@ -10,7 +10,7 @@ use crate::{
     money::Fen,
     promo::{
         Best, BundlePart, Goods, Kind, Limits, Live, OffStep, PercentStep, Promotion, Scope, Source, Threshold,
-        best::{best, cart, live, mark_groups},
+        best::{best, best_with, cart, live, mark_groups},
     },
 };
 
@@ -135,10 +135,14 @@ proptest! {
         promotions in prop::collection::vec(any_promotion(), 1..9),
     ) {
         let (goods, live) = (goods(&lines), lives(&promotions));
-        let best = found(&goods, &live, 100_000);
-        prop_assert!(best.proved);
-        let sources: Vec<Source> = best.uses.iter().map(|used| used.source).collect();
-        prop_assert_eq!((best.total_fen.get(), sources.len(), sources), by_every_choice(&goods, &live));
+        let every = by_every_choice(&goods, &live);
+        // However the promotions are divided into clusters and the tail.
+        for cluster_most in [0, 1, 2, 3, 10] {
+            let best = best_with(&goods, &live, &context(None, &BTreeMap::new()), 100_000, cluster_most).unwrap();
+            prop_assert!(best.proved);
+            let sources: Vec<Source> = best.uses.iter().map(|used| used.source).collect();
+            prop_assert_eq!(&(best.total_fen.get(), sources.len(), sources), &every, "clusters of {}", cluster_most);
+        }
     }
 
     #[test]
