@@ -10,6 +10,7 @@
 //!   gift may be fewer pieces than `get`. A bundle takes the dearest pieces of its parts, the part of the fewest goods first.
 
 mod apply;
+mod bound;
 mod cart;
 mod clusters;
 mod explain;

@@ -57,13 +57,24 @@ pub fn search(
     for cluster in &mut clusters {
         proved &= cluster.try_out(&mut pieces, candidates, &mut plan, budget)?;
     }
+    #[cfg(test)]
+    if std::env::var("DBG").is_ok() {
+        let mut kinds = std::collections::BTreeMap::new();
+        for p in &tail { *kinds.entry(format!("{:?}", candidates[*p].promotion.kind).split(' ').next().unwrap().to_owned()).or_insert(0) += 1; }
+        let mut sizes: Vec<_> = clusters.iter().map(|c| (c.places.len(), c.outcomes.len())).collect(); sizes.sort(); sizes.reverse();
+        eprintln!("order {} clusters {} {:?} tail {} {kinds:?} steps {}", order.len(), clusters.len(), &sizes[..sizes.len().min(12)], tail.len(), budget.steps);
+    }
     let tail = Tail::of(candidates, &tail);
     // Those that have something nearly as good come last, where changing one's mind is cheap.
     clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.outcomes.get(1).map_or(i64::MAX, |next| next.total - cluster.least())));
     let mut search = Search { candidates, clusters: &clusters, tail: &tail, windows: None, plan, head: Vec::new(), best: None, proved };
     search.leaf_of_the_best(&mut pieces, budget)?;
+    #[cfg(test)]
+    if std::env::var("DBG").is_ok() { eprintln!("  leaf steps {} proved {} total {:?}", budget.steps, search.proved, search.best.as_ref().map(|b| b.total)); }
     if !search.clusters.is_empty() && !tail.members.is_empty() && search.proved {
         let windows = Windows::of(&pieces, candidates, &clusters, &tail, &mut search.plan)?;
+        #[cfg(test)]
+        if std::env::var("DBG").is_ok() { eprintln!("  {windows:?}"); }
         search.windows = Some(windows);
         search.from(0, 0, &mut pieces, budget)?;
     }

@@ -1,24 +1,13 @@
-//! The tail: promotions on goods of many clusters, above all 满减 and coupons on the whole cart. Here is how much it can take
-//! off at most ([`Tail::most_off`]), and the search through it once the clusters are decided.
-//!
-//! # The bound
-//!
-//! Each promotion alone takes off no more than it would of all goods that could be free for it. Promotions of one group share
-//! the goods: a *cover* is one that takes every piece that any of its group looks at, so that nothing is left for those after
-//! it, and at most one cover of a group takes anything. With a cover `c` the group takes off at most what those before `c` do,
-//! and `c` of what those leave. What `c` takes is no more than `ρ` of its base, `ρ` being the best rate of its steps: so a
-//! promotion `r` before it gains no more than it takes itself less `ρ` of what it takes away from `c`.
+//! The tail: promotions on goods of many clusters, above all 满减 and coupons on the whole cart. Here is what it looks at, and the search through it once the clusters are decided.
 
 use super::{
     apply::{Plan, most_off, shared_off},
+    bound::Bound,
     cart::{ItemSet, Pieces},
     live::Candidate,
     search::Budget,
 };
-use crate::{
-    error::Code,
-    promo::{Kind, Threshold},
-};
+use crate::{error::Code, promo::Kind};
 
 /// Goods that promotions of the tail look at: items, and marks that must not be on the pieces.
 #[derive(Debug)]
@@ -35,16 +24,16 @@ pub struct Member {
     pub scope: Option<usize>,
     /// What only it takes of its group, covers aside; of what has no limit of pieces.
     pub alone: Option<usize>,
-    group: Option<usize>,
-    is_cover: bool,
-    rate: Option<(i64, i64)>,
+    pub group: Option<usize>,
+    /// It takes every piece that any of its group looks at.
+    pub is_cover: bool,
 }
 
 #[derive(Debug)]
 pub struct Tail {
     pub members: Vec<Member>,
     pub scopes: Vec<Scope>,
-    groups: usize,
+    pub groups: usize,
 }
 
 /// What there is of a scope.
@@ -70,7 +59,7 @@ impl Tail {
                     names.len() - 1
                 })
             });
-            tail.members.push(Member { place: *place, scope, alone: None, group, is_cover: false, rate: rate(candidate) });
+            tail.members.push(Member { place: *place, scope, alone: None, group, is_cover: false });
         }
         tail.groups = names.len();
         for group in 0..tail.groups {
@@ -139,86 +128,6 @@ impl Tail {
             _ => Ok(most_off(plan, pieces, candidate)?.max(0)),
         }
     }
-
-    /// Of each place from `from` on: what the members there and after take off together at most. `offs` is what each takes at
-    /// most, `bases` no less than what is free, and `least` no more.
-    pub fn most_off(&self, from: usize, offs: &[i64], bases: &[Base], least: &[Base], into: &mut Vec<i64>) {
-        into.clear();
-        into.resize(self.members.len() + 1, 0);
-        let mut covers: Vec<Covered> = Vec::new();
-        // Of each group: what those that are no covers take off, and the most with a cover.
-        let mut groups = vec![(0, 0); self.groups];
-        let mut stacking = 0;
-        for (at, (member, off)) in self.members.iter().zip(offs).enumerate().skip(from).rev().filter(|(_, (_, off))| **off > 0) {
-            let base_of = |scope: Option<usize>, bases: &[Base]| scope.and_then(|scope| bases.get(scope)).map_or(0, |base| base.amount);
-            match member.group.and_then(|group| Some((group, groups.get_mut(group)?))) {
-                None => stacking += off,
-                Some((group, (_, most))) if member.is_cover => {
-                    let by_rate = member.rate.map_or(i64::MAX, |rate| at_rate(rate, base_of(member.scope, bases)).saturating_add(1));
-                    *most = (*most).max(*off.min(&by_rate));
-                    covers.push(Covered { group, plain: *off, rate: member.rate, by_rate });
-                }
-                Some((group, (others, most))) => {
-                    *others += off;
-                    *most = (*most).max(*others);
-                    let takes = base_of(member.alone, least);
-                    for cover in covers.iter_mut().filter(|cover| cover.group == group) {
-                        *most = (*most).max(cover.with(*off, takes));
-                    }
-                }
-            }
-            into[at] = stacking + groups.iter().map(|(_, most)| most).sum::<i64>();
-        }
-        // Places that take nothing off have what those after them have.
-        for at in (from..self.members.len()).rev() {
-            into[at] = into[at].max(into[at + 1]);
-        }
-    }
-}
-
-/// A cover, with what it and those before it take off at most.
-struct Covered {
-    group: usize,
-    plain: i64,
-    rate: Option<(i64, i64)>,
-    by_rate: i64,
-}
-
-impl Covered {
-    /// With one more before it, which takes so much off and so much away from the cover.
-    fn with(&mut self, off: i64, takes: i64) -> i64 {
-        self.plain += off;
-        if let Some(rate) = self.rate {
-            self.by_rate = self.by_rate.saturating_add((off - at_rate(rate, takes)).max(0));
-        }
-        self.plain.min(self.by_rate)
-    }
-}
-
-/// The most that it takes off of a fen, as a fraction, what is rounded to the customer aside; none where there is no such
-/// rate.
-fn rate(candidate: &Candidate<'_>) -> Option<(i64, i64)> {
-    match &candidate.promotion.kind {
-        Kind::Off { steps, .. } => {
-            let rates = steps.iter().map(|step| (step.off_fen.get().max(0), step.at_least_fen.get()));
-            let better = |a: &(i64, i64), b: &(i64, i64)| (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1)));
-            let rates: Vec<(i64, i64)> = rates.collect();
-            rates.iter().all(|rate| rate.1 > 0).then(|| rates.iter().max_by(|a, b| better(a, b)).copied()).flatten()
-        }
-        Kind::Percent { steps, .. } if steps.iter().all(|step| matches!(step.at_least, Threshold::Fen(_))) => {
-            steps.iter().map(|step| 1000 - step.permille.clamp(0, 1000)).max().map(|rate| (rate, 1000))
-        }
-        Kind::Price { permille } => Some((1000 - permille.clamp(&0, &1000), 1000)),
-        _ => None,
-    }
-}
-
-/// The share of an amount, rounded down.
-fn at_rate((numerator, denominator): (i64, i64), amount: i64) -> i64 {
-    match numerator.checked_mul(amount) {
-        Some(product) => product / denominator,
-        None => i64::try_from(i128::from(numerator) * i128::from(amount) / i128::from(denominator)).unwrap_or(i64::MAX),
-    }
 }
 
 /// A complete choice: total, and places of the promotions in canonical order.
@@ -269,13 +178,12 @@ impl TailSearch<'_, '_> {
                 offs[at] = self.tail.alone_off(member, &bases, pieces, self.candidates, plan)?;
             }
         }
-        let mut most = Vec::new();
-        self.tail.most_off(from, &offs, &bases, &bases, &mut most);
+        let mut bound = Bound::of(self.tail, from, &offs, &bases, &bases, self.candidates);
         for (at, member) in members.iter().enumerate().skip(from) {
             if offs[at] == 0 {
                 continue;
             }
-            if self.cannot_win(pieces.total(), most[at]) {
+            if self.cannot_win(pieces.total(), bound.most_off(at)) {
                 return Ok(());
             }
             if !budget.spend(1) {

@@ -6,6 +6,7 @@
 
 use super::{
     apply::Plan,
+    bound::Bound,
     cart::{Pieces, Run},
     clusters::Cluster,
     live::Candidate,
@@ -62,9 +63,7 @@ impl Windows {
             let bases = at(waste);
             let alone = tail.members.iter().map(|member| tail.alone_off(member, &bases, pieces, candidates, plan));
             let offs = alone.collect::<Result<Vec<_>, _>>()?;
-            let mut most = Vec::new();
-            tail.most_off(0, &offs, &bases, &least, &mut most);
-            Ok(most.first().copied().unwrap_or(0))
+            Ok(Bound::of(tail, 0, &offs, &bases, &least, candidates).most_off(0))
         };
         let worth_most = most_off(i64::MAX)?;
         let mut wastes = vec![0];
