@@ -8,16 +8,12 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { counterCommands } from "./counter.mjs";
 import * as money from "./money.mjs";
-import { goods, makeMembers, staff, stores, timelineOf } from "./canned.mjs";
+import { PERMISSIONS, goods, makeMembers, staff, stores, timelineOf } from "./canned.mjs";
+import { consoleOf } from "./console.mjs";
 import { rulesOf } from "./rules.mjs";
 
 const DIST = process.env.DIST ?? join(import.meta.dirname, "../../dist");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-const PERMISSIONS = {
-    manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "manage_goods", "verify", "override_price", "refund", "refund_without_receipt", "serve_cards", "refund_cards", "issue_coupons"],
-    cashier: ["sell", "see_sales", "find_members", "register_members", "refund", "serve_cards"],
-    admin: ["see_sales", "find_members", "see_members_in_full", "verify", "see_chain", "manage_stores", "manage_staff", "manage_devices", "manage_rules", "manage_rewards", "issue_coupons"],
-};
 
 class Refused extends Error {
     constructor(code, args = {}) {
@@ -212,8 +208,8 @@ export function fakeNode(kind = "till") {
         points: sale.totals.points_earned, goods: sale.lines.slice(0, 3).map((line) => line.name), line_count: sale.lines.length,
     });
 
-    const figures = (salesCount, amount_fen, member_sales) => ({ sales: salesCount, amount_fen, member_sales });
     const commands = {
+        ...consoleOf(sales, row, (code) => new Refused(code)),
         ...rulesOf((code) => new Refused(code), (ms) => new Promise((done) => setTimeout(done, ms))),
         "status.get": () => status(),
         "status.watch": ({ seen }) => (seen < version ? status() : new Promise((done) => {
@@ -352,34 +348,6 @@ export function fakeNode(kind = "till") {
             if (birthday !== null) member.birthday = birthday;
             return memberPage(id);
         },
-        "hq.today": () => ({
-            day: "2026-11-21", total: figures(431, 3_921_840, 288), total_day_before: figures(402, 3_790_010, 251), member_count: 5_012, members_joined_today: 17,
-            stores: stores.map((store, at) => ({
-                store, today: figures(180 - at * 40, 1_632_410 - at * 300_000, 120 - at * 31), day_before: figures(at === 2 ? 0 : 150, at === 2 ? 0 : 1_500_000, 90),
-            })),
-        }),
-        "hq.sales": () => ({ day: "2026-11-21", count: sales.length, total_fen: 0, member_count: 0, sales: sales.map(row), next: null }),
-        "hq.stores": () => ({ stores }),
-        "hq.store_add": ({ code, name }) => {
-            if (stores.some((store) => store.code === code)) throw new Refused("store_code.taken");
-            const store = { id: `s-${code}`, code, name };
-            stores.push(store);
-            return store;
-        },
-        "hq.staff": () => ({ staff: staff.map((person) => ({ ...person, store: stores[0], active: true })) }),
-        "hq.staff_add": ({ name, role, pin }) => {
-            if (pin === "1001") throw new Refused("pin.taken");
-            staff.push({ id: `st-${staff.length}`, name, role });
-            return { id: "x" };
-        },
-        "hq.devices": () => ({
-            devices: stores.flatMap((store, at) => [1, 2].map((till_no) => ({
-                id: `d-${store.code}-${till_no}`, store, till_no, enrolled_at: Date.now() - 9e9, last_seen_at: at === 2 ? null : Date.now() - (till_no === 1 ? 4000 : 7e7),
-                unsent: at === 2 ? null : till_no === 1 ? 0 : 12, online: till_no === 1 && at !== 2, revoked: at === 1 && till_no === 2, stopped: at === 0 && till_no === 2 ? "fork" : null,
-            }))),
-        }),
-        "hq.enrol": () => ({ code: `HEFU1-${"K7QF3XJ9M2".repeat(18)}`, expires_at: Date.now() + 864e5 }),
-        "hq.revoke": () => commands["hq.devices"](),
         "setup.status": () => setup,
         "setup.start": () => {
             state.node = "till";
