@@ -134,6 +134,11 @@ codes! {
     /// A registered card is opened for a member.
     CardMemberNeeded = "card.member_needed"
 
+    // Leases.
+    LeaseDenied = "lease.denied"
+    LeaseSealed = "lease.sealed"
+    LeaseTooLittle = "lease.too_little"
+
     // Members.
     MemberUnknown = "member.unknown"
     /// Its operations are of a newer kind than this program folds: cash sales go on without it.

@@ -11,6 +11,7 @@ pub mod checkout;
 pub mod coupon;
 pub mod error;
 pub mod ids;
+pub mod lease;
 pub mod member;
 pub mod money;
 pub mod name;

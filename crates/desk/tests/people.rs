@@ -161,6 +161,25 @@ fn hq_begins_with_one_administrator() {
     assert_eq!(hq.refused("hq.stores", json!({})), Code::SignInNeeded, "a silent browser signs in again");
 }
 
+/// Two browsers send the one code at the same instant: one of them makes the administrator, the other learns that it is done.
+#[test]
+fn one_code_makes_one_administrator_even_at_once() {
+    let hq = Shop::hq();
+    let send = |login: &str| {
+        let request = json!({ "code": "first-code", "login": login, "name": "总部管理员", "password": "correct horse 1" });
+        let key = hefu_desk::SessionKey([u8::try_from(login.len()).unwrap(); 32]);
+        hq.call_as(key, "session.first_admin", request).map_err(|error| error.code)
+    };
+    let answers = std::thread::scope(|scope| {
+        let both = ["admin", "another"].map(|login| scope.spawn(move || send(login)));
+        both.map(|thread| thread.join().unwrap().map(drop))
+    });
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+    assert!(answers.contains(&Err(Code::NotHere)), "{answers:?}");
+    let staff = hq.desk.replica().read(|book| book.staff_of(None)).unwrap();
+    assert_eq!(staff.len(), 1);
+}
+
 #[test]
 fn a_credential_opens_only_what_it_was_set_for() {
     let hq = Shop::hq();

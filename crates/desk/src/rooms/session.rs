@@ -61,6 +61,10 @@ pub(crate) fn password(desk: &Desk, caller: &Caller, request: PasswordSignIn) ->
 
 pub(crate) fn first_admin(desk: &Desk, caller: &Caller, request: FirstAdmin) -> Result<SessionView, ErrorBody> {
     let authority = desk.around.authority().ok_or(Code::NotHere)?;
+    let _one = desk.founding.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if desk.state()? != crate::wire::NodeState::HqUnset {
+        return Err(Code::NotHere.into());
+    }
     if !authority.is_first_admin_code(request.code.trim())? {
         return Err(Code::FirstAdminCodeWrong.into());
     }

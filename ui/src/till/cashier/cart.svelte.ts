@@ -3,9 +3,13 @@
 
 import { refusalOf, type Host, type Refusal } from "$lib/host";
 import { Serial } from "$lib/queue";
+import type { CartCouponAdd } from "$wire/CartCouponAdd";
+import type { CartDiscount } from "$wire/CartDiscount";
 import type { CartEntered } from "$wire/CartEntered";
 import type { CartLine } from "$wire/CartLine";
+import type { CartPrice } from "$wire/CartPrice";
 import type { CartView } from "$wire/CartView";
+import type { CouponId } from "$wire/CouponId";
 import type { MemberId } from "$wire/MemberId";
 import type { ProductAdd } from "$wire/ProductAdd";
 import type { ProductId } from "$wire/ProductId";
@@ -95,6 +99,37 @@ export class Cart {
         return this.#change("", async () => this.#show(await this.host.rpc("cart.member", { member_id: memberId })));
     }
 
+    /** A coupon onto the cart, by code or by id; `about` is what was scanned. */
+    addCoupon(request: CartCouponAdd, about = ""): Promise<boolean> {
+        return this.#change(about, async () => this.#show(await this.host.rpc("cart.coupon", request)));
+    }
+
+    removeCoupon(couponId: CouponId): Promise<boolean> {
+        return this.#change("", async () => this.#show(await this.host.rpc("cart.coupon_remove", { coupon_id: couponId })));
+    }
+
+    // —— for dialogs, which say themselves why not: these reject with the refusal ——
+
+    coupon(request: CartCouponAdd): Promise<CartView> {
+        return this.#shown(() => this.host.rpc("cart.coupon", request));
+    }
+
+    takeOffCoupon(couponId: CouponId): Promise<CartView> {
+        return this.#shown(() => this.host.rpc("cart.coupon_remove", { coupon_id: couponId }));
+    }
+
+    setPrice(request: CartPrice): Promise<CartView> {
+        return this.#shown(() => this.host.rpc("cart.price", request));
+    }
+
+    setDiscount(request: CartDiscount): Promise<CartView> {
+        return this.#shown(() => this.host.rpc("cart.discount", request));
+    }
+
+    endExchange(): Promise<boolean> {
+        return this.#change("", async () => this.#show(await this.host.rpc("cart.exchange", { exchange: null })));
+    }
+
     /** Something that must see the cart as all changes before it have left it. */
     after<T>(work: () => Promise<T>): Promise<T> {
         return this.#serial.run(work);
@@ -110,6 +145,14 @@ export class Cart {
         this.view = cart;
         this.notice = null;
         if (!cart.lines.some((line) => line.no === this.currentNo)) this.currentNo = cart.lines.at(-1)?.no ?? null;
+    }
+
+    #shown(work: () => Promise<CartView>): Promise<CartView> {
+        return this.#serial.run(async () => {
+            const view = await work();
+            this.#show(view);
+            return view;
+        });
     }
 
     async #change(about: string, work: () => Promise<void>): Promise<boolean> {

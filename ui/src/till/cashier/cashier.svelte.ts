@@ -1,13 +1,16 @@
 /// The cashier's screen: which of its three faces shows — ringing up, paying, done — and what each key means there.
 
-import type { Host } from "$lib/host";
+import type { Host, Refusal } from "$lib/host";
 import type { SaleView } from "$wire/SaleView";
+import type { TenderGiven } from "$wire/TenderGiven";
+import type { CartCouponAdd as CouponAsked } from "$wire/CartCouponAdd";
 import type { CartLine } from "$wire/CartLine";
 import { toneFound, toneNotFound } from "$lib/scanner/tones";
 import { milliTyped } from "$lib/words/figures";
 import { Box } from "./box.svelte";
 import { Cart } from "./cart.svelte";
 import { isFigure, narrowed, readEntry, withScan } from "./entry";
+import { paidCode } from "./pay/offers";
 import { Payment } from "./payment.svelte";
 
 export class Cashier {
@@ -20,8 +23,14 @@ export class Cashier {
     clearing = $state(false);
     /** The barcode of goods being entered by hand, `""` where they have none; `null` while none are. */
     newGoods = $state<string | null>(null);
+    /** Price or discount, or the member's coupons, being asked for. */
+    dialog = $state<"none" | "price" | "coupons">("none");
+    /** Figures that stood in the box when F4 was pressed: the new price, perhaps. */
+    priceText = $state("");
     /** A code was scanned where none is taken. */
     scannedWhilePaying = $state(false);
+    /** What was entered before the cashier went back to the cart. */
+    #kept: { cartId: string; tenders: TenderGiven[] } | null = null;
 
     constructor(private readonly host: Host) {
         this.cart = new Cart(host);
@@ -40,18 +49,21 @@ export class Cashier {
     // —— the box ——
 
     scanned(code: string, typed: string): void {
-        if (this.face === "pay") {
-            // Goods scanned now would change what the customer was just told to pay.
-            this.scannedWhilePaying = true;
-            if (this.payment !== null) this.payment.typed = "";
-            soon(toneNotFound);
-            return;
-        }
+        if (this.payment !== null && this.sale === null) return this.#scannedWhilePaying(this.payment, code);
         this.quantityFor = null;
         this.clearing = false;
         // The scanner is quicker than Enter: the next customer's first goods begin the next sale.
         if (this.face === "done") this.next();
         void this.#enter(withScan(code, typed));
+    }
+
+    /** A coupon or a card pays; goods scanned now would change what the customer was just told to pay. */
+    #scannedWhilePaying(payment: Payment, code: string): void {
+        const known = paidCode(code);
+        this.scannedWhilePaying = known === null;
+        if (known === null) return soon(toneNotFound);
+        const done = known.kind === "coupon" ? payment.coupon({ code: known.code, coupon_id: null }) : payment.cardNo(known.code);
+        void done.then(() => sound(payment.refusal === null));
     }
 
     /** Enter in the box. */
@@ -78,6 +90,8 @@ export class Cashier {
     }
 
     async #enter(text: string): Promise<void> {
+        const known = paidCode(text);
+        if (known?.kind === "coupon") return sound(await this.cart.addCoupon({ code: known.code, coupon_id: null }, text));
         const entered = await this.cart.enter(text);
         sound(entered !== null);
         if (entered?.outcome === "choose") this.box.ask(entered.products, entered.quantity_milli);
@@ -140,26 +154,61 @@ export class Cashier {
         else this.cart.notice = null;
     }
 
+    // —— price, coupons ——
+
+    /** F4: the price of the current line, or something off the whole. Figures in the box are the new price. */
+    askPrice(): void {
+        const text = narrowed(this.box.text).trim();
+        if (this.face !== "cart" || this.cart.lines.length === 0 || (text !== "" && !isFigure(text))) return;
+        this.priceText = text;
+        this.box.clear();
+        this.dialog = "price";
+    }
+
+    /** F8: coupons and points, here or among the ways to pay. */
+    askCoupons(): void {
+        if (this.face === "cart") this.dialog = "coupons";
+        else this.payment?.goToRewards();
+    }
+
+    closeDialog(): void {
+        this.dialog = "none";
+    }
+
     // —— paying ——
 
     pay(): void {
         if (this.box.text !== "" || this.face !== "cart") return;
         void this.cart.after(() => {
             const view = this.cart.view;
-            if (view !== null && view.lines.length > 0 && this.payment === null) {
-                this.box.hits = null;
-                this.quantityFor = null;
-                this.cart.notice = null;
-                this.scannedWhilePaying = false;
-                this.payment = new Payment(this.host, view);
-                return this.payment.suggest();
-            }
-            return Promise.resolve();
+            if (view === null || view.lines.length === 0 || this.payment !== null) return Promise.resolve();
+            this.box.hits = null;
+            this.quantityFor = null;
+            this.dialog = "none";
+            this.cart.notice = null;
+            this.scannedWhilePaying = false;
+            const kept = this.#kept?.cartId === view.id ? this.#kept.tenders : [];
+            const cart = { coupon: (request: CouponAsked) => this.cart.coupon(request), moved: (refusal: Refusal) => void this.#moved(refusal) };
+            this.payment = new Payment(this.host, view, cart, kept);
+            return this.payment.suggest();
         });
     }
 
+    /** Esc while paying: one step back. */
+    backInPayment(): void {
+        const payment = this.payment;
+        if (payment === null) return;
+        if (payment.asking !== null) payment.asking = null;
+        else if (payment.typed !== "") payment.forget();
+        else this.leavePayment();
+    }
+
+    /** What was entered waits for the cashier's return. */
     leavePayment(): void {
-        if (this.payment?.busy !== true) this.payment = null;
+        const payment = this.payment;
+        if (payment === null || payment.busy) return;
+        this.#kept = { cartId: payment.cart.id, tenders: payment.tenders };
+        this.payment = null;
     }
 
     async confirm(): Promise<void> {
@@ -169,13 +218,18 @@ export class Cashier {
         if (sale !== null) {
             this.sale = sale;
             this.payment = null;
+            this.#kept = null;
             // The next customer's empty cart is fetched while this one takes the change.
             void this.cart.load();
         } else if (payment.refusal?.code === "cart.changed") {
-            this.payment = null;
-            const refusal = payment.refusal;
-            if (await this.cart.load()) this.cart.notice = { refusal, about: "" };
+            await this.#moved(payment.refusal);
         }
+    }
+
+    async #moved(refusal: Refusal): Promise<void> {
+        if (this.payment === null) return;
+        this.payment = null;
+        if (await this.cart.load()) this.cart.notice = { refusal, about: "" };
     }
 
     next(): void {

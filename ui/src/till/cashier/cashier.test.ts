@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Refusal, type Host } from "$lib/host";
 import type { CartLine } from "$wire/CartLine";
 import type { CartView } from "$wire/CartView";
+import type { Settlement } from "$wire/Settlement";
+import type { TenderGiven } from "$wire/TenderGiven";
 import { Cashier } from "./cashier.svelte";
 
 /** A node that knows two goods, answers slowly, and writes down what it was asked. */
@@ -22,7 +24,9 @@ class Node {
         this.running--;
         if (this.refuse !== null) throw this.refuse;
         if (name === "cart.enter") return this.#enter(String(request["text"]));
-        if (name === "cart.cash") return { given_fen: [this.cart().totals.due_fen, 5000] };
+        if (name === "pay.suggest") return { cash_fen: [this.cart().totals.due_fen, 5000], points: null, cards: [], coupons: [], tenders: [] };
+        if (name === "pay.preview") return this.#preview(request["tenders"] as TenderGiven[]);
+        if (name === "cart.coupon") throw new Refusal("coupon.used");
         if (name === "sale.pay") return { id: "sale", change_fen: 0, lines: this.lines };
         if (name === "product.search") return { products: [] };
         return this.cart();
@@ -35,16 +39,26 @@ class Node {
         const no = this.lines.length + 1;
         this.lines.push({
             no, product_id: code, name: code, barcode: code, unit: "", list_price_fen: 100, quantity_milli: Number(count) * 1000, off_fen: 0,
-            amount_fen: 100 * Number(count), reasons: [],
+            amount_fen: 100 * Number(count), reasons: [], by_hand: false,
         });
         this.revision++;
         return { outcome: "added", line_no: no, cart: this.cart() };
     }
 
+    #preview(tenders: TenderGiven[]): Settlement {
+        const due = this.cart().totals.due_fen;
+        const given = tenders.reduce((sum, tender) => sum + (tender.kind === "cash" ? tender.given_fen : 0), 0);
+        return {
+            due_fen: due, paid: [], paid_fen: Math.min(due, given), left_fen: Math.max(0, due - given), change_fen: Math.max(0, given - due), rounding_fen: 0,
+            back_fen: 0, points_earned: 0, enough: given >= due,
+        };
+    }
+
     cart(): CartView {
         const due = this.lines.reduce((sum, line) => sum + line.amount_fen, 0);
-        const totals = { quantity_milli: 0, goods_fen: due, off_fen: 0, due_fen: due, points_earned: 0 };
-        return { id: "cart", revision: this.revision, lines: [...this.lines], member: null, totals };
+        const totals = { quantity_milli: 0, goods_fen: due, off_fen: 0, added_tax_fen: 0, due_fen: due, points_earned: 0 };
+        const nothing = { member: null, wallet: null, coupons: [], exchange: null, taxes: [], unproved: false };
+        return { id: "cart", revision: this.revision, lines: [...this.lines], totals, ...nothing };
     }
 }
 
@@ -96,6 +110,13 @@ describe("scanning", () => {
         expect(cashier.face).toBe("done");
         cashier.scanned("6903", "");
         expect(cashier.face).toBe("cart");
+    });
+
+    it("a coupon's code goes to the cart as one, and says why not", async () => {
+        cashier.scanned("HC0123456789ABCDEFGH", "");
+        await quiet();
+        expect(node.asked).toEqual([`cart.coupon {"code":"HC0123456789ABCDEFGH","coupon_id":null}`]);
+        expect(cashier.cart.notice?.refusal.code).toBe("coupon.used");
     });
 
     it("asks which, when several are meant", async () => {
@@ -200,7 +221,9 @@ describe("paying", () => {
         payment?.step(1);
         expect(payment?.givenFen).toBe(5000);
         for (const key of "12.345x") payment?.key(key);
-        expect([payment?.typed, payment?.givenFen, payment?.changeFen, payment?.leftFen]).toEqual(["12.34", 1234, 1134, 0]);
+        expect([payment?.typed, payment?.givenFen, payment?.shown]).toEqual(["12.34", 1234, null]);
+        await quiet();
+        expect([payment?.shown?.change_fen, payment?.shown?.left_fen]).toEqual([1134, 0]);
         payment?.erase();
         expect(payment?.givenFen).toBe(1230);
     });

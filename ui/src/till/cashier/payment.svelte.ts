@@ -1,89 +1,347 @@
-/// The payment column: what is given, against what is due. The node decides what was paid and what comes back; the
-/// difference shown while typing is only for the eye.
+/// The payment column: what was entered, and what the node says it comes to. Every figure on it is the node's; what is
+/// typed is looked at (`pay.preview`) as it is typed, and nothing is written before `sale.pay`.
 
-import { refusalOf, type Host, type Refusal } from "$lib/host";
+import { Refusal, refusalOf, type Host } from "$lib/host";
+import { Latest, Serial } from "$lib/queue";
 import { fenTyped } from "$lib/words/figures";
+import type { CardView } from "$wire/CardView";
 import type { CartView } from "$wire/CartView";
 import type { Fen } from "$wire/Fen";
+import type { NamedTender } from "$wire/NamedTender";
+import type { PaySuggestions } from "$wire/PaySuggestions";
 import type { SaleView } from "$wire/SaleView";
+import type { Settlement } from "$wire/Settlement";
+import type { TenderGiven } from "$wire/TenderGiven";
+import type { TenderView } from "$wire/TenderView";
+import { offersOf, restFen, type Offer } from "./pay/offers";
+
+/** Where the arrows stand: at an entered tender, a sum of cash, or an offer. */
+export interface Mark {
+    on: "row" | "cash" | "offer";
+    at: number;
+}
+
+/** A tender that asks for the terminal's reference before it counts. */
+export interface Asking {
+    tender: NamedTender;
+    amountFen: Fen;
+}
+
+/** What the payment needs of the cart that it pays. */
+export interface PaidCart {
+    /** A coupon onto the cart: the cart as it is then. */
+    coupon(request: { code: string | null; coupon_id: string | null }): Promise<CartView>;
+    /** The cart has moved on elsewhere. */
+    moved(refusal: Refusal): void;
+}
+
+const START: Mark = { on: "cash", at: 0 };
 
 export class Payment {
+    cart = $state.raw<CartView>() as CartView;
     typed = $state("");
-    suggestions = $state.raw<Fen[]>([]);
-    /** Which suggestion Enter takes while nothing is typed. */
-    at = $state(0);
+    tenders = $state.raw<TenderGiven[]>([]);
+    suggestions = $state.raw<PaySuggestions | null>(null);
+    /** Entered tenders as the node has them; the credit of an exchange is nobody's to remove. */
+    rows = $state.raw<TenderView[]>([]);
+    /** What they come to. */
+    settled = $state.raw<Settlement | null>(null);
+    /** The same with the cash that Enter would add. */
+    ahead = $state.raw<Settlement | null>(null);
+    mark = $state.raw<Mark>(START);
+    asking = $state.raw<Asking | null>(null);
     busy = $state(false);
     refusal = $state.raw<Refusal | null>(null);
 
+    /** Once sent, the cart may be a sale already: it is sent again as it was, and nothing is asked about it. */
+    #sent = false;
+    readonly #serial = new Serial();
+    readonly #look: Latest<TenderGiven[], Settlement>;
+
     constructor(
         private readonly host: Host,
-        readonly cart: CartView,
-    ) {}
+        cart: CartView,
+        private readonly paid: PaidCart,
+        kept: TenderGiven[] = [],
+    ) {
+        this.cart = cart;
+        this.tenders = kept;
+        this.#look = new Latest(
+            (tenders) => this.#preview(tenders),
+            (_, settlement) => (this.ahead = settlement),
+            // Half an amount may be none; Enter asks again and says why.
+            () => (this.ahead = null),
+        );
+    }
 
     get dueFen(): Fen {
         return this.cart.totals.due_fen;
     }
 
-    /** `null` while what is typed is no amount. Until the suggestions are here the exact amount stands for the first. */
+    get cashFen(): Fen[] {
+        return this.tenders.length === 0 ? (this.suggestions?.cash_fen ?? []) : [];
+    }
+
+    get offers(): Offer[] {
+        return offersOf(this.suggestions, this.tenders);
+    }
+
+    get enough(): boolean {
+        return this.settled?.enough ?? false;
+    }
+
+    /** The cash that Enter would take; `null` when none is needed, or what is typed is no amount. */
     get givenFen(): Fen | null {
-        return this.typed === "" ? (this.suggestions[this.at] ?? this.dueFen) : fenTyped(this.typed);
+        if (this.typed !== "") return fenTyped(this.typed);
+        if (this.enough) return null;
+        if (this.tenders.length > 0 && this.settled !== null) return this.settled.left_fen;
+        return this.cashFen[this.mark.on === "cash" ? this.mark.at : 0] ?? this.settled?.left_fen ?? this.dueFen;
     }
 
-    get leftFen(): Fen {
-        return Math.max(0, this.dueFen - (this.givenFen ?? 0));
-    }
-
-    get changeFen(): Fen {
-        return Math.max(0, (this.givenFen ?? 0) - this.dueFen);
+    /** What the column shows big: what is left of what was entered, or what comes back of what is given. */
+    get shown(): Settlement | null {
+        return this.typed === "" && (this.tenders.length > 0 || this.enough) ? this.settled : this.ahead;
     }
 
     async suggest(): Promise<void> {
-        try {
-            this.suggestions = (await this.host.rpc("cart.cash", {})).given_fen;
-        } catch (thrown) {
-            this.refusal = refusalOf(thrown);
-        }
+        await this.#change(async () => {
+            const settled = this.#preview(this.tenders);
+            settled.catch(() => undefined);
+            this.suggestions = await this.host.rpc("pay.suggest", {});
+            this.#settle(await settled);
+        });
     }
+
+    // —— cash ——
 
     key(character: string): boolean {
         if (!/^[\d.]$/.test(character)) return false;
         const next = this.typed + character;
-        if (/^\d{0,7}(\.\d{0,2})?$/.test(next)) this.typed = next;
-        this.refusal = null;
+        if (/^\d{0,7}(\.\d{0,2})?$/.test(next)) this.#type(next);
         return true;
     }
 
+    /** A digit away, or what was entered last. */
     erase(): void {
-        this.typed = this.typed.slice(0, -1);
-        this.refusal = null;
+        if (this.typed === "") this.remove();
+        else this.#type(this.typed.slice(0, -1));
     }
 
-    step(by: 1 | -1): void {
-        this.typed = "";
+    forget(): void {
+        this.#type("");
+    }
+
+    #type(text: string): void {
+        this.typed = text;
+        this.mark = START;
         this.refusal = null;
-        this.at = Math.min(Math.max(this.at + by, 0), Math.max(0, this.suggestions.length - 1));
+        this.#showAhead();
+    }
+
+    // —— choosing ——
+
+    step(by: 1 | -1): void {
+        const stops: Mark[] = [
+            ...this.rows.map<Mark>((_, at) => ({ on: "row", at })),
+            // What is typed, or all that is left, is one stop; suggestions are some.
+            ...(this.typed === "" && this.cashFen.length > 0 ? this.cashFen : [0]).map<Mark>((_, at) => ({ on: "cash", at })),
+            ...this.offers.map<Mark>((_, at) => ({ on: "offer", at })),
+        ];
+        const at = stops.findIndex((stop) => stop.on === this.mark.on && stop.at === this.mark.at);
+        this.#goTo(stops[Math.min(Math.max(at + by, 0), stops.length - 1)] ?? START);
+    }
+
+    /** F8: the first of points and coupons. */
+    goToRewards(): void {
+        const at = this.offers.findIndex((offer) => offer.kind === "points" || offer.kind === "coupon");
+        if (at >= 0) this.#goTo({ on: "offer", at });
     }
 
     choose(at: number): void {
         this.typed = "";
-        this.refusal = null;
-        this.at = at;
+        this.#goTo({ on: "cash", at });
     }
 
-    /** Sent again after a lost answer it answers with the sale that exists, for the cart's id is the sale's. */
+    #goTo(mark: Mark): void {
+        this.mark = mark;
+        this.refusal = null;
+        this.#showAhead();
+    }
+
+    // —— other tenders ——
+
+    /** An offer, for what is typed or for all that is left. */
+    async take(offer: Offer | undefined): Promise<void> {
+        if (offer === undefined || this.busy) return;
+        if (offer.kind === "coupon") return this.coupon({ code: null, coupon_id: offer.coupon.coupon_id });
+        await this.#change(async () => {
+            if (offer.kind === "points") {
+                return this.#enter({ kind: "points", points: this.typed === "" ? offer.points : wholeTyped(this.typed) });
+            }
+            const amountFen = this.paysFen(offer);
+            if (offer.kind === "card") return this.#enter({ kind: "card", card_id: offer.cardId, amount_fen: amountFen });
+            if (offer.tender.wants_reference) this.asking = { tender: offer.tender, amountFen };
+            else await this.#enter({ kind: "named", tender_id: offer.tender.tender_id, amount_fen: amountFen, reference: null });
+        });
+    }
+
+    async refer(text: string): Promise<void> {
+        const asking = this.asking;
+        if (asking === null) return;
+        const reference = text.trim() === "" ? null : text.trim();
+        await this.#change(async () => {
+            await this.#enter({ kind: "named", tender_id: asking.tender.tender_id, amount_fen: asking.amountFen, reference });
+            this.asking = null;
+        });
+    }
+
+    /** A stored-value card by its number: whoever brings it pays with it. */
+    async cardNo(cardNo: string): Promise<void> {
+        await this.#change(async () => {
+            const view = await this.host.rpc("card.find", { card_no: cardNo });
+            if (view.why_not !== null) throw new Refusal(view.why_not);
+            const amountFen = this.#typedFen() ?? Math.min(onCard(view), this.#restFen());
+            await this.#enter({ kind: "card", card_id: view.card_id, amount_fen: amountFen });
+        });
+    }
+
+    async coupon(request: { code: string | null; coupon_id: string | null }): Promise<void> {
+        await this.#change(async () => {
+            this.cart = await this.paid.coupon(request);
+            this.typed = "";
+            this.mark = START;
+            // What the coupon takes off is said even where the tenders no longer fit.
+            this.suggestions = await this.host.rpc("pay.suggest", {});
+            this.settled = null;
+            this.#settle(await this.#preview(this.tenders));
+        });
+    }
+
+    /** Takes out the tender at the mark, or the one entered last. */
+    remove(at = this.mark.on === "row" ? this.mark.at : this.rows.length - 1): void {
+        const row = this.rows[at];
+        // Without figures there are no rows to point at: the last one goes.
+        if (row === undefined && this.tenders.length === 0) return;
+        const cash = row?.kind === "cash";
+        const others = this.rows.slice(0, at).filter((each) => each.kind !== "credit").length;
+        if (row?.kind === "credit") return;
+        void this.#change(async () => {
+            const left = this.tenders.filter((each) => each.kind !== "cash");
+            const kept = this.tenders.filter((each) => each.kind === "cash");
+            this.tenders = cash ? left : row === undefined ? this.tenders.slice(0, -1) : [...left.toSpliced(others, 1), ...kept];
+            this.mark = START;
+            this.rows = this.rows.toSpliced(at, 1);
+            this.settled = null;
+            this.#settle(await this.#preview(this.tenders));
+        });
+    }
+
+    // —— done ——
+
+    /** Enter: an offer that is marked, else cash. Sent again after a lost answer it answers with the sale that exists, for
+     * the cart's id is the sale's. */
     async confirm(): Promise<SaleView | null> {
+        if (this.mark.on === "offer") {
+            await this.take(this.offers[this.mark.at]);
+            return null;
+        }
+        // What was asked for just now is answered first, so that no key outruns the figures.
+        if (!this.busy) await this.#serial.run(() => Promise.resolve());
         const given = this.givenFen;
-        if (this.busy || given === null) return null;
+        if (this.busy || (given === null && !this.enough)) return null;
         this.busy = true;
         this.refusal = null;
+        const cash: TenderGiven[] = given === null ? [] : [{ kind: "cash", given_fen: given }];
         try {
-            const request = { cart_id: this.cart.id, revision: this.cart.revision, tenders: [{ kind: "cash" as const, given_fen: given }] };
-            return await this.host.rpc("sale.pay", request);
+            this.#sent = true;
+            return await this.host.rpc("sale.pay", { cart_id: this.cart.id, revision: this.cart.revision, tenders: [...this.tenders, ...cash] });
         } catch (thrown) {
-            this.refusal = refusalOf(thrown);
+            const refusal = refusalOf(thrown);
+            this.#sent = OPEN_ENDED.has(refusal.code);
+            // Too little is a part: it is kept, and what is left is asked for.
+            if (refusal.code === "tender.short" && cash.length > 0) await this.#keep(cash);
+            this.refusal = refusal;
             return null;
         } finally {
             this.busy = false;
         }
     }
+
+    async #keep(cash: TenderGiven[]): Promise<void> {
+        try {
+            const tenders = [...this.tenders, ...cash];
+            this.#settle(await this.#preview(tenders));
+            this.tenders = tenders;
+            this.typed = "";
+            this.mark = START;
+        } catch {
+            // It stays typed, under the refusal.
+        }
+    }
+
+    async #enter(tender: TenderGiven): Promise<void> {
+        const tenders = [...this.tenders, tender];
+        this.#settle(await this.#preview(tenders));
+        this.tenders = tenders;
+        this.typed = "";
+        this.mark = START;
+    }
+
+    #settle(settlement: Settlement): void {
+        this.settled = settlement;
+        this.rows = settlement.paid;
+    }
+
+    /** What an offer would pay: what is typed, or all that is left. */
+    paysFen(offer: Offer): Fen {
+        const typed = this.#typedFen();
+        if (typed !== null && offer.kind !== "points" && offer.kind !== "coupon") return typed;
+        if (offer.kind === "points") return offer.worthFen;
+        if (offer.kind === "coupon") return offer.coupon.saves_fen;
+        return offer.kind === "card" ? Math.min(offer.availableFen, this.#restFen()) : this.#restFen();
+    }
+
+    #restFen(): Fen {
+        return this.settled === null ? this.dueFen : restFen(this.settled);
+    }
+
+    #typedFen(): Fen | null {
+        return this.typed === "" ? null : (fenTyped(this.typed) ?? 0);
+    }
+
+    #preview(tenders: TenderGiven[]): Promise<Settlement> {
+        return this.host.rpc("pay.preview", { cart_id: this.cart.id, revision: this.cart.revision, tenders });
+    }
+
+    #showAhead(): void {
+        const given = this.givenFen;
+        this.ahead = null;
+        if (this.#sent) return;
+        if (given === null) this.#look.cancel();
+        else this.#look.want([...this.tenders, { kind: "cash", given_fen: given }]);
+    }
+
+    /** One change after the other; what is refused says why and leaves all that was entered. */
+    async #change(work: () => Promise<void>): Promise<void> {
+        this.refusal = null;
+        try {
+            await this.#serial.run(work);
+        } catch (thrown) {
+            this.refusal = refusalOf(thrown);
+            if (this.refusal.code === "cart.changed" && !this.#sent) this.paid.moved(this.refusal);
+        }
+        this.#showAhead();
+    }
+}
+
+/** After these nobody here knows whether the sale was made. */
+const OPEN_ENDED = new Set<string>(["internal", "server.unreachable", "server.busy", "server.rubbish"]);
+
+function onCard(view: CardView): Fen {
+    return view.principal_fen + view.bonus_fen;
+}
+
+/** A number of points; what is none is for the node to refuse. */
+function wholeTyped(text: string): number {
+    return /^\d+$/.test(text) ? Number(text) : 0;
 }
