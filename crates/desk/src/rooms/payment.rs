@@ -21,9 +21,7 @@ use crate::{
     Desk, ErrorBody,
     desk::Caller,
     sessions::OpenCart,
-    wire::{
-        CardOffer, CouponOffer, NamedTender, Nothing, PayPreview, PaySuggestions, PointsOffer, Settlement, TenderGiven, TenderView,
-    },
+    wire::{CardOffer, CouponOffer, NamedTender, Nothing, PayPreview, PaySuggestions, PointsOffer, Settlement, TenderGiven, TenderView},
 };
 
 /// Coupons that are weighed for an offer, and offered.

@@ -176,7 +176,9 @@ pub enum CardChangeTo {
     /// An expired anonymous card, woken up.
     Reactivated,
     /// To another member; also registers an anonymous card.
-    Member { member_id: MemberId },
+    Member {
+        member_id: MemberId,
+    },
 }
 
 /// All of it onto a new card: the old one is dead.

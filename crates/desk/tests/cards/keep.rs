@@ -78,7 +78,9 @@ fn opening_is_refused() {
         let request = json!({ "card_id": till.id(), "type_id": kind, "member_id": member, "card_no": no });
         assert_eq!(till.refused("card.open", request.clone()), expect, "{request}");
     }
-    for (no, expect) in [("8800000000000021", Code::CardUnknown), ("88", Code::CardNumberInvalid), ("8800000000000031", Code::CardNumberDamaged)] {
+    for (no, expect) in
+        [("8800000000000021", Code::CardUnknown), ("88", Code::CardNumberInvalid), ("8800000000000031", Code::CardNumberDamaged)]
+    {
         assert_eq!(till.refused("card.find", json!({ "card_no": no })), expect, "{no}");
     }
     assert_eq!(till.refused("card.get", json!({ "card_id": till.id() })), Code::CardUnknown);

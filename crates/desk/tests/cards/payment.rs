@@ -166,7 +166,7 @@ fn what_is_late_for_a_replaced_card_is_its_successors() {
     use hefu_core::{
         ids::{DeviceId, StoreId},
         money::Fen,
-        op::{Draft, TenderDetail, CardToppedUp},
+        op::{CardToppedUp, Draft, TenderDetail},
         posting::{Account, Ledger},
     };
     let till = Till::new();

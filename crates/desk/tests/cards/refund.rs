@@ -35,9 +35,15 @@ fn within_seven_days_the_unused_principal() {
     let (till, card) = with_a_cup(SpendOrder::PrincipalFirst);
     till.pass(7 * DAY);
     let found = quote(&till, &card, "cooling");
-    assert_eq!((&found["refund_fen"], &found["basis"], &found["article"]), (&json!(24_010), &json!("unused_within_cooling_period"), &json!("cooling_off")));
+    assert_eq!(
+        (&found["refund_fen"], &found["basis"], &found["article"]),
+        (&json!(24_010), &json!("unused_within_cooling_period"), &json!("cooling_off"))
+    );
     assert_eq!((&found["paid_fen"], &found["gift_fen"], &found["used_fen"]), (&json!(30_000), &json!(5_000), &json!(5_990)));
-    assert_eq!((&found["cooling_fen"], &found["discounted_fen"], &found["list_price_fen"]), (&json!(24_010), &json!(24_866), &json!(24_010)));
+    assert_eq!(
+        (&found["cooling_fen"], &found["discounted_fen"], &found["list_price_fen"]),
+        (&json!(24_010), &json!(24_866), &json!(24_010))
+    );
     till.pass(DAY);
     assert_eq!(till.refused("card.refund_quote", json!({ "card_id": card, "cause": "cooling" })), Code::CardCoolingOver);
     assert_eq!(quote(&till, &card, "customer")["cooling_fen"], NONE);
@@ -63,7 +69,10 @@ fn paid_out_and_closed() {
     for (name, request) in [
         ("card.refund_quote", json!({ "card_id": card, "cause": "customer" })),
         ("card.change", json!({ "card_id": card, "change": { "to": "lost" }, "reason": "" })),
-        ("card.change", json!({ "card_id": card, "change": { "to": "member", "member_id": till.member("13912341234", "王") }, "reason": "" })),
+        (
+            "card.change",
+            json!({ "card_id": card, "change": { "to": "member", "member_id": till.member("13912341234", "王") }, "reason": "" }),
+        ),
         ("card.reissue", json!({ "card_id": card, "new_card_id": till.id(), "card_no": null, "reason": "坏" })),
         ("card.top_up", till.plan(&card, "充300送50", cash(30_000))),
     ] {
@@ -85,7 +94,11 @@ fn by_whose_cause_it_is() {
         let (till, card) = with_a_cup(SpendOrder::BonusFirst);
         till.pass(8 * DAY);
         let found = quote(&till, &card, cause);
-        assert_eq!((&found["refund_fen"], &found["basis"], &found["charged_fen"]), (&json!(refund_fen), &json!(basis), &json!(5_990)), "{cause}");
+        assert_eq!(
+            (&found["refund_fen"], &found["basis"], &found["charged_fen"]),
+            (&json!(refund_fen), &json!(basis), &json!(5_990)),
+            "{cause}"
+        );
         till.ok("card.refund", refund(&card, cause, refund_fen));
         assert_eq!((till.cash(), till.of_store()), (30_000 - refund_fen, store), "{cause}");
         till.sound(&[&card]);

@@ -38,7 +38,12 @@ impl std::ops::Deref for Till {
 
 /// 金卡: registered, 300 get 50, 1000 get 200 in four months, any amount from 1 yuan.
 pub fn gold() -> CardType {
-    let plan = |name: &str, pay, bonus, parts| TopUpPlan { name: name.into(), pay_fen: Fen::constant(pay), bonus_fen: Fen::constant(bonus), parts };
+    let plan = |name: &str, pay, bonus, parts| TopUpPlan {
+        name: name.into(),
+        pay_fen: Fen::constant(pay),
+        bonus_fen: Fen::constant(bonus),
+        parts,
+    };
     CardType {
         name: "金卡".into(),
         plans: vec![plan("充300送50", 30_000, 5_000, 1), plan("充1000分四月送200", 100_000, 20_000, 4)],

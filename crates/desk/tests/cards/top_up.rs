@@ -20,7 +20,10 @@ fn three_hundred_get_fifty() {
     let card = till.open(GOLD, &till.member("13812341234", "张小明"));
     let request = till.plan(&card, "充300送50", cash(40_000));
     let preview = till.ok("card.top_up_preview", request.clone());
-    assert_eq!((&preview["principal_after_fen"], &preview["bonus_after_fen"], &preview["parts"]), (&json!(30_000), &json!(5_000), &json!([])));
+    assert_eq!(
+        (&preview["principal_after_fen"], &preview["bonus_after_fen"], &preview["parts"]),
+        (&json!(30_000), &json!(5_000), &json!([]))
+    );
     assert_eq!((&preview["settlement"]["change_fen"], &preview["settlement"]["enough"]), (&json!(10_000), &json!(true)));
     assert_eq!(till.accounts(&card), (0, 0), "a preview writes nothing");
     let done = till.ok("card.top_up", request.clone());
@@ -81,9 +84,7 @@ fn is_refused() {
     let till = Till::new();
     let gold_card = till.open(GOLD, &till.member("13812341234", "张小明"));
     let gift_card = till.open(GIFT, &NONE);
-    let top_up = |card: &Value, plan: Value, amount: Value, tenders: Value| {
-        json!({ "top_up_id": till.id(), "card_id": card, "plan": plan, "amount_fen": amount, "tenders": tenders })
-    };
+    let top_up = |card: &Value, plan: Value, amount: Value, tenders: Value| json!({ "top_up_id": till.id(), "card_id": card, "plan": plan, "amount_fen": amount, "tenders": tenders });
     let free = |card: &Value, amount: i64| top_up(card, NONE, json!(amount), json!([cash(amount)]));
     let three = json!("充300送50");
     for (request, expect) in [
@@ -121,13 +122,16 @@ fn limits_are_of_what_the_card_then_holds() {
     let till = Till::new();
     let card = till.open(GOLD, &till.member("13812341234", "张小明"));
     let other = till.open(GIFT, &NONE);
-    let free = |card: &Value, amount: i64| till.call("card.top_up", till.free(card, amount, json!([cash(amount)]))).map(drop).map_err(|e| e.code);
+    let free =
+        |card: &Value, amount: i64| till.call("card.top_up", till.free(card, amount, json!([cash(amount)]))).map(drop).map_err(|e| e.code);
     till.top_up(&card, "充1000分四月送200", cash(100_000));
     // 1,000 and 50 are there, 150 are promised.
     for (amount, expect) in [(380_001, Err(Code::CardLimitRegistered)), (380_000, Ok(())), (100, Err(Code::CardLimitRegistered))] {
         assert_eq!(free(&card, amount), expect, "{amount}");
     }
-    for (amount, expect) in [(60_000, Ok(())), (40_001, Err(Code::CardLimitAnonymous)), (40_000, Ok(())), (100, Err(Code::CardLimitAnonymous))] {
+    for (amount, expect) in
+        [(60_000, Ok(())), (40_001, Err(Code::CardLimitAnonymous)), (40_000, Ok(())), (100, Err(Code::CardLimitAnonymous))]
+    {
         assert_eq!(free(&other, amount), expect, "{amount}");
     }
     till.sound(&[&card, &other]);
@@ -167,7 +171,12 @@ fn a_large_one_is_paid_by_transfer() {
 fn what_is_on_offer_is_the_type_as_it_is_now() {
     let till = Till::new();
     let card = till.gold_card();
-    let plans = vec![hefu_core::card::TopUpPlan { name: "充500送100".into(), pay_fen: Fen::constant(50_000), bonus_fen: Fen::constant(10_000), parts: 1 }];
+    let plans = vec![hefu_core::card::TopUpPlan {
+        name: "充500送100".into(),
+        pay_fen: Fen::constant(50_000),
+        bonus_fen: Fen::constant(10_000),
+        parts: 1,
+    }];
     till.put(GOLD, 2, RuleBody::CardType(CardType { plans, ..gold() }));
     assert_eq!(till.refused("card.top_up", till.plan(&card, "充300送50", cash(30_000))), Code::CardPlanUnknown);
     till.top_up(&card, " 充500送100 ", cash(50_000));

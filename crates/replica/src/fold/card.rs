@@ -49,14 +49,8 @@ pub(super) fn set(connection: &Connection, card: Uuid, facts: &[Fact]) -> Result
         _ => None,
     });
     let Some((fact, opened)) = opened else { return Ok(()) };
-    let mut held = Card {
-        opened,
-        at: fact.at,
-        store: fact.stamp.store,
-        member: opened.member,
-        state: CardState::Active,
-        awake_day: &fact.stamp.day,
-    };
+    let mut held =
+        Card { opened, at: fact.at, store: fact.stamp.store, member: opened.member, state: CardState::Active, awake_day: &fact.stamp.day };
     let any = CardType { registered: true, transferable: true, ..CardType::shipped() };
     for fact in facts {
         let event = match &fact.body {
@@ -163,13 +157,7 @@ pub(super) fn top_up(connection: &Connection, folding: &Folding<'_>, top_up: &Ca
          WHERE (excluded.day, excluded.card, excluded.bonus_fen) < (bonus_part.day, bonus_part.card, bonus_part.bonus_fen)",
     )?;
     for due in &top_up.parts {
-        part.execute((
-            top_up.top_up.as_bytes().as_slice(),
-            due.part,
-            top_up.card.as_bytes().as_slice(),
-            &due.day,
-            due.bonus_fen.get(),
-        ))?;
+        part.execute((top_up.top_up.as_bytes().as_slice(), due.part, top_up.card.as_bytes().as_slice(), &due.day, due.bonus_fen.get()))?;
     }
     put_money(
         connection,

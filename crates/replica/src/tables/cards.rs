@@ -72,11 +72,7 @@ const MONEY: &str = "SELECT op, card, top_up, receipt_no, store, cashier, at, da
 
 impl Reading<'_> {
     pub fn card(&self, id: CardId) -> Result<Option<CardRow>, Error> {
-        Ok(self
-            .connection
-            .prepare_cached(&format!("{CARD} WHERE id = ?1"))?
-            .query_row([id.as_bytes().as_slice()], card_row)
-            .optional()?)
+        Ok(self.connection.prepare_cached(&format!("{CARD} WHERE id = ?1"))?.query_row([id.as_bytes().as_slice()], card_row).optional()?)
     }
 
     /// By number. Were one number given twice, the card that still lives, else the first opened.

@@ -158,7 +158,10 @@ fn promises_follow_the_card_in_its_place() {
     reissue(&till, by(NOW + 3), 2, 3);
     assert_eq!((on(&till, 1), on(&till, 2), on(&till, 3)), ((0, 0, 0), (0, 0, 0), (400, 50, 30)));
     let parts = till.read(|book| book.bonus_parts_due("2026-08-31", None, 100)).unwrap();
-    assert_eq!(parts.iter().map(|part| (part.card, part.day.as_str())).collect::<Vec<_>>(), [(card(3), "2026-08-01"), (card(3), "2026-08-15")]);
+    assert_eq!(
+        parts.iter().map(|part| (part.card, part.day.as_str())).collect::<Vec<_>>(),
+        [(card(3), "2026-08-01"), (card(3), "2026-08-15")]
+    );
     write(&till, by(NOW + 4), due(1, 2, 3));
     assert_eq!((on(&till, 3), till.read(|book| book.bonus_parts_given(card(3))).unwrap().get()), ((400, 60, 20), 10));
     // What reaches a dead card late is its successor's.

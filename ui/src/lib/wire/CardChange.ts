@@ -2,4 +2,8 @@
 import type { CardChangeTo } from "./CardChangeTo";
 import type { CardId } from "./CardId";
 
-export type CardChange = { card_id: CardId, change: CardChangeTo, reason: string, };
+export type CardChange = { card_id: CardId, change: CardChangeTo, 
+/**
+ * May be empty.
+ */
+reason: string, };

@@ -8,8 +8,21 @@ import type { Fen } from "./Fen";
 /**
  * What giving the card back pays, with the figures and the article behind them.
  */
-export type CardRefundQuote = { card: CardView, cause: Cause, basis: Basis, article: Article, paid_fen: Fen, gift_fen: Fen, 
+export type CardRefundQuote = { card: CardView, cause: Cause, basis: Basis, article: Article, paid_fen: Fen, 
+/**
+ * The bonus that counts, promised parts included where the card's type says so.
+ */
+gift_fen: Fen, 
 /**
  * At list price.
  */
-used_fen: Fen, refund_fen: Fen, };
+used_fen: Fen, 
+/**
+ * The same as charged.
+ */
+charged_fen: Fen, 
+/**
+ * What each reckoning would give: the unused principal (`null` when the cooling period is over), by the ratio paid to
+ * given, and at list price.
+ */
+cooling_fen: Fen | null, discounted_fen: Fen, list_price_fen: Fen, refund_fen: Fen, };

@@ -134,7 +134,11 @@ fn refund(refund: i32, holdings: &[Holding]) -> Result<(CardRefunded, TenderDeta
 fn a_refund_empties_the_card_and_what_was_prepaid() {
     for (paid_out, holdings, expected) in [
         // 160 of 160 principal.
-        (160, vec![held(1, 160, 50)], vec![("principal 1", -160), ("bonus 1", -50), ("cards_issued", 210), ("cash", -160), ("prepaid", 160)]),
+        (
+            160,
+            vec![held(1, 160, 50)],
+            vec![("principal 1", -160), ("bonus 1", -50), ("cards_issued", 210), ("cash", -160), ("prepaid", 160)],
+        ),
         // The house's cause: 20 of it is bonus that it pays.
         (
             180,
@@ -148,7 +152,11 @@ fn a_refund_empties_the_card_and_what_was_prepaid() {
             vec![("principal 1", -160), ("cards_issued", 160), ("cash", -100), ("prepaid", 160), ("turnover", -60)],
         ),
         (0, vec![held(1, 0, 0)], vec![]),
-        (30, vec![held(1, 40, 0), held(2, -10, 0)], vec![("principal 1", -40), ("principal 2", 10), ("cards_issued", 30), ("cash", -30), ("prepaid", 30)]),
+        (
+            30,
+            vec![held(1, 40, 0), held(2, -10, 0)],
+            vec![("principal 1", -40), ("principal 2", 10), ("cards_issued", 30), ("cash", -30), ("prepaid", 30)],
+        ),
     ] {
         let (done, detail) = refund(paid_out, &holdings).unwrap();
         assert_eq!(gains(&done.postings), expect(&expected), "{paid_out} of {holdings:?}");

@@ -9,9 +9,12 @@ mod refund;
 mod top_up;
 
 use hefu_core::{
+    access::Permission,
     card::{self, CardLaw, CardNo, CardState, CardType, Validity},
     error::Code,
     ids::{CardId, TopUpId},
+    money::Fen,
+    op::Tender,
     rules::{RuleBody, RulesInForce},
     time::{business_day, day_before},
 };
@@ -127,10 +130,9 @@ pub(crate) fn usable(book: &Reading<'_>, rules: &RulesInForce, card: &CardRow, k
 }
 
 /// What a card can pay, principal and bonus. What one of the two owes, the other pays first.
-pub(crate) fn free(on: &OnCard) -> Result<(hefu_core::money::Fen, hefu_core::money::Fen), Code> {
-    let zero = hefu_core::money::Fen::ZERO;
-    let owed = on.principal.min(zero).plus(on.bonus.min(zero))?;
-    let left = |held: hefu_core::money::Fen| -> Result<_, Code> { if held > zero { Ok(held.plus(owed)?.max(zero)) } else { Ok(zero) } };
+pub(crate) fn free(on: &OnCard) -> Result<(Fen, Fen), Code> {
+    let owed = on.principal.min(Fen::ZERO).plus(on.bonus.min(Fen::ZERO))?;
+    let left = |held: Fen| if held > Fen::ZERO { Ok(held.plus(owed)?.max(Fen::ZERO)) } else { Ok(Fen::ZERO) };
     Ok((left(on.principal)?, left(on.bonus)?))
 }
 
@@ -147,7 +149,7 @@ fn masked(card_no: &str) -> String {
 pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardRow) -> Result<CardView, Failed> {
     let moment = desk.moment(caller);
     let (rules, rule_book) = desk.rules.at(book, moment)?;
-    let serves = caller.staff.as_ref().is_some_and(|staff| staff.role.may(hefu_core::access::Permission::ServeCards));
+    let serves = caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::ServeCards));
     let person = row.member.map(|id| book.person(id)).transpose()?.flatten();
     let on = book.on_card(row.card)?;
     let kind = kind_of(&rule_book, row).ok();
@@ -185,7 +187,6 @@ pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardR
 
 /// What was put on a card or paid out of it, as its receipt says.
 fn receipt(desk: &Desk, caller: &Caller, book: &Reading<'_>, money: &CardMoneyRow) -> Result<CardReceipt, Failed> {
-    use hefu_core::{money::Fen, op::Tender};
     let tenders = book.card_tenders(money)?;
     let change = |tender: &Tender| if let Tender::Cash { change_fen, .. } = tender { *change_fen } else { Fen::ZERO };
     let (mut change_fen, mut rounding_fen, mut parts) = (Fen::ZERO, Fen::ZERO, Vec::new());
@@ -211,4 +212,19 @@ fn receipt(desk: &Desk, caller: &Caller, book: &Reading<'_>, money: &CardMoneyRo
         rounding_fen,
         sent: money.sequenced,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_account_owes_the_other_pays_first() {
+        for (principal, bonus, expect) in
+            [(300, 50, (300, 50)), (0, 0, (0, 0)), (-10, 50, (0, 40)), (300, -50, (250, 0)), (-60, 50, (0, 0)), (-1, -1, (0, 0))]
+        {
+            let on = OnCard { principal: Fen::constant(principal), bonus: Fen::constant(bonus), to_come: Fen::constant(7) };
+            assert_eq!(free(&on), Ok((Fen::constant(expect.0), Fen::constant(expect.1))), "{principal} {bonus}");
+        }
+    }
 }
