@@ -410,30 +410,3 @@ fn a_bearer_code_is_used_by_whoever_brings_it_and_the_batch_says_so() {
     lay(&shop, &json!(codes[1])).unwrap();
     check_book(&shop);
 }
-
-#[test]
-#[ignore]
-fn speed() {
-    let hq = hq();
-    let kind = template(&hq, 50, |_| {});
-    let t = std::time::Instant::now();
-    let done = batch(&hq, 1, kind, json!({ "to": "codes", "count": 10000 })).unwrap();
-    eprintln!("codes {:?} {}", t.elapsed(), done["issued"]);
-    facts::members(&hq, &facts::ids(20000), "");
-    let t = std::time::Instant::now();
-    let done = batch(&hq, 2, kind, json!({ "to": "members", "tier": null })).unwrap();
-    eprintln!("members {:?} {}", t.elapsed(), done["issued"]);
-    let t = std::time::Instant::now();
-    hq.ok("hq.coupon_batches", json!({}));
-    eprintln!("batches {:?}", t.elapsed());
-    let ids = facts::ids(20000);
-    let given: Vec<(MemberId, i64)> = ids.iter().copied().zip(1..).collect();
-    facts::many_points(&hq, "2025-01-10", &given);
-    rule(&hq, 60, 1, RuleBody::Points(hefu_core::points::EarnPoints { expiry: hefu_core::points::Expiry::Rolling { months: 12 }, ..hefu_core::points::EarnPoints::plain(Fen::constant(100), hefu_core::money::Points::constant(1)) }));
-    let t = std::time::Instant::now();
-    let done = hq.ok("hq.expire_points", json!({ "write": false }));
-    eprintln!("count {:?} {done}", t.elapsed());
-    let t = std::time::Instant::now();
-    let done = hq.ok("hq.expire_points", json!({ "write": true }));
-    eprintln!("write {:?} {done}", t.elapsed());
-}
