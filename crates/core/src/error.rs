@@ -60,6 +60,8 @@ codes! {
     /// More than was sold, or than has not come back yet.
     RefundTooMuch = "refund.too_much"
     RefundNothing = "refund.nothing"
+    /// This very refund was made before, alone or in an exchange.
+    RefundDone = "refund.done"
     SaleUnknown = "sale.unknown"
 
     // Prices by hand, refunds.
@@ -129,6 +131,10 @@ codes! {
     CardTypeUnknown = "card.type_unknown"
     CardPlanUnknown = "card.plan_unknown"
     CardFrozen = "card.frozen"
+    /// A printed card whose number another card bears already.
+    CardNumberTaken = "card.no_taken"
+    /// A registered card is opened for a member.
+    CardMemberNeeded = "card.member_needed"
 
     // Leases.
     LeaseDenied = "lease.denied"

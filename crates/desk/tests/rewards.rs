@@ -245,6 +245,7 @@ fn parts_of_a_bonus_are_given_once_and_where_the_card_went() {
         refund_fen: Fen::ZERO,
         principal_fen: Fen::ZERO,
         bonus_fen: Fen::ZERO,
+        approved_by: None,
         reason: "退卡".into(),
         postings: Vec::new(),
     };

@@ -17,6 +17,7 @@ use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
 use super::{
     coupon, page,
     price::{Buyer, held},
+    card as cards,
     product::TEXT_MOST,
     rewards,
     sale::store_of,
@@ -139,11 +140,12 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         let timeline = sales.iter().map(|sold| timeline_item(book, sold)).collect::<Result<Vec<_>, _>>()?;
         let joined = person.lead.joined_store.map(|id| store_of(book, Some(id))).transpose()?;
         let rules = desk.rules.at(book, moment)?.0;
+        let cards = cards::of_person(desk, caller, book, &person)?;
         let coupons = coupon::waiting(desk, caller, book, &person, COUPONS)?;
         let expiring = points_expiring(desk, caller, book, &rules, &person)?;
-        Ok(Some((person, standing, timeline, page::next(&sales), joined, rules, coupons, expiring)))
+        Ok(Some((person, standing, timeline, page::next(&sales), joined, rules, cards, coupons, expiring)))
     })?;
-    let (person, standing, timeline, next, joined, rules, coupons, points_expiring) = found.ok_or(Code::MemberUnknown)?;
+    let (person, standing, timeline, next, joined, rules, cards, coupons, points_expiring) = found.ok_or(Code::MemberUnknown)?;
     let held = held(&rules, &standing, moment);
     let next_tier = held.as_ref().and_then(|held| held.next).zip(rules.tiers.as_ref()).map(|((level, missing), tiers)| NextTier {
         name: level.name.clone(),
@@ -170,7 +172,7 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         next_tier,
         services: level.map(|level| level.services.clone()).unwrap_or_default(),
         points_expiring,
-        cards: Vec::new(),
+        cards,
         coupons,
         also: person.also.clone(),
         timeline,

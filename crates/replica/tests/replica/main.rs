@@ -5,6 +5,7 @@
 mod common;
 mod vfs;
 
+mod cards;
 mod clear;
 mod converge;
 mod files;
@@ -15,6 +16,7 @@ mod members;
 mod newer;
 mod people;
 mod power;
+mod refunds;
 mod rewards;
 mod sales;
 mod verify;
