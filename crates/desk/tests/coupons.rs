@@ -9,15 +9,13 @@ mod facts;
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 use common::{MORNING, Shop};
-use facts::{DAY_MS, append, balance, batch_id, check_book, hq, member, rule};
+use facts::{DAY_MS, append, balance, batch_id, begun, check_book, hq, member, rule, template, ten_off_fifty};
 use hefu_core::{
-    coupon::{CouponTemplate, Validity, new_code},
+    coupon::{Validity, new_code},
     error::Code,
     ids::{CouponId, MemberId, RuleId},
-    money::Fen,
-    op::{BatchClosed, CouponsIssued, Draft, IssuedCoupon, RuleUsed},
+    op::{BatchClosed, Draft},
     posting::{Account, Unit},
-    promo::{Kind, OffStep, Promotion},
     rules::RuleBody,
 };
 use hefu_desk::SessionKey;
@@ -26,22 +24,6 @@ use serde_json::{Value, json};
 const CUP: &str = "6901234567892";
 const TISSUE: &str = "6901234567908";
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
-
-/// 满50减10, 30 days from the issue, three to a member.
-fn ten_off_fifty() -> CouponTemplate {
-    let steps = vec![OffStep { at_least_fen: Fen::constant(5000), off_fen: Fen::constant(1000) }];
-    CouponTemplate {
-        effect: Promotion::plain("满50减10", Kind::Off { steps, each: false, cap_fen: None }),
-        validity: Validity::Days { days: 30 },
-        per_member_most: Some(3),
-    }
-}
-
-fn template(shop: &Shop, n: u8, change: impl FnOnce(&mut CouponTemplate)) -> RuleId {
-    let mut template = ten_off_fifty();
-    change(&mut template);
-    rule(shop, n, 1, RuleBody::Coupon(template))
-}
 
 /// A till with its manager, a member on its cart, and the kind of coupon.
 fn shop() -> (Shop, RuleId, MemberId) {
@@ -244,28 +226,6 @@ fn two_carts_cannot_use_one_coupon() {
 fn batch(hq: &Shop, n: u8, kind: RuleId, to: Value) -> Result<Value, Code> {
     let request = json!({ "batch_id": batch_id(n), "name": "周年庆", "template_id": kind, "to": to });
     hq.call("hq.coupon_batch", request).map_err(|error| error.code)
-}
-
-/// What a batch that was stopped half way has left behind: one operation, not closed.
-fn begun(hq: &Shop, n: u8, kind: RuleId, members: &[Option<MemberId>]) -> Vec<String> {
-    let coupons: Vec<IssuedCoupon> = (0u8..)
-        .zip(members)
-        .map(|(place, member)| IssuedCoupon {
-            coupon: CouponId::from_bytes([n, place, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
-            code: new_code([n, place, 1, 1, 1, 1, 1, 1, 1, 1]),
-            member: *member,
-        })
-        .collect();
-    let codes = coupons.iter().map(|coupon| coupon.code.clone()).collect();
-    let issued = CouponsIssued {
-        batch: Some(batch_id(n)),
-        template: RuleUsed { rule: kind, version: 1 },
-        from: MORNING,
-        until: MORNING + DAY_MS,
-        coupons,
-    };
-    append(hq, MORNING, &Draft::new(issued));
-    codes
 }
 
 #[test]
