@@ -9,15 +9,13 @@ mod facts;
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 use common::{MORNING, Shop};
-use facts::{DAY_MS, append, balance, batch_id, check_book, hq, member, rule};
+use facts::{DAY_MS, append, balance, batch_id, begun, check_book, hq, member, rule, template, ten_off_fifty};
 use hefu_core::{
-    coupon::{CouponTemplate, Validity, new_code},
+    coupon::{Validity, new_code},
     error::Code,
     ids::{CouponId, MemberId, RuleId},
-    money::Fen,
-    op::{BatchClosed, CouponsIssued, Draft, IssuedCoupon, RuleUsed},
+    op::{BatchClosed, Draft},
     posting::{Account, Unit},
-    promo::{Kind, OffStep, Promotion},
     rules::RuleBody,
 };
 use hefu_desk::SessionKey;
@@ -26,22 +24,6 @@ use serde_json::{Value, json};
 const CUP: &str = "6901234567892";
 const TISSUE: &str = "6901234567908";
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
-
-/// 满50减10, 30 days from the issue, three to a member.
-fn ten_off_fifty() -> CouponTemplate {
-    let steps = vec![OffStep { at_least_fen: Fen::constant(5000), off_fen: Fen::constant(1000) }];
-    CouponTemplate {
-        effect: Promotion::plain("满50减10", Kind::Off { steps, each: false, cap_fen: None }),
-        validity: Validity::Days { days: 30 },
-        per_member_most: Some(3),
-    }
-}
-
-fn template(shop: &Shop, n: u8, change: impl FnOnce(&mut CouponTemplate)) -> RuleId {
-    let mut template = ten_off_fifty();
-    change(&mut template);
-    rule(shop, n, 1, RuleBody::Coupon(template))
-}
 
 /// A till with its manager, a member on its cart, and the kind of coupon.
 fn shop() -> (Shop, RuleId, MemberId) {
@@ -246,28 +228,6 @@ fn batch(hq: &Shop, n: u8, kind: RuleId, to: Value) -> Result<Value, Code> {
     hq.call("hq.coupon_batch", request).map_err(|error| error.code)
 }
 
-/// What a batch that was stopped half way has left behind: one operation, not closed.
-fn begun(hq: &Shop, n: u8, kind: RuleId, members: &[Option<MemberId>]) -> Vec<String> {
-    let coupons: Vec<IssuedCoupon> = (0u8..)
-        .zip(members)
-        .map(|(place, member)| IssuedCoupon {
-            coupon: CouponId::from_bytes([n, place, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
-            code: new_code([n, place, 1, 1, 1, 1, 1, 1, 1, 1]),
-            member: *member,
-        })
-        .collect();
-    let codes = coupons.iter().map(|coupon| coupon.code.clone()).collect();
-    let issued = CouponsIssued {
-        batch: Some(batch_id(n)),
-        template: RuleUsed { rule: kind, version: 1 },
-        from: MORNING,
-        until: MORNING + DAY_MS,
-        coupons,
-    };
-    append(hq, MORNING, &Draft::new(issued));
-    codes
-}
-
 #[test]
 fn codes_for_whoever_brings_them() {
     let hq = hq();
@@ -409,31 +369,4 @@ fn a_bearer_code_is_used_by_whoever_brings_it_and_the_batch_says_so() {
     assert_eq!(lay(&shop, &json!(codes[0])), Err(Code::CouponUsed));
     lay(&shop, &json!(codes[1])).unwrap();
     check_book(&shop);
-}
-
-#[test]
-#[ignore]
-fn speed() {
-    let hq = hq();
-    let kind = template(&hq, 50, |_| {});
-    let t = std::time::Instant::now();
-    let done = batch(&hq, 1, kind, json!({ "to": "codes", "count": 10000 })).unwrap();
-    eprintln!("codes {:?} {}", t.elapsed(), done["issued"]);
-    facts::members(&hq, &facts::ids(20000), "");
-    let t = std::time::Instant::now();
-    let done = batch(&hq, 2, kind, json!({ "to": "members", "tier": null })).unwrap();
-    eprintln!("members {:?} {}", t.elapsed(), done["issued"]);
-    let t = std::time::Instant::now();
-    hq.ok("hq.coupon_batches", json!({}));
-    eprintln!("batches {:?}", t.elapsed());
-    let ids = facts::ids(20000);
-    let given: Vec<(MemberId, i64)> = ids.iter().copied().zip(1..).collect();
-    facts::many_points(&hq, "2025-01-10", &given);
-    rule(&hq, 60, 1, RuleBody::Points(hefu_core::points::EarnPoints { expiry: hefu_core::points::Expiry::Rolling { months: 12 }, ..hefu_core::points::EarnPoints::plain(Fen::constant(100), hefu_core::money::Points::constant(1)) }));
-    let t = std::time::Instant::now();
-    let done = hq.ok("hq.expire_points", json!({ "write": false }));
-    eprintln!("count {:?} {done}", t.elapsed());
-    let t = std::time::Instant::now();
-    let done = hq.ok("hq.expire_points", json!({ "write": true }));
-    eprintln!("write {:?} {done}", t.elapsed());
 }

@@ -85,7 +85,12 @@ fn points_of_all_registrations_as_one() {
 #[test]
 fn a_card_has_principal_and_bonus_on_one_statement() {
     let (shop, member) = shop();
-    facts::rule(&shop, 200, 1, RuleBody::CardType(CardType { spend_order: hefu_core::card::SpendOrder::Proportional, ..CardType::shipped() }));
+    facts::rule(
+        &shop,
+        200,
+        1,
+        RuleBody::CardType(CardType { spend_order: hefu_core::card::SpendOrder::Proportional, ..CardType::shipped() }),
+    );
     let card = facts::card(&shop, 1, member, &[]);
     // Each sale draws on both: a page never tears the two rows of one apart.
     for _ in 0..5 {

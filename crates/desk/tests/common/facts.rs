@@ -5,12 +5,17 @@
 use hefu_core::{
     card::CardType,
     checkout::{CashSale, Counter},
-    ids::{BatchId, CardId, DeviceId, MemberId, ProductId, RuleId, SaleId, StoreId, TopUpId},
+    coupon::{CouponTemplate, Validity, new_code},
+    ids::{BatchId, CardId, CouponId, DeviceId, MemberId, ProductId, RuleId, SaleId, StoreId, TopUpId},
     member::PersonChange,
     money::Fen,
-    op::{BonusPart, CardOpened, CardToppedUp, Draft, MemberRegistered, PointsAdjusted, RuleUsed, Stamp, StoreSet},
+    op::{
+        BonusPart, CardOpened, CardToppedUp, CouponsIssued, Draft, IssuedCoupon, MemberRegistered, PointsAdjusted, RuleUsed, Stamp,
+        StoreSet,
+    },
     phone::Phone,
     posting::{Account, Ledger, Unit},
+    promo::{Kind, OffStep, Promotion},
     quote::{CartItem, Member},
     rules::{Rule, RuleBody},
     seal::PersonKey,
@@ -202,4 +207,42 @@ pub fn next_day(hq: &Shop) {
 
 pub fn batch_id(n: u8) -> BatchId {
     BatchId::from_bytes([n; 16])
+}
+
+/// 满50减10, 30 days from the issue, three to a member.
+pub fn ten_off_fifty() -> CouponTemplate {
+    let steps = vec![OffStep { at_least_fen: Fen::constant(5000), off_fen: Fen::constant(1000) }];
+    CouponTemplate {
+        effect: Promotion::plain("满50减10", Kind::Off { steps, each: false, cap_fen: None }),
+        validity: Validity::Days { days: 30 },
+        per_member_most: Some(3),
+    }
+}
+
+pub fn template(shop: &Shop, n: u8, change: impl FnOnce(&mut CouponTemplate)) -> RuleId {
+    let mut template = ten_off_fifty();
+    change(&mut template);
+    rule(shop, n, 1, RuleBody::Coupon(template))
+}
+
+/// What a batch that was stopped half way has left behind: one operation, not closed.
+pub fn begun(hq: &Shop, n: u8, kind: RuleId, members: &[Option<MemberId>]) -> Vec<String> {
+    let coupons: Vec<IssuedCoupon> = (0u8..)
+        .zip(members)
+        .map(|(place, member)| IssuedCoupon {
+            coupon: CouponId::from_bytes([n, place, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
+            code: new_code([n, place, 1, 1, 1, 1, 1, 1, 1, 1]),
+            member: *member,
+        })
+        .collect();
+    let codes = coupons.iter().map(|coupon| coupon.code.clone()).collect();
+    let issued = CouponsIssued {
+        batch: Some(batch_id(n)),
+        template: RuleUsed { rule: kind, version: 1 },
+        from: MORNING,
+        until: MORNING + DAY_MS,
+        coupons,
+    };
+    append(hq, MORNING, &Draft::new(issued));
+    codes
 }

@@ -35,7 +35,8 @@ pub(super) fn issued(connection: &Connection, issued: &CouponsIssued) -> Result<
 
 /// A batch that was given up stays given up.
 pub(super) fn set_batch(connection: &Connection, batch: Uuid, facts: &[Fact]) -> Result<(), Error> {
-    let closings = || facts.iter().filter_map(|fact| if let Body::BatchClosed(closed) = &fact.body { Some((fact.at, closed)) } else { None });
+    let closings =
+        || facts.iter().filter_map(|fact| if let Body::BatchClosed(closed) = &fact.body { Some((fact.at, closed)) } else { None });
     let Some((at, first)) = closings().next() else { return Ok(()) };
     let keep = closings().all(|(_, closed)| closed.keep);
     connection.prepare_cached("INSERT OR REPLACE INTO batch (id, keep, name, at) VALUES (?1, ?2, ?3, ?4)")?.execute((

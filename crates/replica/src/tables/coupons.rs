@@ -50,7 +50,8 @@ impl Reading<'_> {
     pub fn coupons_of_person(&self, person: &PersonRow, at: i64, most: usize) -> Result<Vec<Coupon>, Error> {
         let mut found = Vec::new();
         for id in person.ids() {
-            let mut statement = self.connection.prepare_cached(&format!("{COUPON} WHERE member = ?1 AND until_at > ?2 ORDER BY until_at"))?;
+            let mut statement =
+                self.connection.prepare_cached(&format!("{COUPON} WHERE member = ?1 AND until_at > ?2 ORDER BY until_at"))?;
             let rows = statement.query_map((id.as_bytes().as_slice(), at), coupon_row)?;
             for coupon in rows {
                 let coupon = coupon?;

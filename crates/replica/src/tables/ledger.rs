@@ -101,8 +101,7 @@ impl Reading<'_> {
 
     /// The head of an operation by its row.
     pub(crate) fn head_of_op(&self, op: i64) -> Result<Head, Error> {
-        let head: Vec<u8> =
-            self.connection.prepare_cached("SELECT head FROM op WHERE id = ?1")?.query_row([op], |row| row.get(0))?;
+        let head: Vec<u8> = self.connection.prepare_cached("SELECT head FROM op WHERE id = ?1")?.query_row([op], |row| row.get(0))?;
         Ok(Head::read(&head)?)
     }
 

@@ -43,7 +43,7 @@ impl Reading<'_> {
     /// Registrations whose points stand above zero, in the order of their ids.
     pub fn with_points_after(&self, after: Option<MemberId>, most: usize) -> Result<Vec<MemberId>, Error> {
         let last = MemberId::from_bytes([0xff; 16]);
-        let from = after.map_or_else(|| vec![Account::MemberPoints(last).key().as_slice()[0]], |id| key_of(id));
+        let from = after.map_or_else(|| vec![Account::MemberPoints(last).key().as_slice()[0]], key_of);
         let sql = "SELECT substr(account, 2) FROM balance WHERE account > ?1 AND account <= ?3 AND unit = ?4 AND amount > 0
                    ORDER BY account LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;

@@ -5,9 +5,7 @@ use hefu_core::{
     error::Code,
     ids::{BatchId, CouponId, MemberId, RefundId, RuleId, SaleId},
     money::{Fen, Points},
-    op::{
-        BatchClosed, CouponsIssued, Draft, Exchange, IssuedCoupon, PointsAdjusted, PointsExpired, Refund, RuleUsed, Sale, TierReviewed,
-    },
+    op::{BatchClosed, CouponsIssued, Draft, Exchange, IssuedCoupon, PointsAdjusted, PointsExpired, Refund, RuleUsed, Sale, TierReviewed},
     posting::{Account, Ledger, Posting, Unit},
     tiers::{MonthStat, Review},
 };

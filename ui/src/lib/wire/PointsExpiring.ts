@@ -3,6 +3,6 @@ import type { Points } from "./Points";
 
 export type PointsExpiring = { 
 /**
- * The business day on which they lapse.
+ * The last business day on which they can be used.
  */
 day: string, points: Points, };

@@ -3,7 +3,7 @@
 
 use hefu_core::{
     error::Code,
-    ids::{BatchId, MemberId},
+    ids::{BatchId, MemberId, RuleId},
     name,
     op::{BatchClosed, COUPONS_MOST, Draft, RuleUsed},
     rules::{RuleBody, RulesInForce},
@@ -213,7 +213,7 @@ pub(crate) fn batches(desk: &Desk, caller: &Caller, _: Nothing) -> Result<Coupon
     let moment = desk.moment(caller);
     let batches = desk.replica.read(|book| {
         let (_, rules) = desk.rules.at(book, moment)?;
-        let template_name = |template: Option<(hefu_core::ids::RuleId, u32)>| match template {
+        let template_name = |template: Option<(RuleId, u32)>| match template {
             Some((rule, version)) => match rules.version(rule, version) {
                 Some(RuleBody::Coupon(template)) => template.name().to_owned(),
                 _ => String::new(),

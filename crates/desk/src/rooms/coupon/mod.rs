@@ -7,7 +7,7 @@ use hefu_core::{
     access::Permission,
     coupon::{self, Coupon, CouponTemplate},
     error::Code,
-    ids::{MemberId, RuleId},
+    ids::{BatchId, CouponId, MemberId, RuleId},
     money::Fen,
     op::{CouponsIssued, IssuedCoupon, RuleUsed},
     rules::{InForce, RulesInForce},
@@ -88,7 +88,7 @@ pub(crate) fn find(desk: &Desk, caller: &Caller, request: CouponFind) -> Result<
         let buyer = buyer.map(|id| book.person(id)).transpose()?.flatten();
         let members: Vec<MemberId> = buyer.iter().flat_map(|person| person.ids()).collect();
         let why_not = coupon.usable(&members, moment, desk.clock_frozen()).err();
-        Ok(view(caller, &*desk.rules.at(book, moment)?.1, &coupon, why_not))
+        Ok(view(caller, &desk.rules.at(book, moment)?.1, &coupon, why_not))
     })?;
     Ok(found)
 }
@@ -118,7 +118,7 @@ fn offered(rules: &RulesInForce, template: RuleId) -> Result<&InForce<CouponTemp
 /// What all coupons of one act have in common.
 #[derive(Clone, Copy)]
 struct Terms {
-    batch: hefu_core::ids::BatchId,
+    batch: BatchId,
     template: RuleUsed,
     from: i64,
     until: i64,
@@ -127,7 +127,7 @@ struct Terms {
 
 impl Terms {
     /// Of a kind that may be given now. Errors: `rule.unknown`, `coupon.expired`.
-    fn new(rules: &RulesInForce, batch: hefu_core::ids::BatchId, template: RuleId, at: i64) -> Result<Self, Code> {
+    fn new(rules: &RulesInForce, batch: BatchId, template: RuleId, at: i64) -> Result<Self, Code> {
         let kind = offered(rules, template)?;
         let (from, until) = kind.body.window(at)?;
         Ok(Self { batch, template: kind.used(), from, until, per_member_most: kind.body.per_member_most })
@@ -136,7 +136,7 @@ impl Terms {
     /// One operation's worth: a coupon for each of `members`, of its own id and code.
     fn issue(&self, desk: &Desk, now: i64, members: impl Iterator<Item = Option<MemberId>>) -> Result<CouponsIssued, Code> {
         let issued = members.map(|member| {
-            let coupon = hefu_core::ids::CouponId::new(now, desk.random()?);
+            let coupon = CouponId::new(now, desk.random()?);
             Ok(IssuedCoupon { coupon, code: coupon::new_code(desk.random()?), member })
         });
         Ok(CouponsIssued {

@@ -49,17 +49,24 @@ pub(crate) fn expire(desk: &Desk, caller: &Caller, request: HqExpiry) -> Result<
     let rule = rules.points.as_ref().ok_or(Code::RuleMissing)?;
     let rule = InForce { rule: rule.rule, version: rule.version, body: rule.body.expiry };
     let day = desk.today(caller);
+    let lapsed = match rule.body {
+        Expiry::Never => Lapsed::default(),
+        _ => everybody(desk, caller, &rule, &day, request.write)?,
+    };
+    Ok(HqExpired { day, members: lapsed.members, points: lapsed.points, written: request.write })
+}
+
+fn everybody(desk: &Desk, caller: &Caller, rule: &InForce<Expiry>, day: &str, write: bool) -> Result<Lapsed, ErrorBody> {
+    let by = desk.by(caller);
     let mut lapsed = Lapsed::default();
-    let (mut after, mut people) = (None, Vec::new());
-    while rule.body != Expiry::Never {
-        let (last, found) = desk.replica.read(|book| page(book, after, rule.body, &day))?;
-        if request.write {
+    let (mut after, mut people) = (None, Vec::with_capacity(AT_ONCE + PAGE));
+    loop {
+        let (last, found) = desk.replica.read(|book| page(book, after, rule.body, day))?;
+        if write {
             people.extend(found.iter().map(|(id, _)| *id));
-            let whole = people.len() / AT_ONCE * AT_ONCE;
-            let now = if last.is_none() { people.len() } else { whole };
-            for some in people.drain(..now).collect::<Vec<_>>().chunks(AT_ONCE) {
-                let by = desk.by(caller);
-                lapsed.add(&desk.replica.write(|book| take(book, by, some, &rule, &day))?)?;
+            while people.len() >= AT_ONCE || (last.is_none() && !people.is_empty()) {
+                let some: Vec<MemberId> = people.drain(..people.len().min(AT_ONCE)).collect();
+                lapsed.add(&desk.replica.write(|book| take(book, by, &some, rule, day))?)?;
             }
         } else {
             for (_, points) in found {
@@ -67,11 +74,10 @@ pub(crate) fn expire(desk: &Desk, caller: &Caller, request: HqExpiry) -> Result<
             }
         }
         if last.is_none() {
-            break;
+            return Ok(lapsed);
         }
         after = last;
     }
-    Ok(HqExpired { day, members: lapsed.members, points: lapsed.points, written: request.write })
 }
 
 /// Where the next page begins, and who of this one has lapsed points, each person once.

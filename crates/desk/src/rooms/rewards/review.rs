@@ -80,9 +80,8 @@ fn page(book: &Reading<'_>, after: Option<MemberId>, rule: &InForce<Tiers>, mont
 fn fall(book: &Reading<'_>, person: &hefu_replica::PersonRow, tiers: &Tiers, month: &str) -> Result<Option<Fall>, hefu_replica::Error> {
     let standing = book.standing(person)?;
     let held = tiers.held(&standing.months, standing.review.as_ref(), month);
-    let place = |level: Option<&hefu_core::rules::Level>| {
-        level.and_then(|level| tiers.levels.iter().position(|known| known.name == level.name))
-    };
+    let place =
+        |level: Option<&hefu_core::rules::Level>| level.and_then(|level| tiers.levels.iter().position(|known| known.name == level.name));
     let fall = (place(held.level), place(held.at_review));
     Ok((fall.1 < fall.0).then_some(fall))
 }
