@@ -131,6 +131,10 @@ codes! {
     CardTypeUnknown = "card.type_unknown"
     CardPlanUnknown = "card.plan_unknown"
     CardFrozen = "card.frozen"
+    /// A printed card whose number another card bears already.
+    CardNumberTaken = "card.no_taken"
+    /// A registered card is opened for a member.
+    CardMemberNeeded = "card.member_needed"
 
     // Leases.
     LeaseDenied = "lease.denied"

@@ -120,6 +120,7 @@ CREATE TABLE card (
 );
 CREATE INDEX card_by_no ON card (card_no);
 CREATE INDEX card_of_member ON card (member) WHERE member IS NOT NULL;
+CREATE INDEX card_replaced ON card (replaced_by) WHERE replaced_by IS NOT NULL;
 -- Money onto cards, and cards paid out.
 CREATE TABLE card_money (
     op INTEGER PRIMARY KEY,

@@ -1,12 +1,16 @@
 /// Where in the console one is, kept in the address after `#`, so that Back works and a page can be kept as a bookmark.
 
-export const PAGES = ["today", "members", "stores", "staff", "devices"] as const;
+export const PAGES = ["today", "members", "rules", "rewards", "stores", "staff", "devices"] as const;
 export type Page = (typeof PAGES)[number];
 
 export class Route {
     page = $state<Page>("today");
-    /** What is looked at within the page: a member's id, a store's code. */
-    detail = $state<string | null>(null);
+    /** What is looked at within the page, outermost first: a member's id, a store's code, a kind of rule and a rule of it. */
+    path = $state.raw<readonly string[]>([]);
+
+    get detail(): string | null {
+        return this.path[0] ?? null;
+    }
 
     follow(): () => void {
         const read = () => this.#read();
@@ -15,17 +19,17 @@ export class Route {
         return () => window.removeEventListener("hashchange", read);
     }
 
-    go(page: Page, detail: string | null = null): void {
-        location.hash = href(page, detail).slice(1);
+    go(page: Page, ...path: (string | null)[]): void {
+        location.hash = href(page, ...path).slice(1);
     }
 
     #read(): void {
-        const [, page, detail] = location.hash.slice(1).split("/");
+        const [, page, ...path] = location.hash.slice(1).split("/");
         this.page = PAGES.find((each) => each === page) ?? "today";
-        this.detail = detail === undefined || detail === "" ? null : decodeURIComponent(detail);
+        this.path = path.filter((part) => part !== "").map(decodeURIComponent);
     }
 }
 
-export function href(page: Page, detail: string | null = null): string {
-    return detail === null ? `#/${page}` : `#/${page}/${encodeURIComponent(detail)}`;
+export function href(page: Page, ...path: (string | null)[]): string {
+    return ["#", page, ...path.filter((part) => part !== null).map(encodeURIComponent)].join("/");
 }

@@ -2,12 +2,15 @@
 
 import { refusalOf, type Host, type Refusal } from "$lib/host";
 import { Latest } from "$lib/queue";
+import type { CardView } from "$wire/CardView";
 import type { MemberId } from "$wire/MemberId";
 import type { MemberPage as MemberPageView } from "$wire/MemberPage";
 import type { SaleId } from "$wire/SaleId";
 import type { SaleView } from "$wire/SaleView";
 import type { Sex } from "$wire/Sex";
 import type { TimelineItem } from "$wire/TimelineItem";
+import { IssueCoupon } from "./issue-coupon.svelte";
+import { Ledger } from "./ledger.svelte";
 
 export interface ChangeForm {
     name: string;
@@ -16,7 +19,17 @@ export interface ChangeForm {
     card_no: string;
 }
 
+export const PARTS = ["purchases", "points", "cards", "coupons"] as const;
+export type Part = (typeof PARTS)[number];
+
 export class MemberPage {
+    part = $state<Part>("purchases");
+    /** Points; made when they are first looked at. */
+    points = $state.raw<Ledger | null>(null);
+    /** Which card is looked at, and its movements. */
+    cardAt = $state(0);
+    cardLedger = $state.raw<Ledger | null>(null);
+    issuing = $state.raw<IssueCoupon | null>(null);
     page = $state.raw<MemberPageView | null>(null);
     timeline = $state.raw<TimelineItem[]>([]);
     next = $state.raw<string | null>(null);
@@ -43,9 +56,55 @@ export class MemberPage {
     follow(): void {
         const readsOn = this.timeline.length > (this.page?.timeline.length ?? 0);
         if (this.form === null && !readsOn) this.#look.want(null);
+        this.points?.follow();
+        this.cardLedger?.follow();
+    }
+
+    // —— parts ——
+
+    show(part: Part): void {
+        this.part = part;
+        this.issuing = null;
+        if (part === "points" && this.points === null) {
+            this.points = new Ledger((after) => this.host.rpc("statement.points", { member_id: this.id, after }));
+            this.points.follow();
+        }
+        if (part === "cards" && this.cardLedger === null) this.chooseCard(this.cardAt);
+    }
+
+    stepPart(by: 1 | -1): void {
+        const at = PARTS.indexOf(this.part) + by;
+        this.show(PARTS[(at + PARTS.length) % PARTS.length] ?? this.part);
+    }
+
+    get card(): CardView | null {
+        return this.page?.cards[this.cardAt] ?? null;
+    }
+
+    chooseCard(at: number): void {
+        const card = this.page?.cards[at];
+        this.cardAt = at;
+        if (card === undefined) return;
+        this.cardLedger = new Ledger((after) => this.host.rpc("statement.card", { card_id: card.card_id, after }));
+        this.cardLedger.follow();
+    }
+
+    // —— a coupon by hand ——
+
+    async issue(): Promise<void> {
+        if (this.issuing !== null || this.form !== null) return;
+        this.show("coupons");
+        const issuing = new IssueCoupon(this.host, this.id, (coupons) => {
+            this.issuing = null;
+            if (this.page !== null) this.page = { ...this.page, coupons };
+        });
+        this.issuing = issuing;
+        await issuing.load();
     }
 
     more(): Promise<void> {
+        if (this.part === "points") return this.points?.more() ?? Promise.resolve();
+        if (this.part === "cards") return this.cardLedger?.more() ?? Promise.resolve();
         const after = this.next;
         if (after === null) return Promise.resolve();
         return this.#run(async () => {
@@ -56,6 +115,9 @@ export class MemberPage {
     }
 
     step(by: 1 | -1): void {
+        if (this.issuing !== null) return this.issuing.step(by);
+        if (this.part === "cards") return this.chooseCard(Math.max(0, Math.min(this.cardAt + by, (this.page?.cards.length ?? 0) - 1)));
+        if (this.part !== "purchases") return;
         void this.choose(Math.min(Math.max(this.at + by, 0), this.timeline.length - 1));
     }
 

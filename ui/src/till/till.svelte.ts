@@ -2,11 +2,20 @@
 
 import type { Host } from "$lib/host";
 import type { StatusStore } from "$lib/status.svelte";
+import type { CardId } from "$wire/CardId";
 import type { MemberCard } from "$wire/MemberCard";
 import type { MemberId } from "$wire/MemberId";
+import type { SaleId } from "$wire/SaleId";
 import { Cashier } from "./cashier/cashier.svelte";
 
-export type View = "home" | "today" | "member";
+export type View = "home" | "today" | "member" | "refund" | "cards";
+
+/** What a screen is opened at: a sale to refund from, a card, or a member's. */
+export interface Opened {
+    saleId?: SaleId;
+    cardId?: CardId;
+    member?: MemberCard;
+}
 
 export class Till {
     view = $state<View>("home");
@@ -17,6 +26,10 @@ export class Till {
     /** Whom this till registered last; the card says so. */
     registeredId = $state<MemberId | null>(null);
     cashier = $state.raw<Cashier | null>(null);
+    /** What the refund or the card screen begins with; another object is another beginning. */
+    opened = $state.raw<Opened>({});
+    /** Who asked for a member, where it is not for the cart. */
+    asking = $state.raw<((member: MemberCard) => void) | null>(null);
 
     constructor(
         private readonly host: Host,
@@ -30,7 +43,7 @@ export class Till {
     /** Somebody signed in, or out. Each session has its own cart and begins at the box. */
     begin(signedIn: boolean): void {
         this.view = "home";
-        this.dialog = "none";
+        this.closeDialog();
         this.memberId = null;
         this.cashier = signedIn && this.selling ? new Cashier(this.host) : null;
         void this.cashier?.cart.load();
@@ -40,7 +53,7 @@ export class Till {
 
     goHome(): void {
         this.view = "home";
-        this.dialog = "none";
+        this.closeDialog();
         this.cashier?.leavePayment();
         const box = this.cashier?.box.element;
         box?.focus();
@@ -54,7 +67,45 @@ export class Till {
     openMember(id: MemberId): void {
         this.memberId = id;
         this.view = "member";
-        this.dialog = "none";
+        this.closeDialog();
+    }
+
+    get mayRefund(): boolean {
+        return this.selling && this.status.may("see_sales");
+    }
+
+    get mayServeCards(): boolean {
+        return this.selling && this.status.may("serve_cards");
+    }
+
+    /** F7. While the customer is paying, the payment comes first. */
+    openRefund(at: Opened = this.#ofCart()): void {
+        if (!this.mayRefund || this.cashier?.face === "pay") return;
+        this.#open("refund", at);
+    }
+
+    /** F9. */
+    openCards(at: Opened = this.#ofCart()): void {
+        if (!this.mayServeCards || this.cashier?.face === "pay") return;
+        this.#open("cards", at);
+    }
+
+    #ofCart(): Opened {
+        const member = this.view === "home" ? this.cashier?.cart.view?.member : null;
+        return member == null ? {} : { member };
+    }
+
+    #open(view: View, at: Opened): void {
+        this.opened = at;
+        this.view = view;
+        this.closeDialog();
+    }
+
+    /** Goods that come back lie on the cart now: on with the new ones. */
+    exchanged(): void {
+        if (this.cashier?.face === "done") this.cashier.next();
+        void this.cashier?.cart.load();
+        this.goHome();
     }
 
     toggleHelp(): void {
@@ -67,6 +118,15 @@ export class Till {
 
     closeDialog(): void {
         this.dialog = "none";
+        this.asking = null;
+    }
+
+    /** A screen that needs a member for itself, not for the cart. */
+    askMember(then: (member: MemberCard) => void): void {
+        if (!this.status.may("find_members")) return;
+        this.memberText = "";
+        this.asking = then;
+        this.dialog = "members";
     }
 
     /** F3 and `/`: the member of this sale, or finding one. */
@@ -81,6 +141,7 @@ export class Till {
         if (!this.status.may("find_members")) return;
         this.memberText = this.view === "home" ? (this.cashier?.box.text.trim() ?? "") : "";
         this.cashier?.box.clear();
+        this.asking = null;
         this.dialog = "members";
     }
 
@@ -88,6 +149,11 @@ export class Till {
 
     picked(member: MemberCard, created: boolean): void {
         this.registeredId = created ? member.id : this.registeredId;
+        const asking = this.asking;
+        if (asking !== null) {
+            this.closeDialog();
+            return asking(member);
+        }
         const cashier = this.cashier;
         if (cashier === null) return this.openMember(member.id);
         this.view = "home";

@@ -10,6 +10,7 @@
 //! - **Measures 2012**: 单用途商业预付卡管理办法（试行）, Ministry of Commerce order 9 of 2012, in force 2012-11-01.
 //! - **Interpretation 2025**: 最高人民法院关于审理预付式消费民事纠纷案件适用法律若干问题的解释, 法释〔2025〕4号, in force 2025-05-01.
 
+mod booking;
 mod kind;
 mod law;
 mod number;
@@ -18,8 +19,9 @@ mod spend;
 mod state;
 mod top_up;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
+pub use booking::{CardRefundParts, Holding, TopUpParts, dated, reissued};
 pub use kind::{CardType, FreeAmount, GiftParts, PARTS_MOST, SpendOrder, TopUpPlan};
 pub use law::CardLaw;
 pub use number::CardNo;
@@ -33,4 +35,9 @@ use crate::error::Code;
 /// A business day `YYYY-MM-DD` to reckon with. Errors with `request.invalid`.
 fn day(text: &str) -> Result<NaiveDate, Code> {
     if crate::time::is_day(text) { text.parse().map_err(|_| Code::RequestInvalid) } else { Err(Code::RequestInvalid) }
+}
+
+/// The same day so many months on, or that month's last (Civil Code, article 202). Errors with `request.invalid` past the calendar.
+fn months_after(from: NaiveDate, months: u32) -> Result<NaiveDate, Code> {
+    from.checked_add_months(Months::new(months)).ok_or(Code::RequestInvalid)
 }

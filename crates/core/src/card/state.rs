@@ -3,11 +3,10 @@
 //! None of it touches the money. A lost card's goes on to the card that replaces it; an expired card's waits until the
 //! card is made valid anew or replaced, as the Measures 2012 demand.
 
-use chrono::Months;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{day, kind::CardType, law::CardLaw};
+use super::{day, kind::CardType, law::CardLaw, months_after};
 use crate::{error::Code, ids::CardId};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -81,7 +80,7 @@ pub fn validity(registered: bool, from: &str, law: &CardLaw, today: &str) -> Res
         return Ok(Validity::Unlimited);
     }
     let (from, today) = (day(from)?, day(today)?);
-    let until = from.checked_add_months(Months::new(law.anonymous_valid_months)).ok_or(Code::RequestInvalid)?;
+    let until = months_after(from, law.anonymous_valid_months)?;
     if today <= until {
         return Ok(Validity::Valid { until: until.to_string() });
     }

@@ -1,5 +1,5 @@
 //! A priced and settled cart → the operation of its sale; goods brought back → the operation of their refund. Here, and only
-//! here, is written which accounts money and points move between (I1, A3, A4).
+//! here, is written which accounts money and points of sales move between (I1, A3, A4); for cards it is `card::booking`.
 
 mod blind;
 mod cash;

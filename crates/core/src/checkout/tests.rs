@@ -221,7 +221,8 @@ proptest! {
         let first = u32::try_from(first_of.index(prices.len())).unwrap() + 1;
         let rest = detail.lines.iter().map(|line| (line.no, if line.no == first { line.quantity_milli - milli } else { line.quantity_milli }));
         let mut before = Returned::default();
-        for step in [Step { lines: vec![(first, milli)] }, Step { lines: rest.collect() }] {
+        for (all_back, lines) in [(false, vec![(first, milli)]), (true, rest.collect())] {
+            let step = Step { lines };
             let refunded = refund(&sold, &before, &step, Worth::Proportional).unwrap();
             let tenders = tenders_back(&refunded, points_redeemed);
             let refund = RefundParts {
@@ -232,8 +233,10 @@ proptest! {
                 refunded: &refunded,
                 tenders: &tenders,
                 tax_fen: sale.tax_fen,
+                rounding_fen: sale.rounding_fen,
                 paid_fen,
                 paid_back_fen: before.paid_back().unwrap(),
+                all_back,
             };
             postings.extend(refund.refund().unwrap().postings);
             before.add(&refunded).unwrap();
@@ -250,8 +253,10 @@ proptest! {
         ] {
             prop_assert_eq!(of(&found, account, unit), 0, "{}", account);
         }
-        let taxes = of(&found, Account::Tax(STORE), Unit::Fen) + of(&found, Account::Tax(ELSEWHERE), Unit::Fen);
-        prop_assert_eq!(taxes, 0);
+        for account in [Account::Tax, Account::Rounding, Account::Turnover] {
+            let both = of(&found, account(STORE), Unit::Fen) + of(&found, account(ELSEWHERE), Unit::Fen);
+            prop_assert_eq!(both, 0, "{}", account(STORE));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{RuleUsed, Tender};
 use crate::{
     card::Cause,
-    ids::{CardId, MemberId, TopUpId},
+    ids::{CardId, MemberId, StaffId, TopUpId},
     money::Fen,
     posting::Posting,
 };
@@ -109,5 +109,8 @@ pub struct CardRefunded {
     pub principal_fen: Fen,
     pub bonus_fen: Fen,
     pub reason: String,
+    /// Who allowed it on the spot, when it was not the cashier's own right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<StaffId>,
     pub postings: Vec<Posting>,
 }

@@ -16,6 +16,7 @@ use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
 use super::{
     page,
     price::{Buyer, held},
+    card as cards,
     product::TEXT_MOST,
     sale::store_of,
     store_view,
@@ -133,9 +134,10 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         let sales = book.sales_of_person(&person, before, page::ROWS)?;
         let timeline = sales.iter().map(|sold| timeline_item(book, sold)).collect::<Result<Vec<_>, _>>()?;
         let joined = person.lead.joined_store.map(|id| store_of(book, Some(id))).transpose()?;
-        Ok(Some((person, standing, timeline, page::next(&sales), joined, desk.rules.at(book, moment)?.0)))
+        let cards = cards::of_person(desk, caller, book, &person)?;
+        Ok(Some((person, standing, timeline, page::next(&sales), joined, cards, desk.rules.at(book, moment)?.0)))
     })?;
-    let (person, standing, timeline, next, joined, rules) = found.ok_or(Code::MemberUnknown)?;
+    let (person, standing, timeline, next, joined, cards, rules) = found.ok_or(Code::MemberUnknown)?;
     let held = held(&rules, &standing, moment);
     let next_tier = held.as_ref().and_then(|held| held.next).zip(rules.tiers.as_ref()).map(|((level, missing), tiers)| NextTier {
         name: level.name.clone(),
@@ -162,7 +164,7 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         next_tier,
         services: level.map(|level| level.services.clone()).unwrap_or_default(),
         points_expiring: Vec::new(),
-        cards: Vec::new(),
+        cards,
         coupons: Vec::new(),
         also: person.also.clone(),
         timeline,

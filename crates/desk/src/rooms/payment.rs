@@ -4,10 +4,11 @@ use hefu_core::{
     card,
     checkout::{Counter, Drawn, SaleParts},
     error::Code,
-    ids::CardId,
+    ids::{CardId, TenderId},
     money::{Fen, Points},
     promo::Promotion,
     quote::quote,
+    rules::RulesInForce,
     settle::{CashRounding, Given, Paid, PaidBy, Settled, settle},
 };
 use hefu_replica::Reading;
@@ -58,7 +59,7 @@ pub(crate) fn work_out(
     }
     let rounding = priced.rules.rounding.as_ref().map_or(CashRounding::NONE, |rule| rule.body);
     let settled = settle(due, &given, rounding)?;
-    let drawn = draw(desk, book, priced, &settled.tenders)?;
+    let drawn = draw(book, priced, &settled.tenders)?;
     let by_points = Fen::sum(settled.tenders.iter().filter(|paid| matches!(paid.by, PaidBy::Points { .. })).map(|paid| paid.amount_fen))?;
     let by_bonus = Fen::sum(drawn.values().map(|(_, bonus)| *bonus))?;
     let points_earned = priced.with_cart(desk, open, |cart| priced.quote.points_earned(cart, by_points, by_bonus))?;
@@ -75,36 +76,39 @@ fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Co
             let rule = priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref()).ok_or(Code::RuleMissing)?;
             Given::Points { points: *points, value_fen: rule.pay(*points, buyer.standing.points, due)? }
         }
-        TenderGiven::Named { tender_id, amount_fen, reference } => {
-            let known = priced.rules.tenders.as_ref().and_then(|rule| rule.body.tenders.iter().find(|kind| kind.tender == *tender_id));
-            let kind = known.filter(|kind| kind.enabled).ok_or(Code::TenderUnknown)?;
-            if reference.as_ref().is_some_and(|text| text.chars().count() > 40) {
-                return Err(Code::TextTooLong);
-            }
-            let reference = reference.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-            Given::Named { tender: *tender_id, name: kind.name.clone(), amount_fen: *amount_fen, reference }
-        }
+        TenderGiven::Named { tender_id, amount_fen, reference } => named(&priced.rules, *tender_id, *amount_fen, reference.as_deref())?,
     })
 }
 
+/// A named tender as the chain knows it. Errors: `tender.unknown` (also for one that is not enabled), `text.too_long`.
+pub(crate) fn named(rules: &RulesInForce, tender: TenderId, amount_fen: Fen, reference: Option<&str>) -> Result<Given, Code> {
+    let known = rules.tenders.as_ref().and_then(|rule| rule.body.tenders.iter().find(|kind| kind.tender == tender));
+    let kind = known.filter(|kind| kind.enabled).ok_or(Code::TenderUnknown)?;
+    if reference.is_some_and(|text| text.chars().count() > 40) {
+        return Err(Code::TextTooLong);
+    }
+    let reference = reference.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    Ok(Given::Named { tender, name: kind.name.clone(), amount_fen, reference })
+}
+
 /// What each card gives of its principal and its bonus.
-fn draw(desk: &Desk, book: &Reading<'_>, priced: &Priced, tenders: &[Paid]) -> Result<Drawn, hefu_replica::Error> {
+fn draw(book: &Reading<'_>, priced: &Priced, tenders: &[Paid]) -> Result<Drawn, hefu_replica::Error> {
     let mut drawn = Drawn::new();
     for paid in tenders {
         if let PaidBy::Card { card } = paid.by {
-            drawn.insert(card, draw_on(desk, book, priced, card, paid.amount_fen)?);
+            drawn.insert(card, draw_on(book, priced, card, paid.amount_fen)?);
         }
     }
     Ok(drawn)
 }
 
 /// A card pays for whoever brings it, by its number; it must be able to.
-fn draw_on(desk: &Desk, book: &Reading<'_>, priced: &Priced, id: CardId, amount: Fen) -> Result<(Fen, Fen), hefu_replica::Error> {
+fn draw_on(book: &Reading<'_>, priced: &Priced, id: CardId, amount: Fen) -> Result<(Fen, Fen), hefu_replica::Error> {
     let row = book.card(id)?.ok_or(Code::CardUnknown)?;
     let kind = cards::kind_of(&priced.book, &row)?;
-    cards::usable(desk, book, &priced.rules, &row, kind, priced.at)?;
-    let on = book.on_card(id)?;
-    Ok(card::split(on.principal, on.bonus, amount, kind.spend_order)?)
+    cards::usable(book, &priced.rules, &row, kind, priced.at)?;
+    let (principal, bonus) = cards::free(&book.on_card(id)?)?;
+    Ok(card::split(principal, bonus, amount, kind.spend_order)?)
 }
 
 /// The parts of the sale that this cart would be.
@@ -201,7 +205,7 @@ pub(crate) fn suggest(desk: &Desk, caller: &Caller, _: Nothing) -> Result<PaySug
         Ok(PaySuggestions {
             cash_fen: cash(in_cash)?,
             points: points_offer(&priced, due)?,
-            cards: card_offers(desk, book, &priced, due)?,
+            cards: card_offers(book, &priced, due)?,
             coupons: coupon_offers(desk, book, &priced, open)?,
             tenders: kinds
                 .map(|kind| NamedTender { tender_id: kind.tender, name: kind.name.clone(), wants_reference: kind.reference })
@@ -241,14 +245,15 @@ fn points_offer(priced: &Priced, due: Fen) -> Result<Option<PointsOffer>, Code> 
     }))
 }
 
-fn card_offers(desk: &Desk, book: &Reading<'_>, priced: &Priced, due: Fen) -> Result<Vec<CardOffer>, hefu_replica::Error> {
+fn card_offers(book: &Reading<'_>, priced: &Priced, due: Fen) -> Result<Vec<CardOffer>, hefu_replica::Error> {
     let Some(buyer) = &priced.buyer else { return Ok(Vec::new()) };
     let mut offers = Vec::new();
     for row in book.cards_of_person(&buyer.person)? {
-        let kind = cards::kind_of(&priced.book, &row)?;
-        let on = book.on_card(row.card)?;
-        let available_fen = on.principal.plus(on.bonus)?;
-        if available_fen > Fen::ZERO && cards::usable(desk, book, &priced.rules, &row, kind, priced.at).is_ok() {
+        // A card of a type that only a newer program reads is no reason to offer nothing.
+        let Ok(kind) = cards::kind_of(&priced.book, &row) else { continue };
+        let (principal, bonus) = cards::free(&book.on_card(row.card)?)?;
+        let available_fen = principal.plus(bonus)?;
+        if available_fen > Fen::ZERO && cards::usable(book, &priced.rules, &row, kind, priced.at).is_ok() {
             offers.push(CardOffer {
                 card_id: row.card,
                 card_no: cards::masked_no(book, row.card)?,

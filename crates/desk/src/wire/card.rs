@@ -7,7 +7,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Approval, Settlement, StoreView, TenderGiven, TenderView};
+use super::{Approval, Settlement, StaffView, StoreView, TenderGiven, TenderView};
 
 /// A stored-value card as the counter sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -141,12 +141,21 @@ pub struct CardReceipt {
     pub receipt_no: String,
     pub at: i64,
     pub store: StoreView,
+    pub cashier: StaffView,
     pub card: CardView,
+    /// The plan's name; empty for a free amount, and for a card paid out.
+    pub plan: String,
     /// Signed, from the card's view.
     pub principal_fen: Fen,
     pub bonus_fen: Fen,
+    /// Bonus that comes later.
+    pub parts: Vec<BonusPartView>,
+    /// What was paid for a top-up, or paid out: then cash is its `change_fen`.
     pub tenders: Vec<TenderView>,
+    /// Given back to who paid for a top-up.
     pub change_fen: Fen,
+    /// Off by cash rounding: `principal_fen` less this was paid.
+    pub rounding_fen: Fen,
     pub sent: bool,
 }
 
@@ -155,6 +164,7 @@ pub struct CardReceipt {
 pub struct CardChange {
     pub card_id: CardId,
     pub change: CardChangeTo,
+    /// May be empty.
     pub reason: String,
 }
 
@@ -194,9 +204,17 @@ pub struct CardRefundQuote {
     pub basis: Basis,
     pub article: Article,
     pub paid_fen: Fen,
+    /// The bonus that counts, promised parts included where the card's type says so.
     pub gift_fen: Fen,
     /// At list price.
     pub used_fen: Fen,
+    /// The same as charged.
+    pub charged_fen: Fen,
+    /// What each reckoning would give: the unused principal (`null` when the cooling period is over), by the ratio paid to
+    /// given, and at list price.
+    pub cooling_fen: Option<Fen>,
+    pub discounted_fen: Fen,
+    pub list_price_fen: Fen,
     pub refund_fen: Fen,
 }
 

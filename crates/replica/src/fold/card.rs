@@ -156,8 +156,12 @@ fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) 
 }
 
 pub(super) fn top_up(connection: &Connection, folding: &Folding<'_>, top_up: &CardToppedUp) -> Result<(), Error> {
-    let mut part = connection
-        .prepare_cached("INSERT OR IGNORE INTO bonus_part (top_up, part, card, day, bonus_fen) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    // Were one part promised twice, the same of the two holds whichever came first.
+    let mut part = connection.prepare_cached(
+        "INSERT INTO bonus_part (top_up, part, card, day, bonus_fen) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (top_up, part) DO UPDATE SET card = excluded.card, day = excluded.day, bonus_fen = excluded.bonus_fen
+         WHERE (excluded.day, excluded.card, excluded.bonus_fen) < (bonus_part.day, bonus_part.card, bonus_part.bonus_fen)",
+    )?;
     for due in &top_up.parts {
         part.execute((
             top_up.top_up.as_bytes().as_slice(),

@@ -1,10 +1,13 @@
 //! Stored-value cards (C3): one, those of a person, and the money that went onto and out of one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hefu_core::{
-    card::CardState,
+    card::{CardState, Holding},
     ids::{CardId, MemberId, RuleId, SaleId, StaffId, StoreId, TopUpId},
     money::Fen,
-    posting::{Account, Unit},
+    op::{Body, Refund, Sale},
+    posting::{Account, Posting, Unit},
 };
 use rusqlite::{OptionalExtension, Row};
 
@@ -99,19 +102,63 @@ impl Reading<'_> {
         Ok(cards)
     }
 
+    /// A card and those whose place it took, itself first: what reached one of them late is its own. None for a card that is
+    /// replaced itself, for which the card in its place speaks.
+    pub fn card_line(&self, card: CardId) -> Result<Vec<CardId>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "WITH RECURSIVE line (id) AS (
+                SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM card WHERE id = ?1 AND replaced_by IS NOT NULL)
+                UNION SELECT card.id FROM line JOIN card ON card.replaced_by = line.id)
+             SELECT id FROM line",
+        )?;
+        let rows = statement.query_map([card.as_bytes().as_slice()], |row| Ok(CardId::from_bytes(id_column(row, 0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The card that lives in the place of one: itself, or what it was replaced by in the end; `None` when that was paid out.
+    pub fn living_card(&self, card: CardId) -> Result<Option<CardId>, Error> {
+        let mut id = card;
+        let mut seen = BTreeSet::new();
+        while seen.insert(id) {
+            match self.card(id)?.map(|card| card.state) {
+                Some(CardState::Replaced { by }) => id = by,
+                Some(CardState::Closed) => return Ok(None),
+                _ => return Ok(Some(id)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What lies on a card and on those whose place it took, account by account.
+    pub fn card_holdings(&self, card: CardId) -> Result<Vec<Holding>, Error> {
+        let holding = |card| {
+            Ok(Holding {
+                card,
+                principal: fen(self.balance(&Account::CardPrincipal(card), Unit::Fen)?)?,
+                bonus: fen(self.balance(&Account::CardBonus(card), Unit::Fen)?)?,
+            })
+        };
+        self.card_line(card)?.into_iter().map(holding).collect()
+    }
+
+    /// What a card can speak for, with what was promised to the cards whose place it took. A card that is closed is promised
+    /// nothing more.
     pub fn on_card(&self, card: CardId) -> Result<OnCard, Error> {
-        let to_come: i64 = self
-            .connection
-            .prepare_cached(
-                "SELECT coalesce(sum(bonus_fen), 0) FROM bonus_part WHERE card = ?1
-                 AND NOT EXISTS (SELECT 1 FROM bonus_given WHERE top_up = bonus_part.top_up AND part = bonus_part.part)",
-            )?
-            .query_row([card.as_bytes().as_slice()], |row| row.get(0))?;
-        Ok(OnCard {
-            principal: fen(self.balance(&Account::CardPrincipal(card), Unit::Fen)?)?,
-            bonus: fen(self.balance(&Account::CardBonus(card), Unit::Fen)?)?,
-            to_come: fen(to_come)?,
-        })
+        let mut on = OnCard::default();
+        for held in self.card_holdings(card)? {
+            let to_come: i64 = self
+                .connection
+                .prepare_cached(
+                    "SELECT coalesce(sum(bonus_fen), 0) FROM bonus_part WHERE card = ?1
+                     AND NOT EXISTS (SELECT 1 FROM bonus_given WHERE top_up = bonus_part.top_up AND part = bonus_part.part)
+                     AND NOT EXISTS (SELECT 1 FROM card WHERE id = ?2 AND state = 'closed')",
+                )?
+                .query_row((held.card.as_bytes().as_slice(), card.as_bytes().as_slice()), |row| row.get(0))?;
+            on.principal = on.principal.plus(held.principal)?;
+            on.bonus = on.bonus.plus(held.bonus)?;
+            on.to_come = on.to_come.plus(fen(to_come)?)?;
+        }
+        Ok(on)
     }
 
     /// Top-ups and pay-outs of a card, oldest first.
@@ -129,6 +176,15 @@ impl Reading<'_> {
         let mut statement = self.connection.prepare_cached(&format!("{MONEY} WHERE top_up = ?1 ORDER BY op LIMIT 1"))?;
         let mut rows = statement.query([id.as_bytes().as_slice()])?;
         rows.next()?.map(|row| self.money_row(row)).transpose()
+    }
+
+    /// How a card was paid out, and how much, once it was.
+    pub fn card_paid_out(&self, card: CardId) -> Result<Option<(CardMoneyRow, Fen)>, Error> {
+        let Some(money) = self.card_money(card)?.into_iter().find(|money| money.top_up.is_none()) else { return Ok(None) };
+        match self.operation::<serde::de::IgnoredAny>(money.op)?.0 {
+            Body::CardRefunded(refunded) => Ok(Some((money, refunded.refund_fen))),
+            _ => Err(Error::Stored("card refund")),
+        }
     }
 
     fn money_row(&self, row: &Row<'_>) -> Result<CardMoneyRow, Error> {
@@ -155,58 +211,145 @@ impl Reading<'_> {
         self.tenders_of(money.op, half)
     }
 
-    /// What a card has paid and had back, at list price too: `(sale, fen of the card's, list price of the goods, total)`.
-    pub fn card_uses(&self, card: CardId) -> Result<Vec<CardUse>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT posting.op, posting.amount, sale.sale, sale.goods_fen, sale.total_fen, refund.sale
-             FROM posting LEFT JOIN sale ON sale.op = posting.op LEFT JOIN refund ON refund.op = posting.op
-             WHERE account IN (?1, ?2) AND unit = 1",
-        )?;
-        let accounts = [Account::CardPrincipal(card).key(), Account::CardBonus(card).key()];
-        let mut rows = statement.query((accounts[0].as_slice(), accounts[1].as_slice()))?;
-        let mut uses = Vec::new();
-        while let Some(row) = rows.next()? {
-            let sold: Option<i64> = row.get(3)?;
-            let refunded_of = maybe_id(row, 5)?.map(SaleId::from_bytes);
-            let (goods, total) = match (sold, refunded_of) {
-                (Some(goods), None) => (goods, row.get(4)?),
-                (_, Some(sale)) => self.sale(sale)?.map_or((0, 0), |sale| (sale.goods_fen.get(), sale.total_fen.get())),
-                (None, None) => continue,
-            };
-            uses.push(CardUse { amount: row.get(1)?, goods: fen(goods)?, total: fen(total)? });
-        }
-        Ok(uses)
+    /// The monthly parts that a top-up promised, first to last.
+    pub fn bonus_parts(&self, top_up: TopUpId) -> Result<Vec<PartDue>, Error> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT top_up, part, card, day, bonus_fen FROM bonus_part WHERE top_up = ?1 ORDER BY part")?;
+        let rows = statement.query_map([top_up.as_bytes().as_slice()], part_row)?;
+        rows.map(|row| row?.read()).collect()
     }
 
-    /// Parts of bonuses due by a business day and not given.
+    /// What of the bonuses that a card was promised in parts has come.
+    pub fn bonus_parts_given(&self, card: CardId) -> Result<Fen, Error> {
+        let mut given = Fen::ZERO;
+        for card in self.card_line(card)? {
+            let sum: i64 = self
+                .connection
+                .prepare_cached("SELECT coalesce(sum(bonus_fen), 0) FROM bonus_part JOIN bonus_given USING (top_up, part) WHERE card = ?1")?
+                .query_row([card.as_bytes().as_slice()], |row| row.get(0))?;
+            given = given.plus(fen(sum)?)?;
+        }
+        Ok(given)
+    }
+
+    /// Parts of bonuses due by a business day and not given, each for the card that lives now. A card that was paid out gets
+    /// none.
     pub fn bonus_parts_due(&self, day: &str) -> Result<Vec<PartDue>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT top_up, part, card, day, bonus_fen FROM bonus_part WHERE day <= ?1
              AND NOT EXISTS (SELECT 1 FROM bonus_given WHERE top_up = bonus_part.top_up AND part = bonus_part.part)
              ORDER BY day, top_up, part",
         )?;
-        let mut rows = statement.query([day])?;
+        let rows = statement.query_map([day], part_row)?;
         let mut due = Vec::new();
-        while let Some(row) = rows.next()? {
-            due.push(PartDue {
-                top_up: TopUpId::from_bytes(id_column(row, 0)?),
-                part: row.get(1)?,
-                card: CardId::from_bytes(id_column(row, 2)?),
-                day: row.get(3)?,
-                bonus_fen: fen(row.get(4)?)?,
-            });
+        for row in rows {
+            let part = row?.read()?;
+            if let Some(card) = self.living_card(part.card)? {
+                due.push(PartDue { card, ..part });
+            }
         }
         Ok(due)
     }
+
+    /// What a card and those whose place it took paid for, sale by sale, less what came back to it of the sale. From heads alone.
+    pub fn card_uses(&self, card: CardId) -> Result<Vec<CardUse>, Error> {
+        let cards: BTreeSet<CardId> = self.card_line(card)?.into_iter().collect();
+        let mut todo = BTreeSet::new();
+        for card in &cards {
+            todo.extend(self.ops_of(&Account::CardPrincipal(*card))?);
+            todo.extend(self.ops_of(&Account::CardBonus(*card))?);
+        }
+        let mut uses = Uses { cards, drawn: BTreeMap::new() };
+        let mut done = BTreeSet::new();
+        while let Some(op) = todo.pop_first() {
+            if !done.insert(op) {
+                continue;
+            }
+            let body = self.operation::<serde::de::IgnoredAny>(op)?.0;
+            let (sale, refund) = match &body {
+                Body::Sale(sale) => (Some(sale), None),
+                Body::Refund(refund) => (None, Some(refund)),
+                Body::Exchange(exchange) => (Some(&exchange.sale), Some(&exchange.refund)),
+                _ => (None, None),
+            };
+            if let Some(sale) = sale {
+                uses.sold(sale);
+                // An exchange that takes as much as it gives back moves nothing on the card in all, and is found from its sale.
+                todo.extend(self.refunds_of_sale(sale.sale)?.into_iter().map(|refund| refund.op));
+            }
+            if let Some(refund) = refund {
+                uses.refunded(refund);
+            }
+        }
+        uses.read()
+    }
+
+    fn ops_of(&self, account: &Account) -> Result<Vec<i64>, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT op FROM posting WHERE account = ?1 AND unit = 1")?;
+        let rows = statement.query_map([account.key().as_slice()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
-/// A movement of a card by a sale (below zero) or a refund.
+/// What one sale has drawn on a card, refunds of it taken off. Below zero only where the sale itself is not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CardUse {
-    pub amount: i64,
-    /// Of the sale: its goods at list price, and what was due for them.
-    pub goods: Fen,
-    pub total: Fen,
+    pub sale: SaleId,
+    pub principal: Fen,
+    pub bonus: Fen,
+}
+
+/// Movements of some cards by the sales that made them.
+struct Uses {
+    cards: BTreeSet<CardId>,
+    drawn: BTreeMap<SaleId, (i64, i64)>,
+}
+
+impl Uses {
+    fn sold(&mut self, sale: &Sale) {
+        self.add(sale.sale, &sale.postings);
+    }
+
+    fn refunded(&mut self, refund: &Refund) {
+        if let Some(sale) = refund.sale {
+            self.add(sale, &refund.postings);
+        }
+    }
+
+    fn add(&mut self, sale: SaleId, postings: &[Posting]) {
+        for (account, gained) in postings.iter().flat_map(Posting::legs) {
+            match account {
+                Account::CardPrincipal(card) if self.cards.contains(&card) => self.drawn.entry(sale).or_default().0 -= gained,
+                Account::CardBonus(card) if self.cards.contains(&card) => self.drawn.entry(sale).or_default().1 -= gained,
+                _ => {}
+            }
+        }
+    }
+
+    fn read(self) -> Result<Vec<CardUse>, Error> {
+        let one = |(sale, (principal, bonus))| Ok(CardUse { sale, principal: fen(principal)?, bonus: fen(bonus)? });
+        self.drawn.into_iter().map(one).collect()
+    }
+}
+
+/// A row of `bonus_part`, its amount still as it was stored.
+struct StoredPart(PartDue, i64);
+
+impl StoredPart {
+    fn read(self) -> Result<PartDue, Error> {
+        Ok(PartDue { bonus_fen: fen(self.1)?, ..self.0 })
+    }
+}
+
+fn part_row(row: &Row<'_>) -> rusqlite::Result<StoredPart> {
+    let part = PartDue {
+        top_up: TopUpId::from_bytes(id_column(row, 0)?),
+        part: row.get(1)?,
+        card: CardId::from_bytes(id_column(row, 2)?),
+        day: row.get(3)?,
+        bonus_fen: Fen::ZERO,
+    };
+    Ok(StoredPart(part, row.get(4)?))
 }
 
 fn card_row(row: &Row<'_>) -> rusqlite::Result<CardRow> {

@@ -5,6 +5,7 @@
 mod common;
 mod vfs;
 
+mod cards;
 mod clear;
 mod converge;
 mod files;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changeTenths, fenTyped, grouped, milliTyped, percentTenths, phoneGroups, quantity, yuan } from "./figures";
+import { changeTenths, fenTyped, grouped, milliTyped, percentTenths, phoneGroups, quantity, scaled, scaledText, yuan, yuanText } from "./figures";
 
 describe("figures", () => {
     it.each([
@@ -21,6 +21,19 @@ describe("figures", () => {
         expect(milliTyped("3")).toBe(3000);
         expect(milliTyped("0.125")).toBe(125);
         expect(milliTyped("0.1255")).toBeNull();
+    });
+
+    it.each([[950, 2, "9.5"], [1000, 2, "10"], [0, 2, "0"], [5, 2, "0.05"], [500, 1, "50"], [12, 0, "12"], [2000, 3, "2"], [100, 0, "100"]])(
+        "%i of %i decimals is typed %s",
+        (value, decimals, text) => {
+            expect(scaledText(value, decimals)).toBe(text);
+            expect(scaled(text, decimals)).toBe(value);
+        },
+    );
+
+    it.each([[0, "0"], [5, "0.05"], [30_000, "300"], [1990, "19.90"], [500_000, "5000"]])("%i fen is typed %s", (fen, text) => {
+        expect(yuanText(fen)).toBe(text);
+        expect(fenTyped(text)).toBe(fen);
     });
 
     it("compares without a zero to divide by", () => {

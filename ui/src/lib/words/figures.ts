@@ -24,7 +24,7 @@ export function quantity(milli: number): string {
 }
 
 /** Typed digits with at most `decimals` after the point as an integer of that many decimals, or `null`. */
-function scaled(text: string, decimals: number): number | null {
+export function scaled(text: string, decimals: number): number | null {
     const match = /^(\d{0,9})(?:\.(\d*))?$/.exec(text);
     if (match === null || text === "" || text === ".") return null;
     const fraction = match[2] ?? "";
@@ -40,6 +40,19 @@ export function fenTyped(text: string): number | null {
 /** What was typed as a quantity, in thousandths; `null` when it is not one. */
 export function milliTyped(text: string): number | null {
     return scaled(text, 3);
+}
+
+/** The other way round, as one would type it: `scaledText(950, 2)` → `9.5`. */
+export function scaledText(value: number, decimals: number): string {
+    const digits = String(value).padStart(decimals + 1, "0");
+    const whole = digits.slice(0, digits.length - decimals);
+    const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
+    return decimals === 0 || fraction === "" ? whole : `${whole}.${fraction}`;
+}
+
+/** Fen as one would type them, or say them in a sentence: `30000` → `300`, `1990` → `19.90`. */
+export function yuanText(fen: number): string {
+    return fen % 100 === 0 ? String(fen / 100) : `${Math.trunc(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
 }
 
 /** Tenths of a per cent by which `now` differs from `before`; `null` where there is nothing to compare with. */

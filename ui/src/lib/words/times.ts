@@ -50,3 +50,10 @@ export function businessDay(text: string): string {
     if (year === undefined || month === undefined || date === undefined) return text;
     return format("business", { month: "long", day: "numeric", weekday: "short" }).format(Date.UTC(year, month - 1, date, 4));
 }
+
+/** A day of the week, 1 being Monday: `一` and `Mon`, or, `short`, `周一` and `Mon`. */
+export function weekday(day: number, length: "least" | "short" = "least"): string {
+    const narrow = length === "least" && getLocale() === "zh-CN";
+    // A Monday, 2024-01-01, at noon in China.
+    return format(narrow ? "weekday narrow" : "weekday", { weekday: narrow ? "narrow" : "short" }).format(Date.UTC(2024, 0, day, 4));
+}

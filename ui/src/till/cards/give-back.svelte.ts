@@ -7,6 +7,7 @@ import type { CardReceipt } from "$wire/CardReceipt";
 import type { CardRefundQuote } from "$wire/CardRefundQuote";
 import type { CardView } from "$wire/CardView";
 import type { Cause } from "$wire/Cause";
+import { asksOn } from "../refund/asking";
 
 export const CAUSES: readonly Cause[] = ["customer", "cooling", "merchant"];
 
@@ -51,7 +52,6 @@ export class GiveBack {
 
     async pay(approval: Approval | null = null): Promise<void> {
         if (this.busy || this.receipt !== null) return;
-        this.asking = false;
         await this.#look.settled();
         const quote = this.quote;
         if (quote === null) return;
@@ -66,14 +66,24 @@ export class GiveBack {
             const request = { card_id: this.card.card_id, cause: quote.cause, reason, refund_fen: quote.refund_fen, approval };
             const receipt = await this.host.rpc("card.refund", request);
             this.receipt = receipt;
+            this.asking = false;
             this.moved(receipt);
         } catch (thrown) {
             const refusal = refusalOf(thrown);
-            if (refusal.code === "approval.needed") this.asking = true;
-            else this.refusal = refusal;
+            if (refusal.code === "approval.needed" && !this.asking) this.asking = true;
+            else {
+                this.refusal = refusal;
+                this.asking &&= asksOn(refusal.code);
+            }
             if (refusal.code === "cart.changed") this.ask();
         } finally {
             this.busy = false;
         }
+    }
+
+    /** Nobody allowed it. */
+    unasked(): void {
+        this.asking = false;
+        this.refusal = null;
     }
 }

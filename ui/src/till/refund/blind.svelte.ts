@@ -8,6 +8,7 @@ import type { BlindLine } from "$wire/BlindLine";
 import type { MemberCard } from "$wire/MemberCard";
 import type { ProductHit } from "$wire/ProductHit";
 import type { RefundDone } from "$wire/RefundDone";
+import { asksOn } from "./asking";
 import { freshId } from "./fresh-id";
 
 export interface BlindRow {
@@ -114,7 +115,6 @@ export class BlindRefund implements ScanBox {
     async pay(approval: Approval | null = null): Promise<void> {
         if (this.busy) return;
         const goods = this.goods;
-        this.asking = false;
         this.refusal =
             goods === null ? new Refusal("amount.invalid")
             : goods.length === 0 ? new Refusal("refund.nothing")
@@ -124,12 +124,22 @@ export class BlindRefund implements ScanBox {
         try {
             const request = { refund_id: this.#id, goods, member_id: this.member?.id ?? null, reason: this.reason.trim(), approval };
             this.done = await this.host.rpc("refund.without_receipt", request);
+            this.asking = false;
         } catch (thrown) {
             const refusal = refusalOf(thrown);
-            if (refusal.code === "approval.needed") this.asking = true;
-            else this.refusal = refusal;
+            if (refusal.code === "approval.needed" && !this.asking) this.asking = true;
+            else {
+                this.refusal = refusal;
+                this.asking &&= asksOn(refusal.code);
+            }
         } finally {
             this.busy = false;
         }
+    }
+
+    /** Nobody allowed it. */
+    unasked(): void {
+        this.asking = false;
+        this.refusal = null;
     }
 }

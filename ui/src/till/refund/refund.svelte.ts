@@ -14,6 +14,7 @@ import type { RefundOf } from "$wire/RefundOf";
 import type { RefundQuote } from "$wire/RefundQuote";
 import type { RefundView } from "$wire/RefundView";
 import type { SaleId } from "$wire/SaleId";
+import { asksOn } from "./asking";
 
 const PIECE = 1000;
 
@@ -235,10 +236,14 @@ export class Refunding {
     }
 
     async approved(approval: Approval): Promise<void> {
-        const asking = this.asking;
+        if (this.asking === "pay") await this.pay(approval);
+        else if (this.asking === "exchange") await this.exchange(approval);
+    }
+
+    /** Nobody allowed it. */
+    unasked(): void {
         this.asking = null;
-        if (asking === "pay") await this.pay(approval);
-        else if (asking === "exchange") await this.exchange(approval);
+        this.refusal = null;
     }
 
     /** Esc: one step back. `false` when there is none left here. */
@@ -247,6 +252,7 @@ export class Refunding {
         this.view = null;
         this.done = null;
         this.quote = null;
+        this.asking = null;
         this.refusal = null;
         this.#look.cancel();
         return true;
@@ -268,10 +274,13 @@ export class Refunding {
     async #give(what: "pay" | "exchange", work: () => Promise<void>): Promise<void> {
         await this.#run(work);
         const code = this.refusal?.code;
-        if (code === "approval.needed") {
+        if (code === "approval.needed" && this.asking === null) {
             this.refusal = null;
             this.asking = what;
-        } else if (code === "cart.changed" || code === "refund.too_much") {
+            return;
+        }
+        if (!asksOn(code)) this.asking = null;
+        if (code === "cart.changed" || code === "refund.too_much") {
             await this.#again();
         }
     }

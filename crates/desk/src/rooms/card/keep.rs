@@ -1,0 +1,149 @@
+//! A card's life apart from money paid: opened, lost and found, woken up, passed on, replaced.
+
+use hefu_core::{
+    card::{self, CardEvent, CardNo, CardType, Validity},
+    error::Code,
+    ids::{CardId, MemberId},
+    op::{self, CardOpened, Draft, RuleUsed},
+};
+use hefu_replica::{CardRow, Reading, Writing};
+
+use super::{as_held, for_change, kind_of, validity, view};
+use crate::{
+    Desk, ErrorBody,
+    desk::Caller,
+    rooms::cart,
+    wire::{CardChange, CardChangeTo, CardOpen, CardReissue, CardView},
+};
+
+type Failed = hefu_replica::Error;
+
+/// How often chance is asked for a number that no card bears; two in a row were a broken generator.
+const TRIES: usize = 8;
+
+/// Opens a card. Sent again with its id, it answers with the card that exists. Errors: `card.type_unknown`, `card.not_offered`
+/// (a type that is not enabled), `card.member_needed`, `card.anonymous` (a member for an anonymous card: it is opened first, and
+/// then becomes theirs by `card.change`), `member.unknown`, `member.frozen`, `card.no_invalid`, `card.no_damaged`, `card.no_taken`.
+pub(crate) fn open(desk: &Desk, caller: &Caller, request: CardOpen) -> Result<CardView, ErrorBody> {
+    let printed = request.card_no.as_deref().map(CardNo::read).transpose()?;
+    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let opened = desk.replica.write(|book| {
+        if let Some(row) = book.card(request.card_id)? {
+            return view(desk, caller, book, &row);
+        }
+        let (rules, _) = desk.rules.at(book, moment)?;
+        let kind = rules.card_types.get(&request.type_id).ok_or(Code::CardTypeUnknown)?;
+        if !kind.body.enabled {
+            return Err(Code::CardNotOffered.into());
+        }
+        let member = match (kind.body.registered, request.member_id) {
+            (true, None) => return Err(Code::CardMemberNeeded.into()),
+            (false, Some(_)) => return Err(Code::CardAnonymous.into()),
+            (true, Some(id)) => Some(holder(book, id)?),
+            (false, None) => None,
+        };
+        let no = number(desk, book, printed.as_ref())?;
+        let card_no = no.as_str().to_owned();
+        book.append(by, &Draft::new(CardOpened { card: request.card_id, card_no, kind: kind.used(), member }))?;
+        view(desk, caller, book, &for_change(book, request.card_id)?)
+    })?;
+    Ok(opened)
+}
+
+/// The leading registration of whoever is to hold a card.
+fn holder(book: &Reading<'_>, id: MemberId) -> Result<MemberId, Failed> {
+    let person = book.person(id)?.ok_or(Code::MemberUnknown)?;
+    if book.person_is_frozen(&person)? { Err(Code::MemberFrozen.into()) } else { Ok(person.lead.id) }
+}
+
+/// The printed number, or a new one. A number that any card ever bore is taken.
+fn number(desk: &Desk, book: &Reading<'_>, printed: Option<&CardNo>) -> Result<CardNo, Failed> {
+    if let Some(no) = printed {
+        return if book.card_by_no(no.as_str())?.is_some() { Err(Code::CardNumberTaken.into()) } else { Ok(no.clone()) };
+    }
+    for _ in 0..TRIES {
+        let no = CardNo::new(u64::from_be_bytes(desk.random()?));
+        if book.card_by_no(no.as_str())?.is_none() {
+            return Ok(no);
+        }
+    }
+    Err(Code::Internal.into())
+}
+
+/// Changes a card without moving money. What is so already is not written again. Errors: those of [`card::CardState::after`],
+/// `card.unknown`, `card.frozen`, `card.type_unknown`, `member.unknown`, `member.frozen`, `text.too_long`.
+pub(crate) fn change(desk: &Desk, caller: &Caller, request: CardChange) -> Result<CardView, ErrorBody> {
+    // A loss reported or a card found says why by itself; a word more is kept.
+    let reason = if request.reason.trim().is_empty() { String::new() } else { cart::reason(&request.reason)? };
+    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let changed = desk.replica.write(|book| {
+        let row = for_change(book, request.card_id)?;
+        let (rules, rule_book) = desk.rules.at(book, moment)?;
+        let kind = as_held(kind_of(&rule_book, &row)?, &row);
+        let change = match request.change {
+            CardChangeTo::Lost => marked(&row, &kind, CardEvent::ReportLost)?.then_some(op::CardChange::Lost),
+            CardChangeTo::Found => marked(&row, &kind, CardEvent::Found)?.then_some(op::CardChange::Found),
+            CardChangeTo::Reactivated => {
+                let expired = matches!(validity(&rules, &row, &kind, moment)?, Validity::Expired { .. });
+                row.state.after(CardEvent::Found, &kind)?;
+                expired.then_some(op::CardChange::Awake)
+            }
+            CardChangeTo::Member { member_id } => passed_to(book, &row, &kind, member_id)?,
+        };
+        if let Some(change) = change {
+            book.append(by, &Draft::new(op::CardChanged { card: row.card, change, reason: reason.clone() }))?;
+        }
+        view(desk, caller, book, &for_change(book, row.card)?)
+    })?;
+    Ok(changed)
+}
+
+/// Whether an event makes another state of this one.
+fn marked(row: &CardRow, kind: &CardType, event: CardEvent) -> Result<bool, Code> {
+    Ok(row.state.after(event, kind)? != row.state)
+}
+
+/// A member's card passes on as its type allows; an anonymous one is registered by whoever has it in hand.
+fn passed_to(book: &Reading<'_>, row: &CardRow, kind: &CardType, to: MemberId) -> Result<Option<op::CardChange>, Failed> {
+    let person = book.person(to)?.ok_or(Code::MemberUnknown)?;
+    if row.member.is_some_and(|held| person.ids().any(|id| id == held)) {
+        return Ok(None);
+    }
+    let registering = row.member.is_none();
+    let kind = CardType { registered: true, transferable: kind.transferable || registering, ..kind.clone() };
+    row.state.after(CardEvent::Transfer, &kind)?;
+    Ok(Some(op::CardChange::Member { member: holder(book, to)? }))
+}
+
+/// Puts another card in the place of one, under the same version of its type, with all its money, and the parts of bonuses
+/// still to come follow it. Sent again with the new card's id, it answers with that card. Errors: `reason.needed`,
+/// `card.closed`, `card.replaced`, `card.unknown`, `card.frozen`, `request.invalid` for an id that another card has, and those
+/// of a number.
+pub(crate) fn reissue(desk: &Desk, caller: &Caller, request: CardReissue) -> Result<CardView, ErrorBody> {
+    let reason = cart::reason(&request.reason)?;
+    let printed = request.card_no.as_deref().map(CardNo::read).transpose()?;
+    let by = desk.by(caller);
+    let moment = desk.moment(caller);
+    let new = request.new_card_id;
+    let issued = desk.replica.write(|book| {
+        let row = for_change(book, request.card_id)?;
+        if let Some(held) = book.card(new)? {
+            let is_it = row.state == card::CardState::Replaced { by: new };
+            return if is_it { view(desk, caller, book, &held) } else { Err(Code::RequestInvalid.into()) };
+        }
+        let (_, rule_book) = desk.rules.at(book, moment)?;
+        row.state.after(CardEvent::Reissue { by: new }, &as_held(kind_of(&rule_book, &row)?, &row))?;
+        let no = number(desk, book, printed.as_ref())?;
+        open_in_place(book, by, &row, new, &no)?;
+        let holdings = book.card_holdings(row.card)?;
+        book.append(by, &Draft::new(card::reissued(row.card, new, &holdings, reason.clone())?))?;
+        view(desk, caller, book, &for_change(book, new)?)
+    })?;
+    Ok(issued)
+}
+
+fn open_in_place(book: &mut Writing<'_>, by: hefu_replica::By, old: &CardRow, new: CardId, no: &CardNo) -> Result<(), Failed> {
+    let kind = RuleUsed { rule: old.kind, version: old.kind_version };
+    book.append(by, &Draft::new(CardOpened { card: new, card_no: no.as_str().to_owned(), kind, member: old.member }))?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Stored-value cards at the counter, through the table of commands (C3): real encrypted books, real balances.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod keep;
+mod payment;
+mod refund;
+mod shop;
+mod top_up;

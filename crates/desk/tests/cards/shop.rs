@@ -1,0 +1,204 @@
+//! A till with card types, and what tests ask of its book.
+
+use hefu_core::{
+    card::{CardType, FreeAmount, SpendOrder, TopUpPlan},
+    error::Code,
+    ids::{CardId, DeviceId, RuleId, StoreId, TenderId},
+    money::Fen,
+    op::Draft,
+    posting::{Account, Unit},
+    rules::{Rule, RuleBody, TenderKind, Tenders},
+    settle::CashRounding,
+};
+use hefu_replica::By;
+use serde_json::{Value, json};
+
+use crate::common::{MORNING, Shop};
+
+pub const CUP: &str = "6901234567892";
+pub const DAY: i64 = 24 * 3600 * 1000;
+
+pub const GOLD: RuleId = RuleId(uuid::Uuid::from_bytes([0x31; 16]));
+pub const GIFT: RuleId = RuleId(uuid::Uuid::from_bytes([0x32; 16]));
+pub const BANK: TenderId = TenderId(uuid::Uuid::from_bytes([0x41; 16]));
+const OLD: TenderId = TenderId(uuid::Uuid::from_bytes([0x42; 16]));
+
+pub struct Till {
+    pub shop: Shop,
+    next: std::cell::Cell<u8>,
+}
+
+impl std::ops::Deref for Till {
+    type Target = Shop;
+
+    fn deref(&self) -> &Shop {
+        &self.shop
+    }
+}
+
+/// 金卡: registered, 300 get 50, 1000 get 200 in four months, any amount from 1 yuan.
+pub fn gold() -> CardType {
+    let plan = |name: &str, pay, bonus, parts| TopUpPlan { name: name.into(), pay_fen: Fen::constant(pay), bonus_fen: Fen::constant(bonus), parts };
+    CardType {
+        name: "金卡".into(),
+        plans: vec![plan("充300送50", 30_000, 5_000, 1), plan("充1000分四月送200", 100_000, 20_000, 4)],
+        free_amount: Some(FreeAmount { least_fen: Fen::constant(100), most_fen: Fen::constant(500_000) }),
+        ..CardType::shipped()
+    }
+}
+
+/// 礼品卡: anonymous.
+pub fn gift() -> CardType {
+    CardType {
+        name: "礼品卡".into(),
+        registered: false,
+        plans: Vec::new(),
+        free_amount: Some(FreeAmount { least_fen: Fen::constant(100), most_fen: Fen::constant(100_000) }),
+        ..CardType::shipped()
+    }
+}
+
+impl Till {
+    pub fn new() -> Self {
+        let till = Self { shop: Shop::till(), next: 1.into() };
+        till.put(GOLD, 1, RuleBody::CardType(gold()));
+        till.put(GIFT, 1, RuleBody::CardType(gift()));
+        let kind = |tender, name: &str, enabled| TenderKind { tender, name: name.into(), enabled, reference: false };
+        let tenders = Tenders { tenders: vec![kind(BANK, "银行卡", true), kind(OLD, "旧券", false)] };
+        till.put(RuleId::from_bytes([0x33; 16]), 1, RuleBody::Tenders(tenders));
+        till.sign_in();
+        till
+    }
+
+    pub fn put(&self, rule: RuleId, version: u32, body: RuleBody) {
+        let rule = Rule { rule, version, valid_from: i64::from(version), body };
+        let by = By { who: None, at: MORNING, ahead: 0 };
+        self.desk.replica().write(|book| book.append(by, &Draft::new(rule))).unwrap();
+    }
+
+    pub fn round_to(&self, to: i32) {
+        self.put(RuleId::from_bytes([0x34; 16]), 1, RuleBody::Rounding(CashRounding { to_fen: Fen::constant(to) }));
+    }
+
+    pub fn spend(&self, order: SpendOrder) {
+        self.put(GOLD, 2, RuleBody::CardType(CardType { spend_order: order, ..gold() }));
+    }
+
+    pub fn member(&self, phone: &str, name: &str) -> Value {
+        let request = json!({ "phone": phone, "name": name, "sex": null, "birthday": null, "card_no": null });
+        self.ok("member.register", request)["member"]["id"].clone()
+    }
+
+    /// An id that nobody has used.
+    pub fn id(&self) -> Value {
+        let n = self.next.replace(self.next.get() + 1);
+        json!(uuid::Uuid::from_bytes([0xc0 | (n >> 6), n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]))
+    }
+
+    pub fn open(&self, kind: RuleId, member: &Value) -> Value {
+        self.ok("card.open", json!({ "card_id": self.id(), "type_id": kind, "member_id": member, "card_no": null }))["card_id"].clone()
+    }
+
+    /// A gold card of 张小明's with 300 and 50 on it.
+    pub fn gold_card(&self) -> Value {
+        let card = self.open(GOLD, &self.member("13812341234", "张小明"));
+        self.top_up(&card, "充300送50", cash(30_000));
+        card
+    }
+
+    pub fn top_up(&self, card: &Value, plan: &str, tender: Value) -> Value {
+        self.ok("card.top_up", self.plan(card, plan, tender))
+    }
+
+    pub fn plan(&self, card: &Value, plan: &str, tender: Value) -> Value {
+        json!({ "top_up_id": self.id(), "card_id": card, "plan": plan, "amount_fen": null, "tenders": [tender] })
+    }
+
+    pub fn free(&self, card: &Value, amount: i64, tenders: Value) -> Value {
+        json!({ "top_up_id": self.id(), "card_id": card, "plan": null, "amount_fen": amount, "tenders": tenders })
+    }
+
+    /// A cart of `lines` as typed into the box, for nobody or a member.
+    pub fn ring(&self, lines: &[&str], member: &Value) -> Value {
+        for line in lines {
+            self.ok("cart.enter", json!({ "text": line }));
+        }
+        self.ok("cart.member", json!({ "member_id": member }))
+    }
+
+    pub fn paid(&self, tenders: Value) -> Value {
+        let cart = self.ok("cart.get", json!({}));
+        json!({ "cart_id": cart["id"], "revision": cart["revision"], "tenders": tenders })
+    }
+
+    pub fn pay(&self, tenders: Value) -> Result<Value, Code> {
+        self.call("sale.pay", self.paid(tenders)).map_err(|error| error.code)
+    }
+
+    pub fn card(&self, card: &Value) -> Value {
+        self.ok("card.get", json!({ "card_id": card }))
+    }
+
+    /// Principal, bonus and bonus to come, as the screen has them.
+    pub fn on(&self, card: &Value) -> (i64, i64, i64) {
+        let card = self.card(card);
+        let fen = |name: &str| card[name].as_i64().unwrap();
+        (fen("principal_fen"), fen("bonus_fen"), fen("coming_bonus_fen"))
+    }
+
+    pub fn balance(&self, account: Account) -> i64 {
+        self.desk.replica().read(|book| book.balance(&account, Unit::Fen)).unwrap()
+    }
+
+    /// The two accounts of a card in the book.
+    pub fn accounts(&self, card: &Value) -> (i64, i64) {
+        let id = card_id(card);
+        (self.balance(Account::CardPrincipal(id)), self.balance(Account::CardBonus(id)))
+    }
+
+    pub fn cash(&self) -> i64 {
+        self.balance(Account::Cash(DeviceId::from_bytes([8; 16])))
+    }
+
+    /// Prepaid, bonus given, rounding and turnover of the store.
+    pub fn of_store(&self) -> (i64, i64, i64, i64) {
+        let store = StoreId::from_bytes([6; 16]);
+        (
+            self.balance(Account::Prepaid(store)),
+            self.balance(Account::BonusGiven(store)),
+            self.balance(Account::Rounding(store)),
+            self.balance(Account::Turnover(store)),
+        )
+    }
+
+    /// The book agrees with a fresh fold and every unit sums to zero; what was prepaid is what lies on these cards.
+    #[track_caller]
+    pub fn sound(&self, cards: &[&Value]) {
+        let report = self.desk.replica().verify().unwrap();
+        assert!(report.ok(), "{:?}", report.differing);
+        let principal: i64 = cards.iter().map(|card| self.accounts(card).0).sum();
+        assert_eq!(self.of_store().0 + principal, 0, "what was prepaid is what lies on cards");
+        let issued: i64 = cards.iter().map(|card| self.accounts(card)).map(|(principal, bonus)| principal + bonus).sum();
+        assert_eq!(self.balance(Account::CardsIssued) + issued, 0);
+    }
+}
+
+pub fn card_id(card: &Value) -> CardId {
+    serde_json::from_value(card.clone()).unwrap()
+}
+
+pub fn cash(given_fen: i64) -> Value {
+    json!({ "kind": "cash", "given_fen": given_fen })
+}
+
+pub fn bank(amount_fen: i64) -> Value {
+    json!({ "kind": "named", "tender_id": BANK, "amount_fen": amount_fen, "reference": null })
+}
+
+pub fn old_voucher(amount_fen: i64) -> Value {
+    json!({ "kind": "named", "tender_id": OLD, "amount_fen": amount_fen, "reference": null })
+}
+
+pub fn by_card(card: &Value, amount_fen: i64) -> Value {
+    json!({ "kind": "card", "card_id": card, "amount_fen": amount_fen })
+}
