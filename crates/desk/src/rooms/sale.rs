@@ -51,6 +51,12 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         if let Some(sold) = book.sale(open.id)? {
             return sale_view(book, caller, &sold);
         }
+        // The cashier counts on it: a price without it is not paid unseen.
+        for id in &open.coupons {
+            if book.coupon(*id)?.is_some_and(|coupon| coupon.left <= 0) {
+                return Err(Code::CouponUsed.into());
+            }
+        }
         let priced = desk.price(book, moment, open)?;
         priced.as_shown(open)?;
         if tenders.is_empty() && priced.quote.due_fen > priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money) {
