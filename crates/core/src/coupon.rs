@@ -11,7 +11,7 @@ use crate::{
     ids::{CouponId, MemberId, RuleId},
     money::Fen,
     name,
-    promo::{self, Kind, Promotion},
+    promo::{self, Kind, Promotion, Threshold},
     time,
 };
 
@@ -175,6 +175,19 @@ pub fn face(template: &CouponTemplate) -> Option<Fen> {
     match &template.effect.kind {
         Kind::Off { steps, .. } => steps.first().map(|step| step.off_fen),
         _ => None,
+    }
+}
+
+/// Least that must be bought, in money; zero for none and for what asks for pieces.
+pub fn least(template: &CouponTemplate) -> Fen {
+    match &template.effect.kind {
+        Kind::Off { steps, .. } => steps.first().map_or(Fen::ZERO, |step| step.at_least_fen),
+        Kind::Percent { steps, .. } => match steps.first().map(|step| step.at_least) {
+            Some(Threshold::Fen(least)) => least,
+            _ => Fen::ZERO,
+        },
+        Kind::AddOn { at_least_fen, .. } => *at_least_fen,
+        _ => Fen::ZERO,
     }
 }
 

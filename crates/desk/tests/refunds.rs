@@ -305,6 +305,7 @@ fn card_money_follows_the_card() {
             principal_fen: fen(0),
             bonus_fen: fen(0),
             reason: "退卡".into(),
+            approved_by: None,
             postings: Vec::new(),
         }),
     );

@@ -67,6 +67,9 @@ pub struct PointsExpired {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointsAdjusted {
     pub member: MemberId,
+    /// Names the act, so that sending it twice moves the points once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<BatchId>,
     pub reason: String,
     pub postings: Vec<Posting>,
 }

@@ -8,16 +8,18 @@ use hefu_core::{
     name::masked,
     op::{Draft, MemberChanged, MemberRegistered},
     phone::Phone,
-    rules::{Level, Measure},
+    points::Expiry,
+    rules::{Level, Measure, RulesInForce},
     seal::PersonKey,
 };
 use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
 
 use super::{
-    page,
+    coupon, page,
     price::{Buyer, held},
     card as cards,
     product::TEXT_MOST,
+    rewards,
     sale::store_of,
     store_view,
 };
@@ -26,7 +28,7 @@ use crate::{
     desk::Caller,
     wire::{
         FoundBy, MemberByPhone, MemberCard, MemberChange, MemberGet, MemberHit, MemberHits, MemberPage, MemberRegister,
-        MemberRegistered as Registered, NextTier, SearchText, TierBy, TimelineItem,
+        MemberRegistered as Registered, NextTier, PointsExpiring, SearchText, TierBy, TimelineItem,
     },
 };
 
@@ -34,6 +36,9 @@ use crate::{
 const HITS: usize = 20;
 /// Goods named on a line of the timeline.
 const GOODS: u32 = 3;
+/// Coupons on the page, and days on which points lapse.
+const COUPONS: usize = 50;
+const EXPIRING: usize = 3;
 
 /// Name and phone as this caller may see them, and whether that is in full (B9): own members, or by permission.
 pub(crate) fn shown(caller: &Caller, person: &PersonRow) -> (String, String, bool) {
@@ -134,10 +139,13 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         let sales = book.sales_of_person(&person, before, page::ROWS)?;
         let timeline = sales.iter().map(|sold| timeline_item(book, sold)).collect::<Result<Vec<_>, _>>()?;
         let joined = person.lead.joined_store.map(|id| store_of(book, Some(id))).transpose()?;
+        let rules = desk.rules.at(book, moment)?.0;
         let cards = cards::of_person(desk, caller, book, &person)?;
-        Ok(Some((person, standing, timeline, page::next(&sales), joined, cards, desk.rules.at(book, moment)?.0)))
+        let coupons = coupon::waiting(desk, caller, book, &person, COUPONS)?;
+        let expiring = points_expiring(desk, caller, book, &rules, &person)?;
+        Ok(Some((person, standing, timeline, page::next(&sales), joined, rules, cards, coupons, expiring)))
     })?;
-    let (person, standing, timeline, next, joined, cards, rules) = found.ok_or(Code::MemberUnknown)?;
+    let (person, standing, timeline, next, joined, rules, cards, coupons, points_expiring) = found.ok_or(Code::MemberUnknown)?;
     let held = held(&rules, &standing, moment);
     let next_tier = held.as_ref().and_then(|held| held.next).zip(rules.tiers.as_ref()).map(|((level, missing), tiers)| NextTier {
         name: level.name.clone(),
@@ -163,13 +171,29 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         last_visit_at: standing.last_at,
         next_tier,
         services: level.map(|level| level.services.clone()).unwrap_or_default(),
-        points_expiring: Vec::new(),
+        points_expiring,
         cards,
-        coupons: Vec::new(),
+        coupons,
         also: person.also.clone(),
         timeline,
         next,
     })
+}
+
+/// What lapses next, by the rule in force. What has lapsed and is not yet taken is not promised any more.
+fn points_expiring(
+    desk: &Desk,
+    caller: &Caller,
+    book: &Reading<'_>,
+    rules: &RulesInForce,
+    person: &PersonRow,
+) -> Result<Vec<PointsExpiring>, hefu_replica::Error> {
+    let Some(rule) = rules.points.as_ref().map(|rule| rule.body.expiry).filter(|rule| *rule != Expiry::Never) else {
+        return Ok(Vec::new());
+    };
+    let members: Vec<_> = person.ids().collect();
+    let coming = rewards::expiries(book, &members, rule, &desk.today(caller))?.coming;
+    Ok(coming.into_iter().take(EXPIRING).map(|(day, points)| PointsExpiring { day, points }).collect())
 }
 
 fn timeline_item(book: &Reading<'_>, sold: &SaleRow) -> Result<TimelineItem, hefu_replica::Error> {

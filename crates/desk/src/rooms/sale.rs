@@ -122,7 +122,7 @@ pub(crate) fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Res
         at: sold.at,
         day: sold.day.clone(),
         store: store_view(store_of(book, sold.store)?),
-        cashier: cashier_of(book, sold.cashier)?,
+        cashier: staff_of(book, sold.cashier)?,
         lines: lines.transpose()?,
         totals: Totals {
             quantity_milli: sold.quantity_milli,
@@ -173,7 +173,7 @@ pub(crate) fn member_of(book: &Reading<'_>, caller: &Caller, id: Option<MemberId
 }
 
 /// Someone who works here, even before their own operation has arrived.
-pub(crate) fn cashier_of(book: &Reading<'_>, id: Option<StaffId>) -> Result<StaffView, hefu_replica::Error> {
+pub(crate) fn staff_of(book: &Reading<'_>, id: Option<StaffId>) -> Result<StaffView, hefu_replica::Error> {
     let staff = id.map(|id| book.staff(id)).transpose()?.flatten();
     Ok(staff.as_ref().map(staff_view).unwrap_or(StaffView {
         id: id.unwrap_or(StaffId::from_bytes([0; 16])),
@@ -206,7 +206,7 @@ fn sale_row(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleRow,
         at: sold.at,
         total_fen: sold.total_fen,
         member_name: member_label(book, caller, sold)?,
-        cashier_name: cashier_of(book, sold.cashier)?.name,
+        cashier_name: staff_of(book, sold.cashier)?.name,
         sent: sold.sequenced,
     })
 }

@@ -1,17 +1,105 @@
-//! Statements: a member's points, a card's money, a till's drawer, each with a running balance.
+//! Statements: a member's points, a card's money, a till's drawer, each newest first with a running balance (C1, C3, A6).
 
-use hefu_core::error::Code;
+use hefu_core::{
+    error::Code,
+    op::Body,
+    posting::{Account, Unit},
+};
+use hefu_replica::{MovementBefore, MovementRow, Reading};
 
+use super::{page::ROWS, sale::store_of, store_view};
 use crate::{Desk, ErrorBody, desk::Caller, wire::*};
 
-pub(crate) fn points(_: &Desk, _: &Caller, _: MemberStatement) -> Result<Statement, ErrorBody> {
-    Err(Code::Internal.into())
+/// All registrations of the person as one account. Errors: `member.unknown`, `page.unknown`.
+pub(crate) fn points(desk: &Desk, _: &Caller, request: MemberStatement) -> Result<Statement, ErrorBody> {
+    let before = read(request.after.as_deref())?;
+    Ok(desk.replica.read(|book| {
+        let person = book.person(request.member_id)?.ok_or(Code::MemberUnknown)?;
+        let accounts: Vec<Account> = person.ids().map(Account::MemberPoints).collect();
+        statement(book, &accounts, Unit::Points, before, false)
+    })?)
 }
 
-pub(crate) fn card(_: &Desk, _: &Caller, _: CardStatement) -> Result<Statement, ErrorBody> {
-    Err(Code::Internal.into())
+/// Principal and bonus as one; a row says which of the two it is of. Errors: `card.unknown`, `page.unknown`.
+pub(crate) fn card(desk: &Desk, _: &Caller, request: CardStatement) -> Result<Statement, ErrorBody> {
+    let before = read(request.after.as_deref())?;
+    Ok(desk.replica.read(|book| {
+        let card = book.card(request.card_id)?.ok_or(Code::CardUnknown)?.card;
+        let accounts = [Account::CardPrincipal(card), Account::CardBonus(card)];
+        statement(book, &accounts, Unit::Fen, before, true)
+    })?)
 }
 
-pub(crate) fn drawer(_: &Desk, _: &Caller, _: DrawerStatement) -> Result<Statement, ErrorBody> {
-    Err(Code::Internal.into())
+/// The cash of this till. Errors: `page.unknown`.
+pub(crate) fn drawer(desk: &Desk, _: &Caller, request: DrawerStatement) -> Result<Statement, ErrorBody> {
+    let before = read(request.after.as_deref())?;
+    let account = Account::Cash(desk.replica.identity().device);
+    Ok(desk.replica.read(|book| statement(book, &[account], Unit::Fen, before, false))?)
+}
+
+/// `at.op.balance`: the last movement of the page before, and the balance it began from. Errors with `page.unknown` for text that
+/// no page gave.
+fn read(after: Option<&str>) -> Result<Option<MovementBefore>, Code> {
+    let Some(text) = after else { return Ok(None) };
+    let mut parts = text.split('.').map(|part| part.parse().map_err(|_| Code::PageUnknown));
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(at), Some(op), Some(balance), None) => Ok(Some(MovementBefore { at: at?, op: op?, balance: balance? })),
+        _ => Err(Code::PageUnknown),
+    }
+}
+
+/// A page. With `halves` the second account is the bonus.
+fn statement(
+    book: &Reading<'_>,
+    accounts: &[Account],
+    unit: Unit,
+    before: Option<MovementBefore>,
+    halves: bool,
+) -> Result<Statement, hefu_replica::Error> {
+    let mut balance = 0i64;
+    for account in accounts {
+        balance = balance.saturating_add(book.balance(account, unit)?);
+    }
+    let moved = book.statement(accounts, unit, before, ROWS)?;
+    let last = moved.last().filter(|_| moved.len() >= ROWS);
+    let next = last.map(|row| format!("{}.{}.{}", row.at, row.op, row.balance.saturating_sub(row.amount)));
+    let rows = moved.iter().map(|row| statement_row(book, row, halves && row.account == 1));
+    let rows = rows.collect::<Result<Vec<_>, hefu_replica::Error>>()?;
+    Ok(Statement { balance, owed: balance.saturating_neg().max(0), rows, next })
+}
+
+fn statement_row(book: &Reading<'_>, row: &MovementRow, bonus: bool) -> Result<StatementRow, hefu_replica::Error> {
+    let (what, note) = named(book, &row.body)?;
+    Ok(StatementRow {
+        at: row.at,
+        what,
+        note,
+        store: row.store.map(|id| store_of(book, Some(id))).transpose()?.map(store_view),
+        bonus,
+        amount: row.amount,
+        balance: row.balance,
+    })
+}
+
+/// What a movement was, and what a person knows it by: the receipt, the plan, the reason, the day.
+fn named(book: &Reading<'_>, body: &Body) -> Result<(Movement, String), hefu_replica::Error> {
+    Ok(match body {
+        Body::Sale(sale) => (Movement::Sale, sale.receipt_no.clone()),
+        Body::Refund(refund) => (Movement::Refund, refund.receipt_no.clone()),
+        Body::Exchange(exchange) => (Movement::Exchange, exchange.sale.receipt_no.clone()),
+        Body::CardToppedUp(top_up) => (Movement::TopUp, joined(&top_up.receipt_no, &top_up.plan)),
+        Body::CardBonusDue(due) => {
+            let plan = book.top_up(due.top_up)?.map(|top_up| top_up.plan).unwrap_or_default();
+            (Movement::BonusDue, joined(&plan, &format!("({})", due.part)))
+        }
+        Body::CardRefunded(refunded) => (Movement::CardRefund, joined(&refunded.receipt_no, &refunded.reason)),
+        Body::CardReissued(reissued) => (Movement::Reissue, reissued.reason.clone()),
+        Body::PointsExpired(expired) => (Movement::Expired, expired.until.clone()),
+        Body::PointsAdjusted(adjusted) => (Movement::Adjusted, adjusted.reason.clone()),
+        _ => (Movement::Other, String::new()),
+    })
+}
+
+fn joined(first: &str, second: &str) -> String {
+    [first, second].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -139,7 +139,7 @@ pub enum TierBy {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PointsExpiring {
-    /// The business day on which they lapse.
+    /// The last business day on which they can be used.
     pub day: String,
     pub points: Points,
 }

@@ -1,5 +1,5 @@
 use hefu_core::{
-    ids::MemberId,
+    ids::{BatchId, MemberId},
     money::Points,
 };
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,10 @@ pub struct HqBonusPartsDone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct PointsAdjust {
+    /// Names the act, so that sending it twice moves the points once. Without one every call is an act of its own.
+    #[serde(default)]
+    #[ts(optional)]
+    pub act_id: Option<BatchId>,
     pub member_id: MemberId,
     pub points: Points,
     pub reason: String,

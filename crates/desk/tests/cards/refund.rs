@@ -129,7 +129,7 @@ fn promised_parts_count_as_the_type_says() {
         till.ok("card.refund", refund(&card, "merchant", refund_fen));
         // What was promised is paid for: it comes no more.
         assert_eq!(till.on(&card), (0, 0, 0));
-        assert_eq!(till.desk.replica().read(|book| book.bonus_parts_due("2030-01-01")).unwrap(), []);
+        assert_eq!(till.desk.replica().read(|book| book.bonus_parts_due("2030-01-01", None, 100)).unwrap(), []);
         till.sound(&[&card]);
     }
 }

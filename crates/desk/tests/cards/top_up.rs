@@ -57,8 +57,8 @@ fn a_bonus_in_monthly_parts() {
     assert_eq!((&done["bonus_fen"], &done["parts"]), (&json!(5_000), &parts));
     assert_eq!(till.on(&card), (100_000, 5_000, 15_000));
     assert_eq!((till.cash(), till.balance(Account::Tender(BANK))), (40_000, 60_000));
-    assert_eq!(till.desk.replica().read(|book| book.bonus_parts_due("2026-04-01")).unwrap(), []);
-    assert_eq!(till.desk.replica().read(|book| book.bonus_parts_due("2026-05-02")).unwrap().len(), 2);
+    assert_eq!(till.desk.replica().read(|book| book.bonus_parts_due("2026-04-01", None, 100)).unwrap(), []);
+    assert_eq!(till.desk.replica().read(|book| book.bonus_parts_due("2026-05-02", None, 100)).unwrap().len(), 2);
     till.sound(&[&card]);
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicI64, AtomicU8, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use hefu_core::{
@@ -25,7 +25,7 @@ pub struct World {
     pub now: AtomicI64,
     pub ahead: AtomicI64,
     pub revoked: std::sync::atomic::AtomicBool,
-    seed: AtomicU8,
+    seed: AtomicU64,
     pub devices: Mutex<Vec<DeviceRecord>>,
     pub first_admin: Mutex<Option<String>>,
     hq: bool,
@@ -37,9 +37,12 @@ impl Surroundings for World {
     }
 
     fn random(&self, bytes: &mut [u8]) -> Result<(), Code> {
-        let n = self.seed.fetch_add(1, Ordering::SeqCst);
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = n.wrapping_mul(31).wrapping_add(u8::try_from(at % 200).unwrap());
+        // SplitMix64: the same in every run, and thousands of ids and codes that all differ.
+        for some in bytes.chunks_mut(8) {
+            let mut z = self.seed.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            some.copy_from_slice(&(z ^ (z >> 31)).to_be_bytes()[..some.len()]);
         }
         Ok(())
     }
@@ -98,7 +101,7 @@ fn world(hq: bool) -> Arc<World> {
         now: AtomicI64::new(MORNING),
         ahead: AtomicI64::new(0),
         revoked: false.into(),
-        seed: AtomicU8::new(1),
+        seed: AtomicU64::new(1),
         devices: Mutex::default(),
         first_admin: Mutex::new(Some("first-code".into())),
         hq,

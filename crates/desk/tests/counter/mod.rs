@@ -111,7 +111,7 @@ pub fn member(shop: &Shop, phone: &str) -> MemberId {
 pub fn give_points(shop: &Shop, member: MemberId, points: i64) {
     let mut ledger = Ledger::new();
     ledger.points(Account::PointsIssued, Account::MemberPoints(member), Points::new(points).unwrap()).unwrap();
-    append(shop, Draft::new(PointsAdjusted { member, reason: "开业赠送".into(), postings: ledger.done() }));
+    append(shop, Draft::new(PointsAdjusted { member, act: None, reason: "开业赠送".into(), postings: ledger.done() }));
 }
 
 /// A card of a member with principal and bonus on it.

@@ -232,23 +232,34 @@ impl Reading<'_> {
         Ok(given)
     }
 
-    /// Parts of bonuses due by a business day and not given, each for the card that lives now. A card that was paid out gets
-    /// none.
-    pub fn bonus_parts_due(&self, day: &str) -> Result<Vec<PartDue>, Error> {
+    /// Parts of bonuses due by a business day and not given, in the order of their days, after one; each for the card that lives
+    /// now. A card that was paid out gets none.
+    pub fn bonus_parts_due(&self, day: &str, after: Option<&PartDue>, most: usize) -> Result<Vec<PartDue>, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT top_up, part, card, day, bonus_fen FROM bonus_part WHERE day <= ?1
+            "SELECT top_up, part, card, day, bonus_fen FROM bonus_part WHERE day <= ?1 AND (day, top_up, part) > (?2, ?3, ?4)
              AND NOT EXISTS (SELECT 1 FROM bonus_given WHERE top_up = bonus_part.top_up AND part = bonus_part.part)
              ORDER BY day, top_up, part",
         )?;
-        let rows = statement.query_map([day], part_row)?;
+        let none: &[u8] = &[];
+        let (from, top_up, part) = after.map_or(("", none, 0), |part| (part.day.as_str(), part.top_up.as_bytes().as_slice(), part.part));
+        let rows = statement.query_map((day, from, top_up, part), part_row)?;
         let mut due = Vec::new();
         for row in rows {
+            if due.len() >= most {
+                break;
+            }
             let part = row?.read()?;
             if let Some(card) = self.living_card(part.card)? {
                 due.push(PartDue { card, ..part });
             }
         }
         Ok(due)
+    }
+
+    /// Whether a part of a bonus was given.
+    pub fn is_bonus_given(&self, top_up: TopUpId, part: u32) -> Result<bool, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM bonus_given WHERE top_up = ?1 AND part = ?2")?;
+        Ok(statement.exists((top_up.as_bytes().as_slice(), part))?)
     }
 
     /// What a card and those whose place it took paid for, sale by sale, less what came back to it of the sale. From heads alone.

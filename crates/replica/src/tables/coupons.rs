@@ -15,12 +15,14 @@ pub struct BatchRow {
     pub batch: BatchId,
     pub name: String,
     pub at: i64,
+    /// `None` for a batch in which nobody was given anything.
     pub template: Option<(RuleId, u32)>,
     pub issued: u64,
     pub used: u64,
 }
 
-/// What is left of a coupon is its account's balance; whether it counts, its batch's closing.
+/// What is left of a coupon is its account's balance; whether it counts, its batch's closing. Two blobs joined by `||` are a
+/// text to SQLite, and no text equals a blob: hence the cast.
 const COUPON: &str = "SELECT id, code, template, version, member, from_at, until_at,
     batch IS NULL OR EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND keep),
     (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4)
@@ -62,25 +64,74 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// How many of a template a person was ever given.
+    /// A person's coupons that are used or ended by `at`, those that ended last first.
+    pub fn past_coupons_of_person(&self, person: &PersonRow, at: i64, most: usize) -> Result<Vec<Coupon>, Error> {
+        let mut found = Vec::new();
+        for id in person.ids() {
+            let mut statement = self.connection.prepare_cached(&format!("{COUPON} WHERE member = ?1 ORDER BY until_at DESC, id"))?;
+            let rows = statement.query_map([id.as_bytes().as_slice()], coupon_row)?;
+            let is_past = |coupon: &Coupon| coupon.counts && (coupon.left <= 0 || coupon.until <= at);
+            let past = rows.filter(|coupon| coupon.as_ref().map_or(true, is_past)).take(most);
+            found.extend(past.collect::<Result<Vec<_>, _>>()?);
+        }
+        found.sort_by_key(|coupon| (std::cmp::Reverse(coupon.until), coupon.coupon));
+        found.truncate(most);
+        Ok(found)
+    }
+
+    /// How many of a template a person was ever given. Those of a batch in the making count, for they will; those of one that
+    /// was given up do not.
     pub fn coupons_given(&self, person: &PersonRow, template: RuleId) -> Result<u64, Error> {
         let mut given = 0;
         for id in person.ids() {
             given += self
                 .connection
-                .prepare_cached("SELECT count(*) FROM coupon WHERE member = ?1 AND template = ?2")?
+                .prepare_cached(
+                    "SELECT count(*) FROM coupon WHERE member = ?1 AND template = ?2
+                     AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND NOT keep)",
+                )?
                 .query_row((id.as_bytes().as_slice(), template.as_bytes().as_slice()), |row| row.get::<_, i64>(0))?
                 .unsigned_abs();
         }
         Ok(given)
     }
 
-    /// Whether anything of a batch is here, closed or not.
-    pub fn batch_begun(&self, batch: BatchId) -> Result<bool, Error> {
+    /// The first coupon of a batch, closed or not: what all of them are.
+    pub fn batch_first(&self, batch: BatchId) -> Result<Option<Coupon>, Error> {
         Ok(self
             .connection
-            .prepare_cached("SELECT 1 FROM coupon WHERE batch = ?1 LIMIT 1")?
-            .exists([batch.as_bytes().as_slice()])?)
+            .prepare_cached(&format!("{COUPON} WHERE batch = ?1 ORDER BY n LIMIT 1"))?
+            .query_row([batch.as_bytes().as_slice()], coupon_row)
+            .optional()?)
+    }
+
+    /// How many coupons of a batch are here, closed or not.
+    pub fn batch_size(&self, batch: BatchId) -> Result<u64, Error> {
+        let size: i64 = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM coupon WHERE batch = ?1")?
+            .query_row([batch.as_bytes().as_slice()], |row| row.get(0))?;
+        Ok(size.unsigned_abs())
+    }
+
+    /// The highest member that a batch has reached.
+    pub fn batch_reached(&self, batch: BatchId) -> Result<Option<MemberId>, Error> {
+        let reached = self
+            .connection
+            .prepare_cached("SELECT max(member) FROM coupon WHERE batch = ?1")?
+            .query_row([batch.as_bytes().as_slice()], |row| maybe_id(row, 0))?;
+        Ok(reached.map(MemberId::from_bytes))
+    }
+
+    /// Whether a person has a coupon of a batch, closed or not.
+    pub fn is_in_batch(&self, person: &PersonRow, batch: BatchId) -> Result<bool, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM coupon WHERE member = ?1 AND +batch = ?2 LIMIT 1")?;
+        for id in person.ids() {
+            if statement.exists((id.as_bytes().as_slice(), batch.as_bytes().as_slice()))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Coupons of one batch, in the order of their making.
@@ -90,16 +141,16 @@ impl Reading<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Batches that count, newest first.
+    /// Batches that count and have a name, newest first. What a person was given by hand is a batch without one.
     pub fn batches(&self, most: usize) -> Result<Vec<BatchRow>, Error> {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, name, at, (SELECT template FROM coupon WHERE batch = batch.id LIMIT 1),
-                    (SELECT version FROM coupon WHERE batch = batch.id LIMIT 1),
+            "SELECT id, name, at, (SELECT template FROM coupon WHERE batch = batch.id ORDER BY n LIMIT 1),
+                    (SELECT version FROM coupon WHERE batch = batch.id ORDER BY n LIMIT 1),
                     (SELECT count(*) FROM coupon WHERE batch = batch.id),
                     (SELECT count(*) FROM coupon JOIN balance ON account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4
                      WHERE batch = batch.id AND amount <= 0)
-             FROM batch WHERE keep ORDER BY at DESC, id LIMIT ?1",
+             FROM batch WHERE keep AND name <> '' ORDER BY at DESC, id LIMIT ?1",
         )?;
         let rows = statement.query_map([limit], |row| {
             let template: Option<[u8; 16]> = maybe_id(row, 3)?;

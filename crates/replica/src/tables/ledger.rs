@@ -99,20 +99,6 @@ impl Reading<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Credits and debits of accounts by business day of the operation, oldest first: what expiry is worked out from.
-    pub fn account_days(&self, accounts: &[Account], unit: Unit) -> Result<Vec<(String, i64)>, Error> {
-        let mut moved = Vec::new();
-        for account in accounts {
-            let mut statement = self.connection.prepare_cached("SELECT at, op, amount FROM posting WHERE account = ?1 AND unit = ?2")?;
-            let mut rows = statement.query((account.key().as_slice(), unit_column(unit)))?;
-            while let Some(row) = rows.next()? {
-                moved.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
-            }
-        }
-        moved.sort_unstable();
-        Ok(moved.into_iter().map(|(at, _, amount)| (hefu_core::time::business_day(at), amount)).collect())
-    }
-
     /// The head of an operation by its row.
     pub(crate) fn head_of_op(&self, op: i64) -> Result<Head, Error> {
         let head: Vec<u8> =

@@ -9,6 +9,7 @@ mod people;
 mod places;
 mod products;
 mod refunds;
+mod rewards;
 mod sales;
 mod search;
 
@@ -23,6 +24,7 @@ pub use members::*;
 pub use people::*;
 pub use places::*;
 pub use refunds::*;
+pub use rewards::*;
 pub use sales::*;
 pub use search::*;
 

@@ -142,7 +142,7 @@ fn a_card_is_what_people_did_with_it() {
     assert_eq!((state(&till, 1), on(&till, 1)), (CardState::Closed, (0, 60, 0)));
     let (money, refund) = till.read(|book| book.card_paid_out(card(1))).unwrap().unwrap();
     assert_eq!((refund.get(), money.principal_fen.get(), money.top_up), (300, -300, None));
-    assert_eq!(till.read(|book| book.bonus_parts_due("9999-12-31")).unwrap(), []);
+    assert_eq!(till.read(|book| book.bonus_parts_due("9999-12-31", None, 100)).unwrap(), []);
     assert_eq!(till.read(|book| book.living_card(card(1))).unwrap(), None);
     sound(&till);
 }
@@ -157,7 +157,7 @@ fn promises_follow_the_card_in_its_place() {
     write(&till, by(NOW + 2), topped_up(2, 2, 100, 0, &["2026-08-15"]));
     reissue(&till, by(NOW + 3), 2, 3);
     assert_eq!((on(&till, 1), on(&till, 2), on(&till, 3)), ((0, 0, 0), (0, 0, 0), (400, 50, 30)));
-    let parts = till.read(|book| book.bonus_parts_due("2026-08-31")).unwrap();
+    let parts = till.read(|book| book.bonus_parts_due("2026-08-31", None, 100)).unwrap();
     assert_eq!(parts.iter().map(|part| (part.card, part.day.as_str())).collect::<Vec<_>>(), [(card(3), "2026-08-01"), (card(3), "2026-08-15")]);
     write(&till, by(NOW + 4), due(1, 2, 3));
     assert_eq!((on(&till, 3), till.read(|book| book.bonus_parts_given(card(3))).unwrap().get()), ((400, 60, 20), 10));
@@ -184,7 +184,7 @@ fn two_cards_that_replace_each_other_end_nothing() {
     write(&till, by(NOW + 2), reissued(card(2), card(1), &[], "错".to_owned()).unwrap());
     assert_eq!((on(&till, 1), on(&till, 2)), ((0, 0, 0), (0, 0, 0)));
     till.read(|book| {
-        assert_eq!((book.living_card(card(1))?, book.bonus_parts_due("2026-08-01")?), (None, Vec::new()));
+        assert_eq!((book.living_card(card(1))?, book.bonus_parts_due("2026-08-01", None, 100)?), (None, Vec::new()));
         book.card_uses(card(1))
     })
     .unwrap();

@@ -17,5 +17,6 @@ mod newer;
 mod people;
 mod power;
 mod refunds;
+mod rewards;
 mod sales;
 mod verify;

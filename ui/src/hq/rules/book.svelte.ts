@@ -10,6 +10,7 @@ import type { RuleView } from "$wire/RuleView";
 import type { StoreView } from "$wire/StoreView";
 import { Editor } from "./editor.svelte";
 import { KINDS, type RuleKind } from "./kinds";
+import { unique } from "./say";
 
 /** How a rule stands, as a person would say it: switched off and over count more than the version. */
 export type Standing = "in_force" | "coming" | "over" | "off";
@@ -18,7 +19,8 @@ export class RuleBook {
     rules = $state.raw<RuleView[] | null>(null);
     stores = $state.raw<StoreView[]>([]);
     refusal = $state.raw<Refusal | null>(null);
-    readonly drafts = new Map<string, Editor>();
+    /** By kind and rule; only the page that opens one asks for it, so nothing here follows it. */
+    #drafts: Record<string, Editor> = {};
     readonly #goods = new SvelteMap<string, string>();
     readonly #categories = new SvelteSet<string>();
     readonly #look: Latest<null, [RuleView[], StoreView[]]>;
@@ -53,20 +55,21 @@ export class RuleBook {
     /** The draft of a rule's next version, or of a new rule; begun where there is none. */
     edit(kind: RuleKind, id: string | null, from: RuleVersion["body"] | null = null): Editor {
         const key = draftKey(kind, id);
-        const held = this.drafts.get(key);
+        const held = this.#drafts[key];
         if (held !== undefined && from === null) return held;
         const rule = id === null ? null : this.one(id);
         const draft = new Editor(this.host, id, from ?? rule?.versions[0]?.body ?? KINDS[kind].blank());
-        this.drafts.set(key, draft);
+        this.#drafts[key] = draft;
         return draft;
     }
 
     drop(kind: RuleKind, id: string | null): void {
-        this.drafts.delete(draftKey(kind, id));
+        const key = draftKey(kind, id);
+        this.#drafts = Object.fromEntries(Object.entries(this.#drafts).filter(([other]) => other !== key));
     }
 
     hasDraft(kind: RuleKind, id: string | null): boolean {
-        return this.drafts.get(draftKey(kind, id))?.changed ?? false;
+        return this.#drafts[draftKey(kind, id)]?.changed ?? false;
     }
 
     /** Shows a saved version at once; the list is asked for anew all the same. */
@@ -88,7 +91,7 @@ export class RuleBook {
     get groups(): string[] {
         const named = (this.rules ?? []).map((rule) => shown(rule).body);
         const groups = named.map((body) => (body.rule === "promotion" ? body.group : body.rule === "coupon" ? body.effect.group : ""));
-        return [...new Set(groups)].filter((group) => group !== undefined && group !== "") as string[];
+        return unique(groups.flatMap((group) => (group === undefined || group === "" ? [] : [group])));
     }
 
     know(product: ProductHit): void {
@@ -99,7 +102,7 @@ export class RuleBook {
     /** Categories that rules and goods named here already speak of. */
     get categories(): string[] {
         const scopes = (this.rules ?? []).map((rule) => shown(rule).body).flatMap((body) => (body.rule === "promotion" ? [body.scope] : body.rule === "coupon" ? [body.effect.scope] : []));
-        return [...new Set([...scopes.flatMap((scope) => scope.categories), ...this.#categories])].toSorted();
+        return unique([...scopes.flatMap((scope) => scope.categories), ...this.#categories]).toSorted();
     }
 
     /** `null` for goods that nobody has looked up here yet. */

@@ -7,6 +7,7 @@ import { scaledText, yuanText } from "$lib/words/figures";
 export const list = (words: readonly string[]): string => words.filter((word) => word !== "").join(m["list.comma"]());
 export const clauses = (words: readonly string[]): string => words.filter((word) => word !== "").join(m["rules.semicolon"]());
 export const money = (fen: number): string => `￥${yuanText(fen)}`;
+export const unique = (words: readonly string[]): string[] => [...new Set(words)];
 export const times = (permille: number): string => m["rules.times"]({ n: scaledText(permille, 3) });
 
 /** Decimals of a share as it is typed: 9.5 折 is 950 thousandths, and so is 95 %. */

@@ -1,0 +1,147 @@
+//! Points that lapse by the rule in force (C1): counted, or taken.
+
+use std::collections::HashSet;
+
+use hefu_core::{
+    error::Code,
+    ids::MemberId,
+    money::Points,
+    op::{Draft, EXPIRY_MOST, PointsExpired},
+    points::{Entry, Expiring, Expiry, expiring},
+    posting::{Account, Ledger, Unit},
+    rules::InForce,
+};
+use hefu_replica::{Reading, Writing};
+
+use super::{AT_ONCE, PAGE, check_clock, registrations};
+use crate::{
+    Desk, ErrorBody,
+    desk::Caller,
+    wire::{HqExpired, HqExpiry},
+};
+
+const _: () = assert!(AT_ONCE <= EXPIRY_MOST);
+
+/// Postings of one operation: people of many registrations do not make it too large.
+const POSTINGS_MOST: usize = 300;
+
+/// What was found, or taken.
+#[derive(Default)]
+struct Lapsed {
+    members: u64,
+    points: Points,
+}
+
+impl Lapsed {
+    fn add(&mut self, other: &Self) -> Result<(), Code> {
+        self.members += other.members;
+        self.points = self.points.plus(other.points)?;
+        Ok(())
+    }
+}
+
+/// Counts or takes what has lapsed by today, of every member. Taken once it is gone, so running it again takes nothing. Errors:
+/// `rule.missing`, `clock.frozen`.
+pub(crate) fn expire(desk: &Desk, caller: &Caller, request: HqExpiry) -> Result<HqExpired, ErrorBody> {
+    check_clock(desk, request.write)?;
+    let moment = desk.moment(caller);
+    let rules = desk.replica.read(|book| Ok(desk.rules.at(book, moment)?.0))?;
+    let rule = rules.points.as_ref().ok_or(Code::RuleMissing)?;
+    let rule = InForce { rule: rule.rule, version: rule.version, body: rule.body.expiry };
+    let day = desk.today(caller);
+    let mut lapsed = Lapsed::default();
+    let (mut after, mut people) = (None, Vec::new());
+    while rule.body != Expiry::Never {
+        let (last, found) = desk.replica.read(|book| page(book, after, rule.body, &day))?;
+        if request.write {
+            people.extend(found.iter().map(|(id, _)| *id));
+            let whole = people.len() / AT_ONCE * AT_ONCE;
+            let now = if last.is_none() { people.len() } else { whole };
+            for some in people.drain(..now).collect::<Vec<_>>().chunks(AT_ONCE) {
+                let by = desk.by(caller);
+                lapsed.add(&desk.replica.write(|book| take(book, by, some, &rule, &day))?)?;
+            }
+        } else {
+            for (_, points) in found {
+                lapsed.add(&Lapsed { members: 1, points })?;
+            }
+        }
+        if last.is_none() {
+            break;
+        }
+        after = last;
+    }
+    Ok(HqExpired { day, members: lapsed.members, points: lapsed.points, written: request.write })
+}
+
+/// Where the next page begins, and who of this one has lapsed points, each person once.
+type Page = (Option<MemberId>, Vec<(MemberId, Points)>);
+
+fn page(book: &Reading<'_>, after: Option<MemberId>, rule: Expiry, day: &str) -> Result<Page, hefu_replica::Error> {
+    let ids = book.with_points_after(after, PAGE)?;
+    let mut found = Vec::new();
+    for id in &ids {
+        let Some(members) = registrations(book, *id)? else { continue };
+        // A person is looked at with the first of their accounts that has any.
+        let held = held(book, &members)?;
+        if held.iter().find(|(_, points)| *points > 0).map(|(member, _)| member) != Some(id) {
+            continue;
+        }
+        let points = lapsed(book, &members, rule, day)?;
+        if points > Points::ZERO {
+            found.push((*id, points));
+        }
+    }
+    Ok((ids.last().copied().filter(|_| ids.len() == PAGE), found))
+}
+
+fn held(book: &Reading<'_>, members: &[MemberId]) -> Result<Vec<(MemberId, i64)>, hefu_replica::Error> {
+    members.iter().map(|id| Ok((*id, book.balance(&Account::MemberPoints(*id), Unit::Points)?))).collect()
+}
+
+fn lapsed(book: &Reading<'_>, members: &[MemberId], rule: Expiry, day: &str) -> Result<Points, hefu_replica::Error> {
+    Ok(expiries(book, members, rule, day)?.expired)
+}
+
+/// What of the points of one person has lapsed, and what will.
+pub(crate) fn expiries(book: &Reading<'_>, members: &[MemberId], rule: Expiry, day: &str) -> Result<Expiring, hefu_replica::Error> {
+    let moved = book.points_moved(members)?;
+    let entries: Vec<Entry<'_>> = moved.iter().map(|moved| Entry { day: &moved.day, points: moved.points }).collect();
+    Ok(expiring(&entries, rule, day)?)
+}
+
+/// Takes what has lapsed of these people, by one operation or a few.
+fn take(
+    book: &mut Writing<'_>,
+    by: hefu_replica::By,
+    people: &[MemberId],
+    rule: &InForce<Expiry>,
+    day: &str,
+) -> Result<Lapsed, hefu_replica::Error> {
+    let mut taken = Lapsed::default();
+    let mut seen = HashSet::new();
+    let mut postings = Vec::new();
+    for id in people {
+        // Two that were counted apart may have become one person since.
+        let Some(members) = registrations(book, *id)?.filter(|members| members.iter().all(|id| seen.insert(*id))) else { continue };
+        let points = lapsed(book, &members, rule.body, day)?;
+        let (mut left, mut ledger) = (points.get(), Ledger::new());
+        for (member, held) in held(book, &members)? {
+            let part = held.clamp(0, left);
+            ledger.post(Unit::Points, Account::MemberPoints(member), Account::PointsIssued, part)?;
+            left -= part;
+        }
+        postings.extend(ledger.done());
+        if points > Points::ZERO {
+            taken.add(&Lapsed { members: 1, points })?;
+        }
+        if postings.len() >= POSTINGS_MOST {
+            let postings = std::mem::take(&mut postings);
+            book.append(by, &Draft::new(PointsExpired { rule: rule.used(), until: day.to_owned(), postings }))?;
+        }
+    }
+    if !postings.is_empty() {
+        book.append(by, &Draft::new(PointsExpired { rule: rule.used(), until: day.to_owned(), postings }))?;
+    }
+    Ok(taken)
+}

@@ -1,0 +1,205 @@
+//! Facts that other nodes and other years wrote, straight into a book: rules, members, sales, points, cards.
+
+#![allow(dead_code, clippy::unwrap_used, reason = "tests use parts of it")]
+
+use hefu_core::{
+    card::CardType,
+    checkout::{CashSale, Counter},
+    ids::{BatchId, CardId, DeviceId, MemberId, ProductId, RuleId, SaleId, StoreId, TopUpId},
+    member::PersonChange,
+    money::Fen,
+    op::{BonusPart, CardOpened, CardToppedUp, Draft, MemberRegistered, PointsAdjusted, RuleUsed, Stamp, StoreSet},
+    phone::Phone,
+    posting::{Account, Ledger, Unit},
+    quote::{CartItem, Member},
+    rules::{Rule, RuleBody},
+    seal::PersonKey,
+};
+use hefu_replica::By;
+use serde_json::json;
+
+use crate::common::{MORNING, Shop};
+
+pub const STORE: StoreId = StoreId(uuid::Uuid::from_bytes([6; 16]));
+pub const DAY_MS: i64 = 86_400_000;
+
+/// A moment of a day, `YYYY-MM-DD`, at noon in China.
+pub fn noon(day: &str) -> i64 {
+    let mut at = MORNING + 2 * 3_600_000;
+    while hefu_core::time::business_day(at).as_str() > day {
+        at -= DAY_MS;
+    }
+    while hefu_core::time::business_day(at).as_str() < day {
+        at += DAY_MS;
+    }
+    at
+}
+
+pub fn by(at: i64) -> By {
+    By { who: None, at, ahead: 0 }
+}
+
+pub fn append(shop: &Shop, at: i64, draft: &Draft) {
+    shop.desk.replica().write(|book| book.append(by(at), draft)).unwrap();
+}
+
+/// A rule in force since ever, or from a version on.
+pub fn rule(shop: &Shop, n: u8, version: u32, body: RuleBody) -> RuleId {
+    let rule = RuleId::from_bytes([n; 16]);
+    append(shop, MORNING, &Draft::new(Rule { rule, version, valid_from: MORNING - 1000 + i64::from(version), body }));
+    rule
+}
+
+/// A registration, made elsewhere.
+pub fn member(shop: &Shop, n: u8, phone: &str) -> MemberId {
+    let id = MemberId::from_bytes([n; 16]);
+    members(shop, &[id], phone);
+    id
+}
+
+/// Many at once; without a phone each is a person.
+pub fn members(shop: &Shop, ids: &[MemberId], phone: &str) {
+    let key = PersonKey::new([7; 32]);
+    let change = PersonChange { phone: Phone::parse(phone).ok(), ..PersonChange::default() };
+    shop.desk
+        .replica()
+        .write(|book| {
+            for id in ids {
+                book.put_key(id.0, &key)?;
+                let registered = MemberRegistered { member: *id, owner: None };
+                book.append(by(MORNING), &Draft::new(registered).with_sealed(&key, id.0, [9; 24], &change)?)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Ids in their order.
+pub fn ids(count: u32) -> Vec<MemberId> {
+    let id = |n: u32| {
+        let mut id = [1; 16];
+        id[12..].copy_from_slice(&n.to_be_bytes());
+        MemberId::from_bytes(id)
+    };
+    (0..count).map(id).collect()
+}
+
+pub fn points(shop: &Shop, member: MemberId, day: &str, amount: i64) {
+    many_points(shop, day, &[(member, amount)]);
+}
+
+pub fn many_points(shop: &Shop, day: &str, given: &[(MemberId, i64)]) {
+    let at = noon(day);
+    let adjusted = |member: MemberId, amount: i64| {
+        let account = Account::MemberPoints(member);
+        let (from, to) = if amount > 0 { (Account::PointsIssued, account) } else { (account, Account::PointsIssued) };
+        let mut ledger = Ledger::new();
+        ledger.post(Unit::Points, from, to, amount.abs())?;
+        Ok::<_, hefu_core::error::Code>(PointsAdjusted { member, act: None, reason: "旧系统".into(), postings: ledger.done() })
+    };
+    shop.desk
+        .replica()
+        .write(|book| {
+            for (member, amount) in given {
+                book.append(by(at), &Draft::new(adjusted(*member, *amount)?))?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+pub fn store(shop: &Shop) {
+    append(shop, MORNING, &Draft::new(StoreSet { store: STORE, code: "HB".into(), name: "湖滨店".into() }));
+}
+
+/// A sale of one piece at a price, elsewhere on a day.
+pub fn sale(shop: &Shop, n: u8, member: MemberId, day: &str, price_fen: i64) {
+    let at_ms = noon(day);
+    let product = hefu_core::catalogue::Product {
+        product: ProductId::from_bytes([90; 16]),
+        name: "沙发".into(),
+        category: String::new(),
+        unit: "件".into(),
+        price_fen: Fen::new(price_fen).unwrap(),
+        brand: String::new(),
+        tags: Vec::new(),
+        barcodes: Vec::new(),
+    };
+    let items = [CartItem { no: 1, product, barcode: String::new(), quantity_milli: 1000, by_hand: None }];
+    let device = DeviceId::from_bytes([0x42; 16]);
+    let known = Member::default();
+    let rung = CashSale {
+        sale: SaleId::from_bytes([n; 16]),
+        at: Counter { store: STORE, store_code: "HB", device, till_no: 2, number: u64::from(n) },
+        at_ms,
+        member: Some((member, &known)),
+        items: &items,
+        rules: &hefu_core::rules::RulesInForce::default(),
+    };
+    let quote = rung.quote().unwrap();
+    let draft = rung.draft(&quote, quote.due_fen).unwrap();
+    let replica = shop.desk.replica();
+    let day = hefu_core::time::business_day(at_ms);
+    let stamp = Stamp { log: replica.log(), seq: 0, device, store: Some(STORE), who: None, at: at_ms, ahead: 0, day };
+    replica.write(|book| book.append_stamped(&stamp, &draft)).unwrap();
+}
+
+/// A card with a top-up of 300 yuan and 60 in so many monthly parts, the first at once; the rest on these days.
+pub fn card(shop: &Shop, n: u8, member: MemberId, days: &[&str]) -> CardId {
+    let card = CardId::from_bytes([n; 16]);
+    let kind = RuleUsed { rule: rule(shop, 200, 1, RuleBody::CardType(CardType::shipped())), version: 1 };
+    let card_no = format!("62{n:06}");
+    append(shop, MORNING, &Draft::new(CardOpened { card, card_no, kind, member: Some(member) }));
+    let mut ledger = Ledger::new();
+    ledger.fen(Account::CardsIssued, Account::CardPrincipal(card), Fen::constant(30_000)).unwrap();
+    ledger.fen(Account::CardsIssued, Account::CardBonus(card), Fen::constant(2_000)).unwrap();
+    ledger.fen(Account::Prepaid(STORE), Account::Cash(shop.desk.replica().device()), Fen::constant(30_000)).unwrap();
+    let parts = (2..).zip(days).map(|(part, day)| BonusPart { part, day: (*day).into(), bonus_fen: Fen::constant(2_000) });
+    let top_up = CardToppedUp {
+        top_up: TopUpId::from_bytes([n; 16]),
+        card,
+        receipt_no: format!("HB-01-{n:06}"),
+        number: u64::from(n),
+        till_no: 1,
+        plan: "充300送60".into(),
+        principal_fen: Fen::constant(30_000),
+        bonus_fen: Fen::constant(2_000),
+        parts: parts.collect(),
+        postings: ledger.done(),
+    };
+    append(shop, MORNING, &Draft::new(top_up));
+    card
+}
+
+pub fn balance(shop: &Shop, account: Account, unit: Unit) -> i64 {
+    shop.desk.replica().read(|book| book.balance(&account, unit)).unwrap()
+}
+
+pub fn points_of(shop: &Shop, member: MemberId) -> i64 {
+    balance(shop, Account::MemberPoints(member), Unit::Points)
+}
+
+/// A fresh fold of the book says the same, and everything sums to zero.
+#[track_caller]
+pub fn check_book(shop: &Shop) {
+    let verified = shop.desk.replica().verify().unwrap();
+    assert!(verified.ok(), "{verified:?}");
+}
+
+/// HQ with its administrator signed in, and a store.
+pub fn hq() -> Shop {
+    let hq = Shop::hq();
+    hq.ok("session.first_admin", json!({ "code": "first-code", "login": "admin", "name": "管理员", "password": "correct horse 1" }));
+    store(&hq);
+    hq
+}
+
+/// A day on, and signed in again: HQ locks a browser that was left alone.
+pub fn next_day(hq: &Shop) {
+    hq.pass(DAY_MS);
+    hq.ok("session.password", json!({ "login": "admin", "password": "correct horse 1" }));
+}
+
+pub fn batch_id(n: u8) -> BatchId {
+    BatchId::from_bytes([n; 16])
+}

@@ -1,0 +1,96 @@
+//! Members page by page, in the order of their ids: bulk work walks a million of them and holds a few hundred.
+
+use hefu_core::{
+    ids::MemberId,
+    posting::{Account, Unit},
+    time::business_day,
+};
+
+use super::{PersonRow, Reading};
+use crate::{Error, fold::unit_column};
+
+/// A credit (positive) or debit of a member's points, by business day: what lapsing is worked out from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointsMoved {
+    pub day: String,
+    pub points: i64,
+}
+
+impl Reading<'_> {
+    /// Registrations after one, in the order of their ids.
+    pub fn members_after(&self, after: Option<MemberId>, most: usize) -> Result<Vec<MemberId>, Error> {
+        self.ids_after("SELECT id FROM member WHERE id > ?1 ORDER BY id LIMIT ?2", &bytes_of(after), most)
+    }
+
+    /// Registrations that ever bought something, in the order of their ids.
+    pub fn buyers_after(&self, after: Option<MemberId>, most: usize) -> Result<Vec<MemberId>, Error> {
+        let sql = "SELECT DISTINCT member FROM member_month WHERE member > ?1 ORDER BY member LIMIT ?2";
+        self.ids_after(sql, &bytes_of(after), most)
+    }
+
+    /// Which registrations of a person ever bought something, in the order of the person's.
+    pub fn buyers_of(&self, person: &PersonRow) -> Result<Vec<MemberId>, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM member_month WHERE member = ?1 LIMIT 1")?;
+        let mut buyers = Vec::new();
+        for id in person.ids() {
+            if statement.exists([id.as_bytes().as_slice()])? {
+                buyers.push(id);
+            }
+        }
+        Ok(buyers)
+    }
+
+    /// Registrations whose points stand above zero, in the order of their ids.
+    pub fn with_points_after(&self, after: Option<MemberId>, most: usize) -> Result<Vec<MemberId>, Error> {
+        let last = MemberId::from_bytes([0xff; 16]);
+        let from = after.map_or_else(|| vec![Account::MemberPoints(last).key().as_slice()[0]], |id| key_of(id));
+        let sql = "SELECT substr(account, 2) FROM balance WHERE account > ?1 AND account <= ?3 AND unit = ?4 AND amount > 0
+                   ORDER BY account LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = statement.query_map((from, limit, key_of(last), unit_column(Unit::Points)), |row| row.get(0))?;
+        Ok(rows.map(|id| id.map(MemberId::from_bytes)).collect::<Result<_, _>>()?)
+    }
+
+    fn ids_after(&self, sql: &str, after: &[u8], most: usize) -> Result<Vec<MemberId>, Error> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = statement.query_map((after, limit), |row| row.get(0))?;
+        Ok(rows.map(|id| id.map(MemberId::from_bytes)).collect::<Result<_, _>>()?)
+    }
+
+    /// Credits and debits of the points of members read as one, oldest first. A sale that took points and earned some is a
+    /// debit and then a credit, though the account shows their sum: the credit is as young as the sale.
+    pub fn points_moved(&self, members: &[MemberId]) -> Result<Vec<PointsMoved>, Error> {
+        let mut moved: Vec<(i64, i64, bool, i64)> = Vec::new();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT at, op, amount,
+                    coalesce((SELECT points FROM sale WHERE sale.op = posting.op AND sale.member = ?3), 0)
+                  + coalesce((SELECT points_restored FROM refund WHERE refund.op = posting.op AND refund.member = ?3), 0)
+             FROM posting WHERE account = ?1 AND unit = ?2",
+        )?;
+        for member in members {
+            let account = Account::MemberPoints(*member).key();
+            let mut rows = statement.query((account.as_slice(), unit_column(Unit::Points), member.as_bytes().as_slice()))?;
+            while let Some(row) = rows.next()? {
+                let (at, op, amount, credited): (i64, i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                if credited > amount.max(0) {
+                    moved.push((at, op, false, amount - credited));
+                    moved.push((at, op, true, credited));
+                } else {
+                    moved.push((at, op, amount > 0, amount));
+                }
+            }
+        }
+        moved.sort_unstable();
+        Ok(moved.into_iter().map(|(at, _, _, points)| PointsMoved { day: business_day(at), points }).collect())
+    }
+}
+
+fn bytes_of(id: Option<MemberId>) -> Vec<u8> {
+    id.map(|id| id.as_bytes().to_vec()).unwrap_or_default()
+}
+
+fn key_of(id: MemberId) -> Vec<u8> {
+    Account::MemberPoints(id).key().as_slice().to_vec()
+}
