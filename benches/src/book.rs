@@ -28,10 +28,14 @@ const DEVICE: [u8; 16] = [0xbe; 16];
 const LOADER: [u8; 16] = [0x10; 16];
 const OWN_LOG: [u8; 16] = [0x11; 16];
 
-const LOADER_SOURCES: [&str; 3] = [
+const LOADER_SOURCES: [&str; 7] = [
     include_str!("../../fixtures/book/src/lib.rs"),
     include_str!("../../fixtures/book/src/people.rs"),
+    include_str!("../../fixtures/book/src/rules.rs"),
     include_str!("../../fixtures/book/src/sales.rs"),
+    include_str!("../../fixtures/book/src/wallets.rs"),
+    include_str!("../../fixtures/src/offers.rs"),
+    include_str!("../../fixtures/src/wallets.rs"),
 ];
 /// Enough people, goods and sales to tell one version of the fixtures from another.
 const SAMPLES: usize = 1_000;
@@ -150,7 +154,7 @@ fn hash() -> Done<String> {
     Ok(hasher.finalize().to_hex().to_string())
 }
 
-fn identity(demo: &Demo) -> Identity {
+pub fn identity(demo: &Demo) -> Identity {
     Identity {
         chain: chain_id(demo),
         device: DeviceId::from_bytes(DEVICE),

@@ -17,6 +17,7 @@ pub enum Reach {
     /// The median over the floor's, in thousandths.
     RatioMilli(u64),
     P95(Duration),
+    P99(Duration),
 }
 
 #[derive(Clone, Default)]
@@ -66,6 +67,7 @@ impl Row {
         match self.reach {
             Reach::RatioMilli(most) => self.ratio_milli().is_some_and(|ratio| ratio <= most),
             Reach::P95(most) => u128::from(self.spans.percentile(95)) <= most.as_nanos(),
+            Reach::P99(most) => u128::from(self.spans.percentile(99)) <= most.as_nanos(),
         }
     }
 
@@ -88,6 +90,7 @@ impl Row {
         match self.reach {
             Reach::RatioMilli(most) => format!("ratio ≤ {}", thousandths(most)),
             Reach::P95(most) => format!("p95 ≤ {}", most.as_millis()),
+            Reach::P99(most) => format!("p99 ≤ {}", most.as_millis()),
         }
     }
 }

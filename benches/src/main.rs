@@ -9,6 +9,7 @@ mod figures;
 mod floors;
 mod member_by_phone;
 mod member_search;
+mod quote;
 mod rung;
 mod sale_commit;
 mod scan_to_line;
@@ -40,6 +41,7 @@ type Bench = (&'static str, fn() -> Done<Row>);
 const BENCHES: &[Bench] = &[
     ("member-by-phone", member_by_phone::run),
     ("member-search", member_search::run),
+    ("quote", quote::run),
     ("sale-commit", sale_commit::run),
     ("sync-fanout", sync_fanout::run),
     ("till-start", till_start::run),

@@ -94,6 +94,8 @@ codes! {
     RuleTooLong = "rule.too_long"
     /// A version begins after the one before it, and not in the past.
     RuleTooEarly = "rule.too_early"
+    /// A version that begins so far ahead that nothing could take its place for years.
+    RuleTooLate = "rule.too_late"
     RuleMissing = "rule.missing"
     NameTaken = "name.taken"
 

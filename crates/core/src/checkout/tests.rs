@@ -221,8 +221,7 @@ proptest! {
         let first = u32::try_from(first_of.index(prices.len())).unwrap() + 1;
         let rest = detail.lines.iter().map(|line| (line.no, if line.no == first { line.quantity_milli - milli } else { line.quantity_milli }));
         let mut before = Returned::default();
-        for (all_back, lines) in [(false, vec![(first, milli)]), (true, rest.collect())] {
-            let step = Step { lines };
+        for (all_back, step) in [(false, Step { lines: vec![(first, milli)] }), (true, Step { lines: rest.collect() })] {
             let refunded = refund(&sold, &before, &step, Worth::Proportional).unwrap();
             let tenders = tenders_back(&refunded, points_redeemed);
             let refund = RefundParts {
@@ -235,8 +234,8 @@ proptest! {
                 tax_fen: sale.tax_fen,
                 rounding_fen: sale.rounding_fen,
                 paid_fen,
-                paid_back_fen: before.paid_back().unwrap(),
                 all_back,
+                paid_back_fen: before.paid_back().unwrap(),
             };
             postings.extend(refund.refund().unwrap().postings);
             before.add(&refunded).unwrap();

@@ -11,6 +11,7 @@ pub(crate) mod payment;
 pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod refund;
+mod repriced;
 pub(crate) mod rewards;
 pub(crate) mod rules;
 pub(crate) mod sale;

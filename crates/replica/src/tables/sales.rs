@@ -123,11 +123,13 @@ impl Reading<'_> {
         collect(&mut statement.query((receipt_no, limit))?)
     }
 
-    /// The latest sales of all stores that are held with their lines, newest first.
-    pub fn latest_sales(&self, most: usize) -> Result<Vec<SaleRow>, Error> {
+    /// The latest sales of all stores that are held with their lines, newest first; `before` is a row of an earlier answer.
+    pub fn latest_sales(&self, before: Option<i64>, most: usize) -> Result<Vec<SaleRow>, Error> {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(&format!("{SALE} ORDER BY sale.op DESC LIMIT ?1"))?;
-        collect(&mut statement.query([limit])?)
+        let mut statement = self.connection.prepare_cached(&format!(
+            "{SALE} WHERE sale.op IN (SELECT DISTINCT op FROM sale_line WHERE op < ?1 ORDER BY op DESC LIMIT ?2) ORDER BY sale.op DESC"
+        ))?;
+        collect(&mut statement.query((before.unwrap_or(i64::MAX), limit))?)
     }
 
     /// The first goods of a sale by name; `None` where only its head is here.

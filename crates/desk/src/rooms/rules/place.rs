@@ -1,0 +1,148 @@
+//! Where a proposed rule stands among those there are: whose next version it would be, and what speaks against it.
+
+use std::mem::discriminant;
+
+use hefu_core::{
+    error::Code,
+    ids::RuleId,
+    name,
+    promo::{self, Promotion},
+    rules::{Rule, RuleBody, RulesInForce},
+};
+
+/// What people call it; empty where there is only one of its kind.
+pub(super) fn name_of(body: &RuleBody) -> &str {
+    match body {
+        RuleBody::Promotion(promotion) => &promotion.name,
+        RuleBody::Coupon(template) => template.name(),
+        RuleBody::CardType(kind) => &kind.name,
+        _ => "",
+    }
+}
+
+const fn is_single(body: &RuleBody) -> bool {
+    !matches!(body, RuleBody::Promotion(_) | RuleBody::Coupon(_) | RuleBody::CardType(_))
+}
+
+/// Whether it does anything: what is switched off takes no name and contradicts nothing.
+const fn is_live(body: &RuleBody) -> bool {
+    match body {
+        RuleBody::Promotion(promotion) => promotion.enabled,
+        RuleBody::Coupon(template) => template.effect.enabled,
+        RuleBody::CardType(kind) => kind.enabled,
+        _ => true,
+    }
+}
+
+/// The body with its names as they are kept. Errors: `name.invalid`, `text.too_long`.
+pub(super) fn cleaned(mut body: RuleBody) -> Result<RuleBody, Code> {
+    let clean = |text: &mut String| {
+        *text = name::clean(text)?;
+        Ok(())
+    };
+    let clean_promotion = |promotion: &mut Promotion| -> Result<(), Code> {
+        clean(&mut promotion.name)?;
+        clean(&mut promotion.group)?;
+        promotion.who.tiers.iter_mut().try_for_each(clean)
+    };
+    match &mut body {
+        RuleBody::Promotion(promotion) => clean_promotion(promotion)?,
+        RuleBody::Coupon(template) => clean_promotion(&mut template.effect)?,
+        RuleBody::CardType(kind) => {
+            clean(&mut kind.name)?;
+            kind.plans.iter_mut().map(|plan| &mut plan.name).try_for_each(clean)?;
+        }
+        RuleBody::Tenders(tenders) => tenders.tenders.iter_mut().map(|tender| &mut tender.name).try_for_each(clean)?,
+        RuleBody::Tiers(tiers) => tiers.levels.iter_mut().map(|level| &mut level.name).try_for_each(clean)?,
+        _ => {}
+    }
+    Ok(body)
+}
+
+/// Whose next version a body is.
+pub(super) struct Place<'a> {
+    /// `None` for a rule of its own.
+    pub rule: Option<RuleId>,
+    /// Its versions so far.
+    pub versions: Vec<&'a Rule>,
+}
+
+impl<'a> Place<'a> {
+    /// Of the kinds of which one is in force there is one rule, whatever id was asked for. Errors with `rule.unknown` for an
+    /// id that no rule of this kind bears.
+    pub fn of(rules: &'a [Rule], asked: Option<RuleId>, body: &RuleBody) -> Result<Self, Code> {
+        let same_kind = || rules.iter().filter(|rule| discriminant(&rule.body) == discriminant(body));
+        if asked.is_some_and(|id| !same_kind().any(|rule| rule.rule == id)) {
+            return Err(Code::RuleUnknown);
+        }
+        if is_single(body) {
+            let versions: Vec<&Rule> = same_kind().collect();
+            let rule = versions.iter().max_by_key(|rule| order(rule)).map(|rule| rule.rule);
+            return Ok(Self { rule, versions });
+        }
+        Ok(Self { rule: asked, versions: same_kind().filter(|rule| Some(rule.rule) == asked).collect() })
+    }
+
+    /// The last to begin.
+    pub fn latest(&self) -> Option<&'a Rule> {
+        self.versions.iter().max_by_key(|rule| order(rule)).copied()
+    }
+
+    pub fn next_version(&self) -> u32 {
+        let last = self.versions.iter().filter(|rule| Some(rule.rule) == self.rule).map(|rule| rule.version).max();
+        last.unwrap_or(0).saturating_add(1)
+    }
+}
+
+const fn order(rule: &Rule) -> (i64, u32, RuleId) {
+    (rule.valid_from, rule.version, rule.rule)
+}
+
+/// What speaks against `body` as the version of `rule` from `from` on, and the name of the other rule: `name.taken`, and for
+/// promotions those of [`promo::check_set`]. Versions that begin later count too.
+pub(super) fn conflict(rules: &[Rule], rule: RuleId, body: &RuleBody, from: i64) -> Option<(Code, String)> {
+    if !is_live(body) {
+        return None;
+    }
+    let starts = rules.iter().map(|other| other.valid_from).filter(|start| *start > from);
+    let mut moments: Vec<i64> = starts.chain([from]).collect();
+    moments.sort_unstable();
+    moments.dedup();
+    moments.into_iter().find_map(|at| {
+        let force = RulesInForce::at(rules, at);
+        let taken = || name_taken(&force, rule, body).map(|name| (Code::NameTaken, name));
+        let RuleBody::Promotion(promotion) = body else { return taken() };
+        taken().or_else(|| contradiction(&force, rule, promotion))
+    })
+}
+
+fn name_taken(force: &RulesInForce, rule: RuleId, body: &RuleBody) -> Option<String> {
+    let others: Vec<(RuleId, &str, bool)> = match body {
+        RuleBody::Promotion(_) => force.promotions.values().map(|held| (held.rule, held.body.name.as_str(), held.body.enabled)).collect(),
+        RuleBody::Coupon(_) => force.coupons.values().map(|held| (held.rule, held.body.name(), held.body.effect.enabled)).collect(),
+        RuleBody::CardType(_) => force.card_types.values().map(|held| (held.rule, held.body.name.as_str(), held.body.enabled)).collect(),
+        _ => return None,
+    };
+    let named = name::fold(name_of(body));
+    let same = others.into_iter().find(|(other, name, live)| *live && *other != rule && name::fold(name) == named);
+    same.map(|(_, name, _)| name.to_owned())
+}
+
+/// With the promotions that would hold beside it. What others say against each other is not for this one to answer.
+fn contradiction(force: &RulesInForce, rule: RuleId, promotion: &Promotion) -> Option<(Code, String)> {
+    let mut all: Vec<(RuleId, &Promotion)> = vec![(rule, promotion)];
+    all.extend(force.promotions.values().filter(|held| held.rule != rule).map(|held| (held.rule, &held.body)));
+    loop {
+        let (earlier, later, code) = promo::check_set(&all).err()?;
+        if earlier == rule || later == rule {
+            let other = if earlier == rule { later } else { earlier };
+            let name = all.iter().find(|(id, _)| *id == other).map(|(_, promotion)| promotion.name.clone());
+            return Some((code, name.unwrap_or_default()));
+        }
+        let before = all.len();
+        all.retain(|(id, _)| *id != later);
+        if all.len() == before {
+            return None;
+        }
+    }
+}
