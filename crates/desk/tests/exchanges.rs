@@ -7,11 +7,7 @@ mod counter;
 
 use common::Shop;
 use counter::*;
-use hefu_core::{
-    error::Code,
-    ids::SaleId,
-    posting::Account,
-};
+use hefu_core::{error::Code, ids::SaleId, posting::Account};
 use serde_json::{Value, json};
 
 fn sell(shop: &Shop, text: &str, tenders: &[Value]) -> SaleId {
@@ -51,10 +47,17 @@ fn equal_goods_move_no_money() {
     let request = paying(&shop, &[]);
     let sale = pay(&shop, &[]).unwrap();
     assert_eq!(sale["tenders"], json!([{ "kind": "credit", "amount_fen": CUP_FEN }]));
-    assert_eq!((&sale["receipt_no"], &sale["exchanged"]["receipt_no"]), (&json!("HB-01-000002"), &json!("HB-01-000002")), "one receipt for both halves");
+    assert_eq!(
+        (&sale["receipt_no"], &sale["exchanged"]["receipt_no"]),
+        (&json!("HB-01-000002"), &json!("HB-01-000002")),
+        "one receipt for both halves"
+    );
     assert_eq!(shop.ok("sale.pay", request), sale, "sent twice it is one exchange");
     let back = shop.ok("refund.get", json!({ "id": sale["exchanged"]["id"] }));
-    assert_eq!((&back["sale_receipt_no"], &back["tenders"]), (&json!("HB-01-000001"), &json!([{ "kind": "credit", "amount_fen": CUP_FEN }])));
+    assert_eq!(
+        (&back["sale_receipt_no"], &back["tenders"]),
+        (&json!("HB-01-000001"), &json!([{ "kind": "credit", "amount_fen": CUP_FEN }]))
+    );
     assert_eq!((drawer(&shop), money(&shop, Account::Refundable(old))), (CUP_FEN, 0));
     level(&shop, CUP_FEN);
     assert_eq!(give_back(&shop, old, &[(1, 1000)]), Err(Code::RefundTooMuch));
@@ -98,7 +101,10 @@ fn dearer_goods_are_paid_for() {
     assert_eq!(pay(&shop, &[cash(rest - 1)]), Err(Code::TenderShort));
     assert_eq!(pay(&shop, &[bank(rest + 1)]), Err(Code::TenderOver));
     let sale = pay(&shop, &[cash(5000)]).unwrap();
-    assert_eq!((&sale["change_fen"], &sale["tenders"][0]), (&json!(5000 - rest), &json!({ "kind": "credit", "amount_fen": 2 * TISSUE_FEN })));
+    assert_eq!(
+        (&sale["change_fen"], &sale["tenders"][0]),
+        (&json!(5000 - rest), &json!({ "kind": "credit", "amount_fen": 2 * TISSUE_FEN }))
+    );
     assert_eq!(drawer(&shop), 3 * TISSUE_FEN + rest);
     level(&shop, TISSUE_FEN + CUP_FEN);
     // What is left of the first sale, and the second whole.
@@ -183,13 +189,20 @@ fn when_another_till_was_faster() {
     // The other store, which never saw the goods go out, takes two of three back.
     other.pass(1000);
     let done = give_back(other, old, &[(1, 2000)]).unwrap();
-    assert_eq!((&done["store"]["code"], &done["receipt_no"], &done["sale_receipt_no"]), (&json!("XH"), &json!("XH-01-000001"), &json!("HB-01-000001")));
+    assert_eq!(
+        (&done["store"]["code"], &done["receipt_no"], &done["sale_receipt_no"]),
+        (&json!("XH"), &json!("XH-01-000001"), &json!("HB-01-000001"))
+    );
     pair.meet();
     let [shop, _] = &pair.tills;
     assert_eq!(shop.refused("pay.preview", request.clone()), Code::CartChanged);
     assert_eq!(shop.refused("sale.pay", request.clone()), Code::CartChanged);
     let shown = cart(shop);
-    assert_eq!((&shown["lines"].as_array().unwrap().len(), &shown["exchange"]["why_not"]), (&1, &json!("refund.too_much")), "nothing is lost");
+    assert_eq!(
+        (&shown["lines"].as_array().unwrap().len(), &shown["exchange"]["why_not"]),
+        (&1, &json!("refund.too_much")),
+        "nothing is lost"
+    );
     assert_eq!((&shown["exchange"]["credit_fen"], &shown["exchange"]["receipt_no"]), (&json!(0), &json!("HB-01-000001")));
     assert_eq!(pay(shop, &[cash(6000)]), Err(Code::RefundTooMuch));
     // The same of a plain refund that was begun before.
@@ -227,4 +240,20 @@ fn two_tills_that_did_not_know_of_each_other_both_paid() {
         assert_eq!(quote(till, old, &[(1, 1)]), Err(Code::RefundTooMuch));
         sound(till);
     }
+}
+
+#[test]
+fn a_sale_of_which_only_the_head_is_here_is_seen_and_not_refunded() {
+    let mut pair = Pair::new();
+    let old = sell(&pair.tills[0], &format!("2*{CUP}"), &[cash(12_000)]);
+    pair.tills[0].pass(1000);
+    let done = give_back(&pair.tills[0], old, &[(1, 1000)]).unwrap();
+    pair.tell_heads();
+    let far = &pair.tills[1];
+    let found = far.ok("refund.find", json!({ "text": "hb 01 000001", "member_id": null }));
+    assert_eq!((&found["sales"][0]["sale_id"], &found["sales"][0]["left_fen"]), (&json!(old), &json!(CUP_FEN)));
+    assert_eq!(far.refused("refund.start", json!({ "sale_id": old })), Code::RefundElsewhere);
+    assert_eq!(give_back(far, old, &[(1, 1000)]), Err(Code::RefundElsewhere));
+    let seen = far.ok("refund.get", json!({ "id": done["id"] }));
+    assert_eq!((&seen["lines"], &seen["total_fen"], &seen["receipt_no"]), (&Value::Null, &json!(CUP_FEN), &done["receipt_no"]));
 }

@@ -115,7 +115,13 @@ fn points_by_the_rule_in_force() {
     // Later versions take the place of the first.
     rule(&shop, 0x20, 2, MORNING + 1000, redeeming(|redeem| redeem.most_permille = 50));
     rule(&shop, 0x20, 3, MORNING + 2000, redeeming(|redeem| redeem.order_at_least = fen(20_000)));
-    rule(&shop, 0x20, 4, MORNING + 3000, RuleBody::Points(hefu_core::points::EarnPoints::plain(fen(100), hefu_core::money::Points::constant(1))));
+    rule(
+        &shop,
+        0x20,
+        4,
+        MORNING + 3000,
+        RuleBody::Points(hefu_core::points::EarnPoints::plain(fen(100), hefu_core::money::Points::constant(1))),
+    );
     let due = 2 * CUP_FEN;
     shop.pass(1000);
     assert_eq!(pay(&shop, &[by_points(600), cash(due)]), Err(Code::PointsTooMany));

@@ -207,14 +207,14 @@ fn round(seed: u64, policy: RefundPolicy, tax: TaxMode) {
 
 #[test]
 fn in_proportion() {
-    for seed in 1..=6 {
+    for seed in 1..=4 {
         round(seed, RefundPolicy::Proportional, if seed % 2 == 0 { TaxMode::Included } else { TaxMode::Added });
     }
 }
 
 #[test]
 fn repriced() {
-    for seed in 11..=14 {
+    for seed in 11..=13 {
         round(seed, RefundPolicy::Repriced, if seed % 2 == 0 { TaxMode::Included } else { TaxMode::Added });
     }
 }

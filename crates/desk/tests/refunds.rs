@@ -63,7 +63,10 @@ fn all_at_once_puts_everything_back() {
     assert_eq!((&done["points_taken"], &done["points_restored"]), (&view["totals"]["points_earned"], &json!(500)));
     assert_eq!((&done["coupons"], &done["points_owed"], &done["reason"]), (&json!(["新客立减10元"]), &json!(0), &json!("尺寸不合")));
     assert_eq!((&done["sale_receipt_no"], &done["receipt_no"]), (&json!("HB-01-000002"), &json!("HB-01-000003")));
-    assert_eq!((&done["cashier"]["name"], &done["approved_by"], &done["member"]["name"]), (&json!("王店长"), &Value::Null, &json!("张小明")));
+    assert_eq!(
+        (&done["cashier"]["name"], &done["approved_by"], &done["member"]["name"]),
+        (&json!("王店长"), &Value::Null, &json!("张小明"))
+    );
     as_before(&shop, member, card, coupon);
     assert_eq!(money(&shop, Account::Refundable(sale)), 0);
     let now = shop.ok("sale.get", json!({ "id": sale }));
@@ -97,7 +100,11 @@ fn piece_by_piece_gives_the_same() {
         let done = give_back(&shop, sale, step).unwrap();
         paid += done["total_fen"].as_i64().unwrap();
         assert_eq!(money(&shop, Account::Refundable(sale)), left - done["total_fen"].as_i64().unwrap());
-        assert_eq!(done["coupons"].as_array().unwrap().len(), usize::from(paid == 14_820), "the coupon comes back with the last of its goods");
+        assert_eq!(
+            done["coupons"].as_array().unwrap().len(),
+            usize::from(paid == 14_820),
+            "the coupon comes back with the last of its goods"
+        );
     }
     assert_eq!(paid, 14_820);
     as_before(&shop, member, card, coupon);
@@ -134,7 +141,9 @@ fn a_receipt_however_it_is_typed() {
         found["sales"].as_array().unwrap().iter().map(|sale| sale["sale_id"].clone()).collect()
     };
     assert_eq!(view["receipt_no"], "HB-01-000002");
-    for text in ["HB-01-000002", "hb-01-000002", "  HB-01-000002 ", "ＨＢ－０１－０００００２", "HB 01 000002", "hb01000002", "HB—01—000002"] {
+    for text in
+        ["HB-01-000002", "hb-01-000002", "  HB-01-000002 ", "ＨＢ－０１－０００００２", "HB 01 000002", "hb01000002", "HB—01—000002"]
+    {
         assert_eq!(find(text), [json!(sale)], "{text}");
     }
     for text in ["HB-01-000003", "HB-02-000002", "XX-01-000002", "2", "%", "张小明"] {
@@ -179,7 +188,8 @@ fn a_members_latest_twenty_as_the_cashier_may_see_them() {
 fn what_cannot_come_back_is_refused_and_writes_nothing() {
     let Sold { shop, sale, member, .. } = sold();
     let unknown = SaleId::from_bytes([0xee; 16]);
-    let cases: &[(&str, SaleId, &[(u32, i64)], Code)] = &[
+    type Case<'a> = (&'a str, SaleId, &'a [(u32, i64)], Code);
+    let cases: &[Case<'_>] = &[
         ("nothing", sale, &[], Code::RefundNothing),
         ("no such line", sale, &[(3, 1000)], Code::LineUnknown),
         ("line zero", sale, &[(0, 1000)], Code::LineUnknown),
@@ -210,7 +220,10 @@ fn what_cannot_come_back_is_refused_and_writes_nothing() {
     }
     assert_eq!(shop.refused("refund.start", json!({ "sale_id": unknown })), Code::SaleUnknown);
     assert_eq!(shop.refused("refund.get", json!({ "id": view["refund_id"] })), Code::RefundUnknown);
-    assert_eq!((money(&shop, Account::Refundable(sale)), shop.ok("sale.get", json!({ "id": sale }))["refunds"].clone()), (14_820, json!([])));
+    assert_eq!(
+        (money(&shop, Account::Refundable(sale)), shop.ok("sale.get", json!({ "id": sale }))["refunds"].clone()),
+        (14_820, json!([]))
+    );
     assert_eq!(shop.ok("member.get", json!({ "id": member, "after": null }))["spend_fen"], 14_820);
 }
 
@@ -304,8 +317,8 @@ fn card_money_follows_the_card() {
             refund_fen: fen(0),
             principal_fen: fen(0),
             bonus_fen: fen(0),
-            approved_by: None,
             reason: "退卡".into(),
+            approved_by: None,
             postings: Vec::new(),
         }),
     );

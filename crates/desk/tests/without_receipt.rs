@@ -15,9 +15,7 @@ use hefu_core::{
 use serde_json::{Value, json};
 
 fn goods(lines: &[(u8, i64, i64)]) -> Value {
-    let line = |(product, milli, price): &(u8, i64, i64)| {
-        json!({ "product_id": ProductId::from_bytes([*product; 16]), "quantity_milli": milli, "price_fen": price })
-    };
+    let line = |(product, milli, price): &(u8, i64, i64)| json!({ "product_id": ProductId::from_bytes([*product; 16]), "quantity_milli": milli, "price_fen": price });
     lines.iter().map(line).collect()
 }
 
@@ -36,8 +34,14 @@ fn cash_goes_out_and_goods_come_in_once() {
     let mut asked = request(1, &[(1, 2000, 5000), (2, 500, 1280)]);
     asked["member_id"] = json!(member);
     let done = shop.ok("refund.without_receipt", asked.clone());
-    assert_eq!((&done["total_fen"], &done["tenders"]), (&json!(10_640), &json!([{ "kind": "cash", "given_fen": 0, "change_fen": 10_640 }])));
-    assert_eq!((&done["receipt_no"], &done["sale_receipt_no"], &done["reason"]), (&json!("HB-01-000001"), &Value::Null, &json!("小票丢失")));
+    assert_eq!(
+        (&done["total_fen"], &done["tenders"]),
+        (&json!(10_640), &json!([{ "kind": "cash", "given_fen": 0, "change_fen": 10_640 }]))
+    );
+    assert_eq!(
+        (&done["receipt_no"], &done["sale_receipt_no"], &done["reason"]),
+        (&json!("HB-01-000001"), &Value::Null, &json!("小票丢失"))
+    );
     assert_eq!((&done["lines"][1]["name"], &done["lines"][1]["amount_fen"]), (&json!("抽纸 3层120抽"), &json!(640)));
     assert_eq!((&done["points_taken"], &done["member"]["points"]), (&json!(0), &json!(0)));
     for _ in 0..2 {
@@ -81,7 +85,10 @@ fn what_is_refused() {
     assert_eq!(with("reason", json!(" ")), Code::ReasonNeeded);
     assert_eq!(with("reason", json!("长".repeat(101))), Code::TextTooLong);
     assert_eq!(with("member_id", json!(RefundId::from_bytes([7; 16]))), Code::MemberUnknown);
-    assert_eq!(with("goods", json!([{ "product_id": RefundId::from_bytes([1; 16]), "quantity_milli": 1, "price_fen": 1u64 << 60 }])), Code::RequestInvalid);
+    assert_eq!(
+        with("goods", json!([{ "product_id": RefundId::from_bytes([1; 16]), "quantity_milli": 1, "price_fen": 1u64 << 60 }])),
+        Code::RequestInvalid
+    );
     assert_eq!((drawer(&shop), money(&shop, Account::Turnover(STORE_A))), (0, 0));
     shop.ok("refund.without_receipt", request(1, &[(1, 1000, 100_000_000)]));
     sound(&shop);

@@ -120,19 +120,17 @@ mod tests {
     #[track_caller]
     fn check(lines: &[(i64, i64)], expect: Result<i64, Code>) {
         let goods: Vec<BlindGoods> = lines.iter().map(|(milli, price)| goods(*milli, *price)).collect();
-        let at = Counter {
-            store: StoreId::from_bytes([2; 16]),
-            store_code: "HB",
-            device: DeviceId::from_bytes([3; 16]),
-            till_no: 1,
-            number: 7,
-        };
+        let at =
+            Counter { store: StoreId::from_bytes([2; 16]), store_code: "HB", device: DeviceId::from_bytes([3; 16]), till_no: 1, number: 7 };
         let parts = BlindParts { refund: RefundId::from_bytes([4; 16]), at, member: None, goods: &goods };
         let found = parts.refund().map(|(refund, lines, tender)| {
             assert_eq!(Fen::sum(lines.iter().map(|line| line.amount_fen)).unwrap(), refund.total_fen);
             assert_eq!(tender, Tender::Cash { given_fen: Fen::ZERO, change_fen: refund.total_fen });
             let [posting] = refund.postings.as_slice() else { panic!("one posting: {refund:?}") };
-            assert_eq!(posting.legs(), [(Account::Cash(at.device), -refund.total_fen.get()), (Account::Turnover(at.store), refund.total_fen.get())]);
+            assert_eq!(
+                posting.legs(),
+                [(Account::Cash(at.device), -refund.total_fen.get()), (Account::Turnover(at.store), refund.total_fen.get())]
+            );
             refund.total_fen.get()
         });
         assert_eq!(found, expect, "{lines:?}");

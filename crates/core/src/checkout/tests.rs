@@ -252,8 +252,10 @@ proptest! {
         ] {
             prop_assert_eq!(of(&found, account, unit), 0, "{}", account);
         }
-        let taxes = of(&found, Account::Tax(STORE), Unit::Fen) + of(&found, Account::Tax(ELSEWHERE), Unit::Fen);
-        prop_assert_eq!(taxes, 0);
+        for account in [Account::Tax, Account::Rounding, Account::Turnover] {
+            let both = of(&found, account(STORE), Unit::Fen) + of(&found, account(ELSEWHERE), Unit::Fen);
+            prop_assert_eq!(both, 0, "{}", account(STORE));
+        }
     }
 }
 

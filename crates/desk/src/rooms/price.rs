@@ -115,7 +115,7 @@ impl Desk {
             at,
             clock_frozen,
         };
-        priced.quote = priced.with_cart(self, cart, |cart| quote(cart))?;
+        priced.quote = priced.with_cart(self, cart, quote)?;
         match cart.exchange.as_ref().map(|of| refund::work_out(self, book, of, at)) {
             // Another till was faster: the cart says so instead of failing, and can be a plain sale again.
             Some(Err(hefu_replica::Error::Refused(why))) => priced.exchange_refused = Some(why),

@@ -11,7 +11,8 @@ use hefu_core::{
     ids::{CardId, CouponId, DeviceId, LogId, MemberId, RuleId, SaleId, StaffId, StoreId, TenderId, TopUpId},
     money::{Fen, Points},
     op::{
-        CardOpened, CardToppedUp, CouponsIssued, Draft, Hash, IssuedCoupon, PointsAdjusted, RuleUsed, StaffPerson, StaffSet, StoreSet,
+        CardOpened, CardToppedUp, CouponsIssued, Draft, Hash, IssuedCoupon, Operation, Part, PointsAdjusted, RuleUsed, StaffPerson,
+        StaffSet, StoreSet,
     },
     points::{EarnPoints, Redeem},
     posting::{Account, Ledger, Unit},
@@ -284,9 +285,19 @@ impl Chain {
     }
 
     fn give_all(&self, to: &Replica) {
+        self.give(to, true);
+    }
+
+    fn give(&self, to: &Replica, whole: bool) {
         let cursor = to.cursor().unwrap();
         let after = usize::try_from(cursor.after).unwrap();
-        let own = |entry: &Entry| if entry.log == to.log() { Entry { op: None, ..entry.clone() } } else { entry.clone() };
+        let own = |entry: &Entry| match &entry.op {
+            Some(op) if entry.log != to.log() => {
+                let detail = if whole { op.detail.clone() } else { Part::Absent(op.detail.hash()) };
+                Entry { op: Some(Operation { detail, ..op.clone() }), ..entry.clone() }
+            }
+            _ => Entry { op: None, ..entry.clone() },
+        };
         let upto = self.entries.len() as u64;
         to.apply(&Frame {
             upto,
@@ -317,6 +328,12 @@ impl Pair {
         pair.meet();
         pair.tills[1].sign_in();
         pair
+    }
+
+    /// The second till reads what the first wrote as a far store does: heads alone.
+    pub fn tell_heads(&mut self) {
+        self.chain.take_all(self.tills[0].desk.replica());
+        self.chain.give(self.tills[1].desk.replica(), false);
     }
 
     /// Both tills read all that either wrote.

@@ -62,7 +62,13 @@ fn worked(book: &Reading<'_>, replica: &Replica, n: u8, of: &[(u32, i64)]) -> (R
     let refunded = refund(&sold, &before, &Step { lines: of.to_vec() }, Worth::Proportional).unwrap();
     let tenders = vec![Tender::Cash { given_fen: Fen::ZERO, change_fen: refunded.total_fen }];
     let identity = replica.identity();
-    let at = Counter { store: identity.store.unwrap(), store_code: "BB", device: identity.device, till_no: identity.till_no, number: u64::from(n) };
+    let at = Counter {
+        store: identity.store.unwrap(),
+        store_code: "BB",
+        device: identity.device,
+        till_no: identity.till_no,
+        number: u64::from(n),
+    };
     let made = RefundParts {
         refund: refund_id(n),
         at,
@@ -212,7 +218,8 @@ fn both_halves_of_an_exchange_stand_in_one_row() {
         let (refund, mut detail) = worked(book, a, 7, &[(1, 1000)]);
         detail.tenders = vec![Tender::Credit { amount_fen: Fen::constant(2090) }];
         let old = book.sale_head(&book.sale(SALE)?.unwrap())?;
-        let sale = Sale { sale: next, number: 7, total_fen: Fen::constant(2090), points: Points::constant(20), postings: Vec::new(), ..old };
+        let sale =
+            Sale { sale: next, number: 7, total_fen: Fen::constant(2090), points: Points::constant(20), postings: Vec::new(), ..old };
         let sold = SaleDetail { lines: Vec::new(), tenders: detail.tenders.clone(), taxes: Vec::new() };
         let exchange = Exchange { refund: Refund { postings: Vec::new(), ..refund }, sale };
         book.append(by(NOW + 7), &Draft::new(Box::new(exchange)).with_detail(&ExchangeDetail { refund: detail, sale: sold })?)

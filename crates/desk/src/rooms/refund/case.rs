@@ -6,9 +6,10 @@ use std::sync::Arc;
 use hefu_core::{
     checkout::parts_of,
     error::Code,
-    ids::SaleId,
-    money::{Fen, Points},
+    ids::{MemberId, SaleId},
+    money::{Fen, LARGEST, Points},
     op::{Sale, SaleLine, Tender, Why},
+    posting::{Account, Unit},
     promo::Source,
     refund::{RefundPolicy, Refunded, Returned, Sold, SoldLine, Step, Worth, refund},
     rules::{RefundRule, RulesInForce},
@@ -93,8 +94,7 @@ impl Case {
 }
 
 /// Free less owed, even of a member whose registration has not arrived.
-pub(crate) fn points_now(book: &Reading<'_>, member: Option<hefu_core::ids::MemberId>) -> Result<Option<Points>, Failed> {
-    use hefu_core::{money::LARGEST, posting::{Account, Unit}};
+pub(crate) fn points_now(book: &Reading<'_>, member: Option<MemberId>) -> Result<Option<Points>, Failed> {
     let Some(id) = member else { return Ok(None) };
     match book.person(id)? {
         Some(person) => Ok(Some(book.standing(&person)?.points)),

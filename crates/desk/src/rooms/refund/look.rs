@@ -68,4 +68,3 @@ pub(crate) fn ask(desk: &Desk, caller: &Caller, request: RefundAsk) -> Result<Re
     })?;
     Ok(quoted)
 }
-
