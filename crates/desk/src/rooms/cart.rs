@@ -13,7 +13,11 @@ use hefu_core::{
     settle::{CashRounding, Given, settle},
 };
 
-use super::{approval, payment, price, product, refund};
+use super::{
+    approval, payment,
+    price::{self, Priced},
+    product, refund,
+};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -240,8 +244,7 @@ fn on_cart(desk: &Desk, caller: &Caller, change: impl FnOnce(&mut OpenCart) -> R
     // Only a long cart can outgrow an operation, so only a long one is copied to be put back.
     let before = (cart.items.len() >= LONG).then(|| (cart.items.clone(), cart.member, cart.revision));
     let changed = change(&mut cart);
-    let shown = changed.and_then(|()| price::view(desk, caller, &cart));
-    let shown = shown.and_then(|shown| if cart.items.len() > LONG { fits(desk, caller, &cart).map(|()| shown) } else { Ok(shown) });
+    let shown = changed.and_then(|()| price::view(desk, caller, &cart, |priced| fits(desk, priced, &cart)));
     if let (Err(_), Some((items, member, revision))) = (&shown, before) {
         (cart.items, cart.member, cart.revision) = (items, member, revision);
     }
@@ -249,22 +252,22 @@ fn on_cart(desk: &Desk, caller: &Caller, change: impl FnOnce(&mut OpenCart) -> R
     shown
 }
 
-/// Lines from which on a cart is checked against the size of an operation, and what a sale's head may take of it.
+/// Lines from which on a cart is checked against the size of an operation, and what tenders and who sold it may take of it.
 const LONG: usize = 40;
-const HEAD_BYTES: usize = 4 * 1024;
+const REST_BYTES: usize = 4 * 1024;
 
 /// `cart.full` when the sale of this cart would not fit into one operation: said while ringing up, not while paying.
-fn fits(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<(), ErrorBody> {
-    let moment = desk.moment(caller);
-    let detail = desk.replica.read(|book| {
-        let priced = desk.price(book, moment, cart)?;
-        let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
-        let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
-        let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
-        let (_, detail) = payment::sale_parts(desk, &priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
-        Ok(serde_json::to_vec(&detail).map_err(|_| Code::Internal)?.len())
-    })?;
-    if detail + HEAD_BYTES > BYTES_MOST { Err(Code::CartFull.into()) } else { Ok(()) }
+fn fits(desk: &Desk, priced: &Priced, cart: &OpenCart) -> Result<(), Code> {
+    if cart.items.len() <= LONG {
+        return Ok(());
+    }
+    let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
+    let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
+    let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
+    let (sale, detail) = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
+    let bytes = |written: Result<Vec<u8>, serde_json::Error>| written.map(|bytes| bytes.len()).map_err(|_| Code::Internal);
+    let needed = bytes(serde_json::to_vec(&sale))? + bytes(serde_json::to_vec(&detail))? + REST_BYTES;
+    if needed > BYTES_MOST { Err(Code::CartFull) } else { Ok(()) }
 }
 
 /// Puts goods on the cart: more of a line that is there already, or a new line. Answers with the line's number.
