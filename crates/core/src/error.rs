@@ -60,6 +60,8 @@ codes! {
     /// More than was sold, or than has not come back yet.
     RefundTooMuch = "refund.too_much"
     RefundNothing = "refund.nothing"
+    /// This very refund was made before, alone or in an exchange.
+    RefundDone = "refund.done"
     SaleUnknown = "sale.unknown"
 
     // Prices by hand, refunds.

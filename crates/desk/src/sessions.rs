@@ -6,7 +6,9 @@ use std::{
 };
 
 use hefu_core::{
+    error::Code,
     ids::{CouponId, MemberId, RefundId, SaleId, StaffId},
+    money::Fen,
     quote::{CartItem, HandDiscount},
 };
 
@@ -15,6 +17,7 @@ use hefu_core::{
 pub struct SessionKey(pub [u8; 32]);
 
 /// An unpaid cart. It lives in memory: nothing is owed until it is paid.
+#[derive(Clone)]
 pub(crate) struct OpenCart {
     pub id: SaleId,
     pub revision: u64,
@@ -26,6 +29,17 @@ pub(crate) struct OpenCart {
     pub discount: Option<HandDiscount>,
     /// Goods that come back with it.
     pub exchange: Option<Returning>,
+    /// What the screen was told it comes to.
+    pub shown: Option<Shown>,
+}
+
+/// The figures a cashier agrees to by paying: where they have become others since (a promotion has ended, a coupon was used or goods
+/// were brought back at another till), the screen is drawn anew before anything is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub due_fen: Fen,
+    /// Of an exchange: what comes back in all and in money, or why nothing does.
+    pub back: Result<(Fen, Fen), Code>,
 }
 
 /// The half of an exchange that gives goods back, allowed already.
@@ -40,7 +54,17 @@ pub(crate) struct Returning {
 
 impl OpenCart {
     pub fn new(id: SaleId) -> Self {
-        Self { id, revision: 0, items: Vec::new(), next_no: 1, member: None, coupons: Vec::new(), discount: None, exchange: None }
+        Self {
+            id,
+            revision: 0,
+            items: Vec::new(),
+            next_no: 1,
+            member: None,
+            coupons: Vec::new(),
+            discount: None,
+            exchange: None,
+            shown: None,
+        }
     }
 }
 

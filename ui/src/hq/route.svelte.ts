@@ -26,10 +26,19 @@ export class Route {
     #read(): void {
         const [, page, ...path] = location.hash.slice(1).split("/");
         this.page = PAGES.find((each) => each === page) ?? "today";
-        this.path = path.filter((part) => part !== "").map(decodeURIComponent);
+        this.path = path.filter((part) => part !== "").map(decoded);
     }
 }
 
 export function href(page: Page, ...path: (string | null)[]): string {
     return ["#", page, ...path.filter((part) => part !== null).map(encodeURIComponent)].join("/");
+}
+
+/** An address that somebody cut short by hand is still an address. */
+function decoded(part: string): string {
+    try {
+        return decodeURIComponent(part);
+    } catch {
+        return part;
+    }
 }

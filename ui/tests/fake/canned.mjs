@@ -45,3 +45,10 @@ export function timelineOf() {
         points: 89 + at * 17, goods: at === 1 ? null : [goods[at].name, goods[at + 1].name].slice(0, 1 + (at % 2)), line_count: at === 2 ? 6 : 1 + (at % 2),
     }));
 }
+
+/** Of the roles that sign in here. */
+export const PERMISSIONS = {
+    manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "manage_goods", "verify", "override_price", "refund", "refund_without_receipt", "serve_cards", "refund_cards", "issue_coupons"],
+    cashier: ["sell", "see_sales", "find_members", "register_members", "refund", "serve_cards"],
+    admin: ["see_sales", "find_members", "see_members_in_full", "verify", "see_chain", "manage_stores", "manage_staff", "manage_devices", "manage_rules", "manage_rewards", "issue_coupons"],
+};

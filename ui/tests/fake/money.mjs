@@ -39,7 +39,7 @@ export function suggest(due, member, on) {
     const up = (step) => Math.ceil(due / step) * step;
     const most = Math.min(1200, Math.floor(due / 100) * 100);
     return {
-        cash_fen: [...new Set([due, up(500), up(1000), up(5000), up(10_000)])].slice(0, 5),
+        cash_fen: [...new Set([due - (due % 10), up(500), up(1000), up(5000), up(10_000)])].slice(0, 5),
         points: member === null ? null : { balance: 1240, round_points: Math.min(500, most), round_fen: Math.min(500, most), most_points: most, most_fen: most, step: 100 },
         cards: member === null ? [] : [{ card_id: "k1", card_no: "**** 1234", type_name: "储值卡", available_fen: 8000, pays_fen: Math.min(8000, due) }],
         coupons: member === null ? [] : coupons.filter((each) => each.why_not === null && !on.includes(each.coupon_id) && each.at_least <= due)

@@ -6,15 +6,14 @@
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { goods, makeMembers, staff, stores, timelineOf } from "./canned.mjs";
+import { counterCommands } from "./counter.mjs";
+import * as money from "./money.mjs";
+import { PERMISSIONS, goods, makeMembers, staff, stores, timelineOf } from "./canned.mjs";
+import { consoleOf } from "./console.mjs";
+import { rulesOf } from "./rules.mjs";
 
-const DIST = join(import.meta.dirname, "../../dist");
+const DIST = process.env.DIST ?? join(import.meta.dirname, "../../dist");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-const PERMISSIONS = {
-    manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "manage_goods", "verify"],
-    cashier: ["sell", "see_sales", "find_members", "register_members"],
-    admin: ["see_sales", "find_members", "see_members_in_full", "verify", "see_chain", "manage_stores", "manage_staff", "manage_devices"],
-};
 
 class Refused extends Error {
     constructor(code, args = {}) {
@@ -28,7 +27,7 @@ export function fakeNode(kind = "till") {
     const members = makeMembers();
     const waiting = new Set();
     let version = 1;
-    let cart = newCart();
+    let cart;
     let serial = 42;
     let wrongPins = 0;
     let setup = { stage: { stage: "fresh" }, keys: "file", error: null };
@@ -40,10 +39,12 @@ export function fakeNode(kind = "till") {
         unsent: 0,
         demo: !atHq,
         slowMs: 0,
+        exchange: null,
     };
+    cart = newCart();
 
     function newCart() {
-        return { id: `sale-${Math.random()}`, revision: 0, lines: [], member: null, nextNo: 1 };
+        return { id: `sale-${Math.random()}`, revision: 0, lines: [], member: null, nextNo: 1, coupons: [], exchange: state?.exchange ?? null, discount: 0 };
     }
 
     function changed() {
@@ -76,19 +77,29 @@ export function fakeNode(kind = "till") {
             const whole = (line.list_price_fen * line.quantity_milli) / 1000;
             const off = cart.member !== null && line.category === "清洁" ? Math.floor(whole * 0.05) : 0;
             const reasons = off > 0 ? [{ label: "金卡会员价 9.5 折", off_fen: off }] : [];
-            return { ...line, off_fen: off, amount_fen: whole - off, reasons };
+            if (line.hand == null) return { ...line, by_hand: false, off_fen: off, amount_fen: whole - off, reasons };
+            const byHand = whole - (line.hand.price_fen * line.quantity_milli) / 1000;
+            return { ...line, by_hand: true, off_fen: byHand, amount_fen: whole - byHand, reasons: [{ label: `改价 · ${line.hand.reason}`, off_fen: byHand }] };
         });
         const sum = (pick) => lines.reduce((total, line) => total + pick(line), 0);
         const goodsFen = sum((line) => line.amount_fen + line.off_fen);
-        const due = sum((line) => line.amount_fen);
+        const coupons = money.withCoupons(sum((line) => line.amount_fen), cart.coupons);
+        const whole = coupons.reduce((total, each) => total + each.off_fen, 0) + cart.discount;
+        const due = Math.max(0, sum((line) => line.amount_fen) - whole);
         const totals = {
             quantity_milli: sum((line) => line.quantity_milli),
             goods_fen: goodsFen,
-            off_fen: sum((line) => line.off_fen),
+            off_fen: sum((line) => line.off_fen) + whole,
+            added_tax_fen: 0,
             due_fen: due,
             points_earned: cart.member === null ? 0 : Math.floor(due / 100),
         };
-        return { id: cart.id, revision: cart.revision, lines, member: cart.member, totals };
+        const taxes = due === 0 ? [] : [{ rate_bp: 1300, net_fen: Math.round(due / 1.13), tax_fen: due - Math.round(due / 1.13) }];
+        const wallet = cart.member === null ? null : { cards_fen: 8000, coupon_count: 3, points_fen: 1200 };
+        return {
+            id: cart.id, revision: cart.revision, lines, member: cart.member, wallet, coupons, exchange: cart.exchange, totals, taxes,
+            unproved: state.unproved ?? false,
+        };
     }
 
     function addLine(product, milli) {
@@ -115,6 +126,14 @@ export function fakeNode(kind = "till") {
         return { outcome: "choose", quantity_milli: milli, products };
     }
 
+    function allowed(reason, approval) {
+        if (reason === "") throw new Refused("reason.needed");
+        if (state.session.staff.role === "manager") return;
+        if (approval === null) throw new Refused("approval.needed");
+        if (staff.find((each) => each.id === approval.staff_id).role !== "manager") throw new Refused("approval.refused");
+        if (approval.pin !== "1001") throw new Refused("pin.wrong");
+    }
+
     const find = (words) => goods.filter((each) => each.name.includes(words) || each.initials.startsWith(words.toLowerCase()));
 
     function mustLine(no) {
@@ -133,8 +152,8 @@ export function fakeNode(kind = "till") {
         if (again !== undefined) return again;
         const open = view();
         if (revision !== open.revision) throw new Refused("cart.changed");
-        const given = tenders[0].given_fen;
-        if (given < open.totals.due_fen) throw new Refused("tender.short");
+        const settled = money.settle(open.totals.due_fen, tenders, Refused, open.exchange?.credit_fen);
+        if (!settled.enough) throw new Refused("tender.short");
         const member = members.find((each) => each.card.id === open.member?.id)?.card;
         if (member !== undefined) member.points += open.totals.points_earned;
         const sent = state.link.state === "online";
@@ -143,8 +162,9 @@ export function fakeNode(kind = "till") {
             receipt_no: `NJX-2-${String(++serial).padStart(6, "0")}`,
             at: Date.now(), day: new Date().toISOString().slice(0, 10), store: stores[0],
             cashier: state.session.staff, lines: open.lines, totals: open.totals,
-            tenders: [{ kind: "cash", given_fen: given, change_fen: given - open.totals.due_fen }],
-            change_fen: given - open.totals.due_fen,
+            tenders: settled.paid, change_fen: settled.change_fen, rounding_fen: settled.rounding_fen, taxes: open.taxes,
+            refunds: state.refunds ?? [],
+            exchanged: open.exchange === null ? null : { id: "r1", receipt_no: "NJX-2-R00017", at: Date.now(), total_fen: open.exchange.total_fen },
             member: member === undefined ? null : { id: member.id, name: member.name, phone: member.phone, points: member.points },
             sent,
         };
@@ -188,8 +208,9 @@ export function fakeNode(kind = "till") {
         points: sale.totals.points_earned, goods: sale.lines.slice(0, 3).map((line) => line.name), line_count: sale.lines.length,
     });
 
-    const figures = (salesCount, amount_fen, member_sales) => ({ sales: salesCount, amount_fen, member_sales });
     const commands = {
+        ...consoleOf(sales, row, (code) => new Refused(code)),
+        ...rulesOf((code) => new Refused(code), (ms) => new Promise((done) => setTimeout(done, ms))),
         "status.get": () => status(),
         "status.watch": ({ seen }) => (seen < version ? status() : new Promise((done) => {
             const timer = setTimeout(() => done(status()), 25_000);
@@ -257,10 +278,43 @@ export function fakeNode(kind = "till") {
             return view();
         },
         "cart.clear": () => ((cart = newCart()), view()),
-        "cart.cash": () => {
-            const due = view().totals.due_fen;
-            const up = (step) => Math.ceil(due / step) * step;
-            return { given_fen: [...new Set([due, up(1000), up(2000), up(5000), up(10_000), up(50_000)])].slice(0, 6) };
+        "cart.coupon": ({ code, coupon_id }) => {
+            const coupon = money.coupons.find((each) => each.code === code || each.coupon_id === coupon_id);
+            if (coupon === undefined) throw new Refused("coupon.unknown");
+            if (coupon.why_not !== null) throw new Refused(coupon.why_not);
+            if (cart.coupons.includes(coupon.coupon_id)) throw new Refused("coupon.twice");
+            cart.coupons.push(coupon.coupon_id);
+            cart.revision++;
+            return view();
+        },
+        "cart.coupon_remove": ({ coupon_id }) => {
+            cart.coupons = cart.coupons.filter((id) => id !== coupon_id);
+            cart.revision++;
+            return view();
+        },
+        "cart.price": ({ line_no, price_fen, reason, approval }) => {
+            if (price_fen !== null) allowed(reason, approval);
+            mustLine(line_no).hand = price_fen === null ? null : { price_fen, reason };
+            cart.revision++;
+            return view();
+        },
+        "cart.discount": ({ off_fen, reason, approval }) => {
+            if (off_fen !== 0) allowed(reason, approval);
+            cart.discount = off_fen;
+            cart.revision++;
+            return view();
+        },
+        "cart.exchange": () => ((cart.exchange = null), cart.revision++, view()),
+        "coupon.of_member": () => ({ coupons: money.coupons.map(money.couponView) }),
+        "card.find": ({ card_no }) => {
+            const card = money.cards.find((each) => each.full === card_no);
+            if (card === undefined) throw new Refused("card.unknown");
+            return card;
+        },
+        "pay.suggest": () => money.suggest(view().totals.due_fen, cart.member, cart.coupons),
+        "pay.preview": ({ cart_id, revision, tenders }) => {
+            if (cart_id !== cart.id || revision !== cart.revision) throw new Refused("cart.changed");
+            return money.settle(view().totals.due_fen, tenders, Refused, cart.exchange?.credit_fen);
         },
         "sale.pay": pay,
         "sale.get": ({ id }) => {
@@ -271,7 +325,8 @@ export function fakeNode(kind = "till") {
             return {
                 id, receipt_no: far.receipt_no, at: far.at, day: "2026-11-02", store: far.store, cashier: staff[1], lines: null,
                 totals: { quantity_milli: 3000, goods_fen: far.amount_fen, off_fen: 0, due_fen: far.amount_fen, points_earned: far.points },
-                tenders: [{ kind: "cash", given_fen: far.amount_fen, change_fen: 0 }], change_fen: 0, member: null, sent: true,
+                tenders: [{ kind: "cash", given_fen: far.amount_fen, change_fen: 0 }], change_fen: 0, rounding_fen: 0, taxes: [], refunds: [], exchanged: null,
+                member: null, sent: true,
             };
         },
         "sale.today": () => ({
@@ -293,34 +348,6 @@ export function fakeNode(kind = "till") {
             if (birthday !== null) member.birthday = birthday;
             return memberPage(id);
         },
-        "hq.today": () => ({
-            day: "2026-11-21", total: figures(431, 3_921_840, 288), total_day_before: figures(402, 3_790_010, 251), member_count: 5_012, members_joined_today: 17,
-            stores: stores.map((store, at) => ({
-                store, today: figures(180 - at * 40, 1_632_410 - at * 300_000, 120 - at * 31), day_before: figures(at === 2 ? 0 : 150, at === 2 ? 0 : 1_500_000, 90),
-            })),
-        }),
-        "hq.sales": () => ({ day: "2026-11-21", count: sales.length, total_fen: 0, member_count: 0, sales: sales.map(row), next: null }),
-        "hq.stores": () => ({ stores }),
-        "hq.store_add": ({ code, name }) => {
-            if (stores.some((store) => store.code === code)) throw new Refused("store_code.taken");
-            const store = { id: `s-${code}`, code, name };
-            stores.push(store);
-            return store;
-        },
-        "hq.staff": () => ({ staff: staff.map((person) => ({ ...person, store: stores[0], active: true })) }),
-        "hq.staff_add": ({ name, role, pin }) => {
-            if (pin === "1001") throw new Refused("pin.taken");
-            staff.push({ id: `st-${staff.length}`, name, role });
-            return { id: "x" };
-        },
-        "hq.devices": () => ({
-            devices: stores.flatMap((store, at) => [1, 2].map((till_no) => ({
-                id: `d-${store.code}-${till_no}`, store, till_no, enrolled_at: Date.now() - 9e9, last_seen_at: at === 2 ? null : Date.now() - (till_no === 1 ? 4000 : 7e7),
-                unsent: at === 2 ? null : till_no === 1 ? 0 : 12, online: till_no === 1 && at !== 2, revoked: at === 1 && till_no === 2, stopped: at === 0 && till_no === 2 ? "fork" : null,
-            }))),
-        }),
-        "hq.enrol": () => ({ code: `HEFU1-${"K7QF3XJ9M2".repeat(18)}`, expires_at: Date.now() + 864e5 }),
-        "hq.revoke": () => commands["hq.devices"](),
         "setup.status": () => setup,
         "setup.start": () => {
             state.node = "till";
@@ -334,6 +361,8 @@ export function fakeNode(kind = "till") {
             return setup;
         },
     };
+
+    Object.assign(commands, counterCommands({ Refused, state, members, sales, memberPage, goods }));
 
     async function rpc(name, body) {
         if (state.slowMs > 0) await new Promise((done) => setTimeout(done, state.slowMs));

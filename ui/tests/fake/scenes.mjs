@@ -1,5 +1,7 @@
 /// What is played before each picture.
 
+import { COUNTER_SCENES } from "./counter-scenes.mjs";
+
 const at = (page, id) => page.getByTestId(id);
 
 export async function signIn(page, pin = "1001") {
@@ -104,6 +106,57 @@ export const SCENES = {
     "new-goods": { play: async (page) => { await signIn(page); await scan(page, "6999999999990"); await page.locator("[data-code='barcode.unknown']").waitFor(); await page.keyboard.press("Alt+n"); await at(page, "goods-name").fill("竹炭香皂"); await at(page, "goods-price").fill("9.9"); } },
     "pay": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await takeMember(page); await payCash(page); } },
     "pay-short": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await payCash(page, "100"); await page.keyboard.press("Enter"); await page.locator("[data-code='tender.short']").waitFor(); } },
+    "pay-split": {
+        play: async (page, fake) => {
+            await signIn(page); await ring(page, fake); await takeMember(page);
+            await page.keyboard.press("NumpadAdd"); await at(page, "offer").first().waitFor();
+            await page.keyboard.type("50"); await page.keyboard.press("Alt+1"); await at(page, "entered").first().waitFor();
+            await page.keyboard.press("Alt+1"); await at(page, "entered").nth(1).waitFor(); await page.keyboard.press("ArrowDown");
+        },
+    },
+    "pay-start": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await takeMember(page); await page.keyboard.press("NumpadAdd"); await at(page, "offer").first().waitFor(); } },
+    "pay-reference": {
+        play: async (page, fake) => {
+            await signIn(page); await ring(page, fake); await page.keyboard.press("NumpadAdd"); await at(page, "offer").first().waitFor();
+            await page.keyboard.press("Alt+1"); await at(page, "reference-box").waitFor(); await page.keyboard.type("T20261122");
+        },
+    },
+    "pay-over": {
+        play: async (page, fake) => {
+            await signIn(page); await ring(page, fake); await takeMember(page); await page.keyboard.press("NumpadAdd"); await at(page, "offer").first().waitFor();
+            await page.keyboard.type("90"); await page.keyboard.press("Alt+1"); await page.locator("[data-code='card.too_little']").waitFor();
+        },
+    },
+    "cart-money": {
+        before: (fake) => { fake.state.exchange = { receipt_no: "NJX-2-000031", line_count: 3, total_fen: 5970, credit_fen: 5970 }; fake.state.unproved = true; },
+        play: async (page, fake) => {
+            await signIn(page, "1001"); await ring(page, fake, 1); await page.keyboard.press("Control+Delete"); await at(page, "clear-question").waitFor(); await page.keyboard.press("Enter"); await at(page, "cart-empty").waitFor(); await ring(page, fake, 4); await takeMember(page);
+            await scan(page, "HC0123456789ABCDEFGH"); await at(page, "cart-coupon").first().waitFor();
+            await scan(page, "HC0123456789ABCDEFGK"); await at(page, "cart-coupon").nth(1).waitFor();
+            await page.keyboard.type("12.5", { delay: 60 }); await page.keyboard.press("F4"); await at(page, "price-dialog").waitFor(); await page.keyboard.press("Alt+2"); await page.keyboard.press("Enter");
+            await at(page, "by-hand").waitFor();
+        },
+    },
+    "cart-price": { play: async (page, fake) => { await signIn(page, "2001"); await ring(page, fake, 3); await page.keyboard.press("F4"); await at(page, "price-dialog").waitFor(); await page.keyboard.type("12.5"); await page.keyboard.press("Alt+1"); } },
+    "cart-approval": {
+        play: async (page, fake) => {
+            await signIn(page, "2001"); await ring(page, fake, 3); await page.keyboard.press("F4"); await at(page, "price-dialog").waitFor(); await page.keyboard.type("12.5");
+            await page.keyboard.press("Alt+1"); await page.keyboard.press("Enter"); await at(page, "approval").waitFor(); await at(page, "approver").first().waitFor();
+            await page.keyboard.type("9999"); await page.keyboard.press("Enter"); await page.locator("[data-code='pin.wrong']").first().waitFor();
+        },
+    },
+    "cart-coupons": {
+        play: async (page, fake) => {
+            await signIn(page); await ring(page, fake, 3); await takeMember(page); await page.keyboard.press("F8"); await at(page, "coupon-row").first().waitFor();
+            await page.keyboard.press("Enter"); await page.locator("[data-testid=coupon-row][data-on=true]").waitFor(); await page.keyboard.press("ArrowDown");
+        },
+    },
+    "done-split": {
+        play: async (page, fake) => {
+            await signIn(page); await ring(page, fake); await takeMember(page); await page.keyboard.press("NumpadAdd"); await at(page, "offer").first().waitFor();
+            await page.keyboard.press("Alt+1"); await at(page, "entered").first().waitFor(); await page.keyboard.type("1000"); await page.keyboard.press("Enter"); await at(page, "done").waitFor();
+        },
+    },
     "done": { play: async (page, fake) => { await signIn(page); await sell(page, fake); } },
     "members": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await page.keyboard.type("z", { delay: 60 }); await at(page, "hit").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
     "members-new": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await page.keyboard.type("13666667777", { delay: 60 }); await at(page, "register-row").waitFor(); } },
@@ -125,4 +178,22 @@ export const SCENES = {
     "hq-devices": { node: "hq", play: hq(async (page) => { await at(page, "nav-devices").click(); await at(page, "device-row").first().waitFor(); }) },
     "hq-enrol": { node: "hq", play: hq(async (page) => { await at(page, "nav-devices").click(); await at(page, "device-row").first().waitFor(); await at(page, "enrol").click(); await at(page, "enrol-store").selectOption({ index: 1 }); await at(page, "make-code").click(); await at(page, "made-code").waitFor(); }) },
     "hq-revoke": { node: "hq", play: hq(async (page) => { await at(page, "nav-devices").click(); await at(page, "device-row").first().waitFor(); await at(page, "revoke").first().click(); await at(page, "revoke-reason").waitFor(); }) },
+    "hq-rules": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-row").first().waitFor(); }) },
+    "hq-rule": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await page.locator("[data-id=r1] a").click(); await at(page, "version-row").first().waitFor(); }) },
+    "hq-rule-edit": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await page.locator("[data-id=r0] a").click(); await at(page, "new-version").click(); await at(page, "step-off").first().fill("60"); await at(page, "try").click(); await at(page, "preview").waitFor(); }) },
+    "hq-rule-when": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await page.locator("[data-id=r0] a").click(); await at(page, "new-version").click(); await at(page, "weekdays").scrollIntoViewIfNeeded(); await page.locator("[data-place=who]").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-stacking": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await page.locator("[data-id=r0] a").click(); await at(page, "new-version").click(); await at(page, "order").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-wrong": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "new-rule").click(); await at(page, "rule-name").fill("周末满减"); await at(page, "step-off").first().fill("500"); await at(page, "try").click(); await page.locator("[data-code]:not([data-code=''])").first().waitFor(); await at(page, "cap").fill("三十"); }) },
+    "hq-rule-bundle": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await page.locator("[data-id=r5] a").click(); await at(page, "new-version").click(); await at(page, "parts").waitFor(); await at(page, "part-0-products-search").fill("保"); await page.getByRole("option").first().waitFor(); }) },
+    "hq-rule-tiers": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tiers").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "levels").waitFor(); }) },
+    "hq-rule-points": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-points").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "multipliers").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-coupon": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-coupon").click(); await at(page, "new-rule").click(); await at(page, "per-member-most").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-card": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-card_type").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "plans").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-tenders": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tenders").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "tenders").waitFor(); }) },
+    "hq-rule-law": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-card_law").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "law-city").waitFor(); }) },
+    "hq-rule-tax": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tax").click(); await at(page, "new-rule").click(); await at(page, "tax-rates-add").click(); await at(page, "tax-category").fill("图书"); }) },
+    "hq-rewards": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "issue-coupons").click(); await at(page, "batch-name").fill("双十二"); await at(page, "batch-kind").selectOption({ index: 1 }); await at(page, "to-codes").check(); await at(page, "issue-go").click(); await at(page, "codes").waitFor(); }) },
+    "hq-rewards-issue": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "issue-coupons").click(); await at(page, "batch-name").fill("双十二"); await at(page, "batch-kind").selectOption({ index: 2 }); await at(page, "batch-tier").selectOption({ index: 2 }); }) },
+    "hq-rewards-sweeps": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "rewards-members").click(); await at(page, "expiry-count").click(); await at(page, "expiry-members").waitFor(); await at(page, "review-count").click(); await at(page, "move").first().waitFor(); await at(page, "bonus-count").click(); await at(page, "bonus-sum").waitFor(); }) },
+    ...COUNTER_SCENES,
 };

@@ -1,10 +1,12 @@
 //! A priced and settled cart → the operation of its sale; goods brought back → the operation of their refund. Here, and only
 //! here, is written which accounts money and points of sales move between (I1, A3, A4); for cards it is `card::booking`.
 
+mod blind;
 mod cash;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use blind::*;
 pub use cash::CashSale;
 
 use crate::{
@@ -204,10 +206,13 @@ pub struct RefundParts<'a> {
     pub refunded: &'a Refunded,
     /// How the money really goes back: the parts of `refunded`, on cards that live, and with the credit of an exchange.
     pub tenders: &'a [Tender],
-    /// Tax of the sale, and what was paid and paid back of it before this.
+    /// Tax of the sale and what cash rounding left unpaid; what was paid, and paid back of it before this.
     pub tax_fen: Fen,
+    pub rounding_fen: Fen,
     pub paid_fen: Fen,
     pub paid_back_fen: Fen,
+    /// Nothing of the sale is left with the customer after this.
+    pub all_back: bool,
 }
 
 impl RefundParts<'_> {
@@ -237,7 +242,8 @@ impl RefundParts<'_> {
         let turnover = Account::Turnover(store);
         let mut ledger = Ledger::new();
         give_back(&mut ledger, &self.at, self.tenders)?;
-        ledger.fen(turnover, Account::Tax(store), self.tax_back()?)?;
+        ledger.fen(turnover, Account::Tax(store), self.back_of(self.tax_fen)?)?;
+        ledger.fen(Account::Rounding(store), turnover, self.back_of(self.rounding_fen)?)?;
         ledger.fen(Account::Refundable(self.sale), Account::RefundRights, self.refunded.total_fen)?;
         for coupon in &self.refunded.coupons {
             ledger.post(Unit::Coupons, Account::CouponsIssued, Account::Coupon(*coupon), 1)?;
@@ -249,13 +255,15 @@ impl RefundParts<'_> {
         Ok(ledger.done())
     }
 
-    /// By what is back in all, so that all of it is back in the end.
-    fn tax_back(&self) -> Result<Fen, Code> {
-        if self.paid_fen == Fen::ZERO {
-            return Ok(Fen::ZERO);
-        }
-        let at = |back: Fen| scale(self.tax_fen.get(), back.get().min(self.paid_fen.get()), self.paid_fen.get(), Rounding::Down);
-        Fen::new(at(self.paid_back_fen.plus(self.refunded.total_fen)?)? - at(self.paid_back_fen)?)
+    /// What goes back now of an amount that hung on the whole sale: by what is paid back in all, so that all of it is back in the
+    /// end.
+    fn back_of(&self, whole: Fen) -> Result<Fen, Code> {
+        let at = |back: Fen| match self.paid_fen.get() {
+            0 => Ok(0),
+            paid => scale(whole.get(), back.get().min(paid), paid, Rounding::Down),
+        };
+        let reached = if self.all_back { whole.get() } else { at(self.paid_back_fen.plus(self.refunded.total_fen)?)? };
+        Fen::new(reached - at(self.paid_back_fen)?)
     }
 }
 

@@ -221,7 +221,7 @@ proptest! {
         let first = u32::try_from(first_of.index(prices.len())).unwrap() + 1;
         let rest = detail.lines.iter().map(|line| (line.no, if line.no == first { line.quantity_milli - milli } else { line.quantity_milli }));
         let mut before = Returned::default();
-        for step in [Step { lines: vec![(first, milli)] }, Step { lines: rest.collect() }] {
+        for (all_back, step) in [(false, Step { lines: vec![(first, milli)] }), (true, Step { lines: rest.collect() })] {
             let refunded = refund(&sold, &before, &step, Worth::Proportional).unwrap();
             let tenders = tenders_back(&refunded, points_redeemed);
             let refund = RefundParts {
@@ -232,7 +232,9 @@ proptest! {
                 refunded: &refunded,
                 tenders: &tenders,
                 tax_fen: sale.tax_fen,
+                rounding_fen: sale.rounding_fen,
                 paid_fen,
+                all_back,
                 paid_back_fen: before.paid_back().unwrap(),
             };
             postings.extend(refund.refund().unwrap().postings);

@@ -193,21 +193,11 @@ pub(crate) fn discount(desk: &Desk, caller: &Caller, request: CartDiscount) -> R
             Some(HandDiscount { off_fen, by, reason })
         }
     };
-    let mut session = caller.session()?;
-    let before = session.cart.as_ref().and_then(|cart| cart.discount.clone());
-    drop(session);
-    let shown = on_cart(desk, caller, |cart| {
+    on_cart(desk, caller, |cart| {
         cart.discount = discount;
         cart.revision += 1;
         Ok(())
-    });
-    if shown.is_err() {
-        session = caller.session()?;
-        if let Some(cart) = &mut session.cart {
-            cart.discount = before;
-        }
-    }
-    shown
+    })
 }
 
 /// What a person must say for an act that is asked about later. Errors: `reason.needed`, `text.too_long`.
@@ -234,40 +224,63 @@ pub(crate) fn exchange(desk: &Desk, caller: &Caller, request: CartSetExchange) -
     })
 }
 
-/// Changes the session's cart, opening one if need be, and shows it.
+/// Changes the session's cart, opening one if need be, and shows it. What is refused changes nothing: a cart that cannot be
+/// priced could not be paid either.
 fn on_cart(desk: &Desk, caller: &Caller, change: impl FnOnce(&mut OpenCart) -> Result<(), ErrorBody>) -> Result<CartView, ErrorBody> {
     let mut session = caller.session()?;
-    let mut cart = match session.cart.take() {
-        Some(cart) => cart,
+    let mut cart = match &session.cart {
+        Some(cart) => cart.clone(),
         None => OpenCart::new(desk.new_sale_id(caller.now)?),
     };
-    // Only a long cart can outgrow an operation, so only a long one is copied to be put back.
-    let before = (cart.items.len() >= LONG).then(|| (cart.items.clone(), cart.member, cart.revision));
-    let changed = change(&mut cart);
-    let shown = changed.and_then(|()| price::view(desk, caller, &cart, |priced| fits(desk, priced, &cart)));
-    if let (Err(_), Some((items, member, revision))) = (&shown, before) {
-        (cart.items, cart.member, cart.revision) = (items, member, revision);
+    let before = cart.revision;
+    let changed = change(&mut cart).and_then(|()| show(desk, caller, &mut cart, before));
+    match (&changed, &session.cart) {
+        (Err(_), Some(_)) => {}
+        (Err(_), None) => session.cart = Some(OpenCart::new(cart.id)),
+        (Ok(_), _) => session.cart = Some(cart),
     }
-    session.cart = Some(cart);
-    shown
+    changed
 }
 
-/// Lines from which on a cart is checked against the size of an operation, and what tenders and who sold it may take of it.
+/// Prices the cart and remembers what the screen is told. A total that has moved by itself is a change like any other.
+fn show(desk: &Desk, caller: &Caller, cart: &mut OpenCart, before: u64) -> Result<CartView, ErrorBody> {
+    let (mut view, shown) = price::view(desk, caller, cart, |priced| fits(desk, priced, cart))?;
+    let moved = cart.shown.is_some_and(|known| known != shown);
+    if moved && cart.revision == before {
+        cart.revision += 1;
+        view.revision = cart.revision;
+    }
+    cart.shown = Some(shown);
+    Ok(view)
+}
+
+/// Lines from which on a cart is checked against the size of an operation, and what tenders and who sold it, or what comes back,
+/// may take of it besides lines and promotions.
 const LONG: usize = 40;
 const REST_BYTES: usize = 4 * 1024;
+/// A line that comes back, in a refund's head.
+const LINE_BYTES: usize = 24;
+
+impl OpenCart {
+    /// Goods that come back are a part of the same operation.
+    fn long(&self) -> bool {
+        self.items.len() + self.exchange.as_ref().map_or(0, |of| of.lines.len()) > LONG
+    }
+}
 
 /// `cart.full` when the sale of this cart would not fit into one operation: said while ringing up, not while paying.
 fn fits(desk: &Desk, priced: &Priced, cart: &OpenCart) -> Result<(), Code> {
-    if cart.items.len() <= LONG {
+    if !cart.long() {
         return Ok(());
     }
     let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
     let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
     let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
-    let (sale, detail) = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
-    let bytes = |written: Result<Vec<u8>, serde_json::Error>| written.map(|bytes| bytes.len()).map_err(|_| Code::Internal);
-    let needed = bytes(serde_json::to_vec(&sale))? + bytes(serde_json::to_vec(&detail))? + REST_BYTES;
-    if needed > BYTES_MOST { Err(Code::CartFull) } else { Ok(()) }
+    let sale = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
+    let back = priced.exchange.as_ref().map(refund::Worked::lines).unwrap_or_default();
+    let bytes = serde_json::to_vec(&(sale, back)).map_err(|_| Code::Internal)?.len();
+    let rest = REST_BYTES + cart.exchange.as_ref().map_or(0, |of| REST_BYTES + LINE_BYTES * of.lines.len());
+    if bytes + rest > BYTES_MOST { Err(Code::CartFull) } else { Ok(()) }
 }
 
 /// Puts goods on the cart: more of a line that is there already, or a new line. Answers with the line's number.

@@ -146,8 +146,11 @@ pub(crate) fn preview(desk: &Desk, caller: &Caller, request: PayPreview) -> Resu
     let moment = desk.moment(caller);
     let settlement = desk.replica.read(|book| {
         let priced = desk.price(book, moment, open)?;
+        priced.as_shown(open)?;
         let settling = work_out(desk, book, &priced, open, &request.tenders)?;
-        settlement(book, priced.quote.due_fen, &settling)
+        let mut settlement = settlement(book, priced.quote.due_fen, &settling)?;
+        settlement.enough &= !open.items.is_empty();
+        Ok(settlement)
     })?;
     Ok(settlement)
 }

@@ -20,7 +20,7 @@ use crate::{
     Desk,
     desk::Caller,
     rulebook::RuleBook,
-    sessions::OpenCart,
+    sessions::{OpenCart, Shown},
     wire::{CartCoupon, CartExchange, CartLine, CartView, Reason, TaxView, Totals, Wallet},
 };
 
@@ -54,6 +54,8 @@ pub(crate) struct Priced {
     pub coupons: Vec<(CouponId, Promotion)>,
     pub used: std::collections::BTreeMap<hefu_core::ids::RuleId, hefu_core::promo::Used>,
     pub exchange: Option<refund::Worked>,
+    /// Why goods that were to come back cannot any more.
+    pub exchange_refused: Option<Code>,
     pub at: i64,
     pub clock_frozen: bool,
 }
@@ -109,11 +111,16 @@ impl Desk {
             coupons,
             used,
             exchange: None,
+            exchange_refused: None,
             at,
             clock_frozen,
         };
         priced.quote = priced.with_cart(self, cart, |cart| quote(cart))?;
-        priced.exchange = cart.exchange.as_ref().map(|of| refund::work_out(self, book, of, at)).transpose()?;
+        match cart.exchange.as_ref().map(|of| refund::work_out(self, book, of, at)) {
+            // Another till was faster: the cart says so instead of failing, and can be a plain sale again.
+            Some(Err(hefu_replica::Error::Refused(why))) => priced.exchange_refused = Some(why),
+            worked => priced.exchange = worked.transpose()?,
+        }
         Ok(priced)
     }
 }
@@ -127,6 +134,25 @@ pub(crate) fn template<'a>(book: &'a RuleBook, coupon: &hefu_core::coupon::Coupo
 }
 
 impl Priced {
+    pub fn shown(&self) -> Shown {
+        let back = match (&self.exchange, self.exchange_refused) {
+            (_, Some(why)) => Err(why),
+            (Some(worked), None) => Ok((worked.refunded.total_fen, worked.in_money)),
+            (None, None) => Ok((Fen::ZERO, Fen::ZERO)),
+        };
+        Shown { due_fen: self.quote.due_fen, back }
+    }
+
+    /// Whether it can be paid as the screen was told. Errors: `cart.changed` when it has come to something else since, else why
+    /// its exchange cannot be made.
+    pub fn as_shown(&self, cart: &OpenCart) -> Result<(), Code> {
+        match self.exchange_refused {
+            _ if cart.shown != Some(self.shown()) => Err(Code::CartChanged),
+            Some(why) => Err(why),
+            None => Ok(()),
+        }
+    }
+
     /// The cart as the core prices it, to ask something of it.
     pub fn with_cart<T>(&self, desk: &Desk, open: &OpenCart, ask: impl FnOnce(&Cart<'_>) -> Result<T, Code>) -> Result<T, Code> {
         let coupons: Vec<(CouponId, &Promotion)> = self.coupons.iter().map(|(id, promotion)| (*id, promotion)).collect();
@@ -159,13 +185,13 @@ impl Priced {
     }
 }
 
-/// The cart as it is shown. `fits` looks at it once it is priced, and may refuse it.
+/// The cart as the screen shows it, and what it was so told. `fits` looks at it once it is priced, and may refuse it.
 pub(crate) fn view(
     desk: &Desk,
     caller: &Caller,
     cart: &OpenCart,
     fits: impl FnOnce(&Priced) -> Result<(), Code>,
-) -> Result<CartView, crate::ErrorBody> {
+) -> Result<(CartView, Shown), crate::ErrorBody> {
     let moment = desk.moment(caller);
     let view = desk.replica.read(|book| {
         let priced = desk.price(book, moment, cart)?;
@@ -173,19 +199,14 @@ pub(crate) fn view(
         let points = priced.with_cart(desk, cart, |cart| priced.quote.points_earned(cart, Fen::ZERO, Fen::ZERO))?;
         let wallet = priced.buyer.as_ref().map(|buyer| wallet(book, &priced, buyer)).transpose()?;
         let quote = &priced.quote;
-        Ok(CartView {
+        let view = CartView {
             id: cart.id,
             revision: cart.revision,
             lines: lines(cart, quote)?,
             member: priced.buyer.as_ref().map(|buyer| member::card_of(caller, buyer)),
             wallet,
             coupons: coupons_on(book, &priced, cart)?,
-            exchange: priced.exchange.as_ref().map(|worked| CartExchange {
-                receipt_no: worked.receipt_no.clone(),
-                line_count: i64::try_from(worked.refunded.lines.len()).unwrap_or(i64::MAX),
-                total_fen: worked.refunded.total_fen,
-                credit_fen: worked.in_money,
-            }),
+            exchange: exchange_on(book, &priced, cart)?,
             totals: Totals {
                 quantity_milli: quote.quantity_milli,
                 goods_fen: quote.goods_fen,
@@ -196,9 +217,23 @@ pub(crate) fn view(
             },
             taxes: quote.taxes.iter().map(tax_view).collect(),
             unproved: !quote.proved,
-        })
+        };
+        Ok((view, priced.shown()))
     })?;
     Ok(view)
+}
+
+/// The return half of an exchange, with what it is worth now.
+fn exchange_on(book: &Reading<'_>, priced: &Priced, cart: &OpenCart) -> Result<Option<CartExchange>, hefu_replica::Error> {
+    let Some(of) = &cart.exchange else { return Ok(None) };
+    let (total_fen, credit_fen) = priced.shown().back.unwrap_or_default();
+    Ok(Some(CartExchange {
+        receipt_no: book.sale(of.sale)?.map(|sale| sale.receipt_no).unwrap_or_default(),
+        line_count: i64::try_from(of.lines.len()).unwrap_or(i64::MAX),
+        total_fen,
+        credit_fen,
+        why_not: priced.exchange_refused,
+    }))
 }
 
 pub(crate) fn tax_view(tax: &hefu_core::tax::TaxAtRate) -> TaxView {

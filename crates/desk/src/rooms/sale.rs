@@ -2,7 +2,7 @@
 
 use hefu_core::{
     error::Code,
-    ids::{SaleId, StaffId, StoreId},
+    ids::{MemberId, SaleId, StaffId, StoreId},
     money::{Fen, Points},
     op::{Draft, Tender, Why},
     time::business_day,
@@ -58,6 +58,7 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
             }
         }
         let priced = desk.price(book, moment, open)?;
+        priced.as_shown(open)?;
         if tenders.is_empty() && priced.quote.due_fen > priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money) {
             return Err(Code::TenderNone.into());
         }
@@ -68,7 +69,7 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         let parts = payment::sale_parts(desk, &priced, open, settled, drawn, *points_earned, &store.code, number)?;
         let (sale, detail) = parts.sale()?;
         let draft = match (&open.exchange, &priced.exchange) {
-            (Some(returning), Some(worked)) => refund::exchange(book, parts.at, returning, worked, sale, detail)?,
+            (Some(returning), Some(worked)) => refund::exchange(parts.at, returning, worked, sale, detail)?,
             _ => Draft::new(sale).with_detail(&detail)?,
         };
         book.append(by, &draft)?;
@@ -90,7 +91,7 @@ fn find(desk: &Desk, caller: &Caller, id: SaleId) -> Result<Option<SaleView>, Er
     Ok(found)
 }
 
-fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleView, hefu_replica::Error> {
+pub(crate) fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleView, hefu_replica::Error> {
     let lines = book.sale_lines(sold)?.map(|lines| {
         let line = |line: hefu_core::op::SaleLine| {
             let off_fen = Fen::sum(line.off.iter().map(|off| off.off_fen))?;
@@ -115,21 +116,13 @@ fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleVie
         Tender::Cash { change_fen, .. } => Some(*change_fen),
         _ => None,
     }))?;
-    let person = sold.member.map(|id| book.person(id)).transpose()?.flatten();
-    let sale_member = match person {
-        Some(person) => {
-            let (name, phone, _) = member::shown(caller, &person);
-            Some(SaleMember { id: person.lead.id, name, phone, points: book.standing(&person)?.points })
-        }
-        None => None,
-    };
     Ok(SaleView {
         id: sold.id,
         receipt_no: sold.receipt_no.clone(),
         at: sold.at,
         day: sold.day.clone(),
         store: store_view(store_of(book, sold.store)?),
-        cashier: cashier_of(book, sold.cashier)?,
+        cashier: staff_of(book, sold.cashier)?,
         lines: lines.transpose()?,
         totals: Totals {
             quantity_milli: sold.quantity_milli,
@@ -145,7 +138,7 @@ fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleVie
         taxes: book.sale_taxes(sold)?.iter().map(price::tax_view).collect(),
         refunds: book.refunds_of_sale(sold.id)?.iter().map(refund_row).collect(),
         exchanged: book.exchanged_with(sold)?.as_ref().map(refund_row),
-        member: sale_member,
+        member: member_of(book, caller, sold.member)?,
         sent: sold.sequenced,
     })
 }
@@ -172,10 +165,18 @@ pub(crate) fn store_of(book: &Reading<'_>, id: Option<StoreId>) -> Result<StoreR
     Ok(book.store(id)?.unwrap_or(StoreRow { id, code: String::new(), name: String::new() }))
 }
 
-pub(crate) fn cashier_of(book: &Reading<'_>, cashier: Option<StaffId>) -> Result<StaffView, hefu_replica::Error> {
-    let staff = cashier.map(|id| book.staff(id)).transpose()?.flatten();
+/// A member as a receipt names them, with what they hold now.
+pub(crate) fn member_of(book: &Reading<'_>, caller: &Caller, id: Option<MemberId>) -> Result<Option<SaleMember>, hefu_replica::Error> {
+    let Some(person) = id.map(|id| book.person(id)).transpose()?.flatten() else { return Ok(None) };
+    let (name, phone, _) = member::shown(caller, &person);
+    Ok(Some(SaleMember { id: person.lead.id, name, phone, points: book.standing(&person)?.points }))
+}
+
+/// Someone who works here, even before their own operation has arrived.
+pub(crate) fn staff_of(book: &Reading<'_>, id: Option<StaffId>) -> Result<StaffView, hefu_replica::Error> {
+    let staff = id.map(|id| book.staff(id)).transpose()?.flatten();
     Ok(staff.as_ref().map(staff_view).unwrap_or(StaffView {
-        id: cashier.unwrap_or(StaffId::from_bytes([0; 16])),
+        id: id.unwrap_or(StaffId::from_bytes([0; 16])),
         name: String::new(),
         role: hefu_core::access::Role::Cashier,
     }))
@@ -199,20 +200,24 @@ pub(crate) fn day(desk: &Desk, caller: &Caller, store: StoreId, day: String, aft
 }
 
 fn sale_row(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleRow, hefu_replica::Error> {
-    let person = sold.member.map(|id| book.person(id)).transpose()?.flatten();
-    let label = person.map(|person| {
-        let (name, phone, _) = member::shown(caller, &person);
-        if name.is_empty() { phone } else { name }
-    });
     Ok(SaleRow {
         id: sold.id,
         receipt_no: sold.receipt_no.clone(),
         at: sold.at,
         total_fen: sold.total_fen,
-        member_name: label,
-        cashier_name: cashier_of(book, sold.cashier)?.name,
+        member_name: member_label(book, caller, sold)?,
+        cashier_name: staff_of(book, sold.cashier)?.name,
         sent: sold.sequenced,
     })
+}
+
+/// The member of a sale in a list: by name, else by phone, as this caller may see them.
+pub(crate) fn member_label(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<Option<String>, hefu_replica::Error> {
+    let person = sold.member.map(|id| book.person(id)).transpose()?.flatten();
+    Ok(person.map(|person| {
+        let (name, phone, _) = member::shown(caller, &person);
+        if name.is_empty() { phone } else { name }
+    }))
 }
 
 /// The day a request names, or today. Errors with `request.invalid`.

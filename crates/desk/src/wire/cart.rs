@@ -1,4 +1,5 @@
 use hefu_core::{
+    error::Code,
     ids::{CouponId, ProductId, SaleId},
     money::{Fen, Points},
 };
@@ -56,6 +57,8 @@ pub struct CartExchange {
     pub total_fen: Fen,
     /// The part that pays for the new goods; what was paid by points or card goes back there.
     pub credit_fen: Fen,
+    /// `null` while it can be made; else why not any more, such as that another till was faster.
+    pub why_not: Option<Code>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -5,7 +5,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Approval, SaleView, StoreView, TenderView};
+use super::{Approval, SaleMember, SaleView, StaffView, StoreView, TenderView};
 
 /// Sales to refund from: by receipt number as typed or scanned, or a member's latest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -146,6 +146,9 @@ pub struct RefundDone {
     pub receipt_no: String,
     pub at: i64,
     pub store: StoreView,
+    pub cashier: StaffView,
+    /// Who allowed it on the spot, when it was not the cashier's own right.
+    pub approved_by: Option<StaffView>,
     /// The receipt it refunds; `null` without one.
     pub sale_receipt_no: Option<String>,
     /// `null` where this device holds only its head.
@@ -154,6 +157,11 @@ pub struct RefundDone {
     pub tenders: Vec<TenderView>,
     pub points_taken: Points,
     pub points_restored: Points,
+    /// Names of coupons that came back.
+    pub coupons: Vec<String>,
+    pub member: Option<SaleMember>,
+    /// What the member owes now: points that were spent before they were taken back. The next earning pays it.
+    pub points_owed: Points,
     pub reason: String,
     pub sent: bool,
 }

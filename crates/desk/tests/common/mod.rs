@@ -140,6 +140,16 @@ impl Shop {
         Self { desk: Desk::new(NodeKind::Till, replica, world.clone()), world, folder }
     }
 
+    /// A till that has joined a chain and read nothing of it yet.
+    pub fn empty_till(device: DeviceId, store: StoreId) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = world(false);
+        let place = Place::new(folder.path().join("book.db"), Secret::new([3; 32]));
+        let identity = Identity { device, log: LogId(device.0), ..identity(Some(store)) };
+        let replica = Replica::create(&place, identity).unwrap();
+        Self { desk: Desk::new(NodeKind::Till, replica, world.clone()), world, folder }
+    }
+
     pub fn hq() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = world(true);

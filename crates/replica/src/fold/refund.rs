@@ -13,7 +13,9 @@ use crate::Error;
 pub(super) fn fits(refund: &Refund) -> bool {
     let amounts = [refund.quantity_milli, refund.total_fen.get(), refund.points_taken.get(), refund.points_restored.get()];
     let lines = refund.lines.iter().map(|(_, milli)| *milli);
-    refund.number <= NUMBER_MOST && amounts.into_iter().chain(lines).all(in_bounds)
+    // The parts are in no posting, but later refunds of the sale add them up.
+    let parts = refund.parts.iter().map(|part| part.amount_fen.get());
+    refund.number <= NUMBER_MOST && amounts.into_iter().chain(lines).chain(parts).all(in_bounds)
 }
 
 fn detail_fits(detail: &RefundDetail) -> bool {

@@ -161,7 +161,8 @@ fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result
             .execute((store.as_bytes().as_slice(), &stamp.day, sale.total_fen.get(), i64::from(sale.member.is_some())))?;
     }
     if let Some(member) = &sale.member {
-        add_visit(connection, folding, *member, 1, sale.total_fen.get())?;
+        // What was paid: a refund takes that away again, and what rounding left unpaid was never spent.
+        add_visit(connection, folding, *member, 1, sale.total_fen.get() - sale.rounding_fen.get())?;
     }
     for used in &sale.promotions {
         let everyone = [0; 16];

@@ -51,12 +51,15 @@ impl Reading<'_> {
     /// Oldest first.
     pub fn refunds_of_sale(&self, sale: SaleId) -> Result<Vec<RefundRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!("{REFUND} WHERE sale = ?1 ORDER BY at, refund.op"))?;
-        let mut rows = statement.query([sale.as_bytes().as_slice()])?;
-        let mut refunds = Vec::new();
-        while let Some(row) = rows.next()? {
-            refunds.push(refund_row(row)?);
-        }
-        Ok(refunds)
+        collect(&mut statement.query([sale.as_bytes().as_slice()])?)
+    }
+
+    /// By the number on the refund's own receipt, newest first.
+    pub fn refunds_by_receipt(&self, receipt_no: &str, most: usize) -> Result<Vec<RefundRow>, Error> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement =
+            self.connection.prepare_cached(&format!("{REFUND} WHERE receipt_no = ?1 ORDER BY at DESC, refund.op DESC LIMIT ?2"))?;
+        collect(&mut statement.query((receipt_no, limit))?)
     }
 
     /// The half of an exchange that gave goods back, where this sale is the other half.
@@ -114,7 +117,7 @@ impl Reading<'_> {
         }
     }
 
-    /// What has been refunded of a sale, by its refundable account: what may still be.
+    /// What of a sale may still be refunded, by its account. Below zero where two tills refunded it and did not know of each other.
     pub fn refundable(&self, sale: SaleId) -> Result<Fen, Error> {
         fen(self.balance(&hefu_core::posting::Account::Refundable(sale), hefu_core::posting::Unit::Fen)?)
     }
@@ -133,6 +136,14 @@ fn as_refunded(refund: &Refund) -> Refunded {
         points_restored: refund.points_restored,
         coupons: refund.coupons.clone(),
     }
+}
+
+fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<RefundRow>, Error> {
+    let mut refunds = Vec::new();
+    while let Some(row) = rows.next()? {
+        refunds.push(refund_row(row)?);
+    }
+    Ok(refunds)
 }
 
 fn refund_row(row: &Row<'_>) -> Result<RefundRow, Error> {

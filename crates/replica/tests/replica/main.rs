@@ -16,6 +16,7 @@ mod members;
 mod newer;
 mod people;
 mod power;
+mod refunds;
 mod rewards;
 mod sales;
 mod verify;

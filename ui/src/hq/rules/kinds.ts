@@ -106,5 +106,5 @@ export const GROUPS: readonly { name: () => string; kinds: readonly RuleKind[] }
 ];
 
 export function kindNamed(text: string | null): RuleKind {
-    return text !== null && text in KINDS ? (text as RuleKind) : "promotion";
+    return text !== null && Object.hasOwn(KINDS, text) ? (text as RuleKind) : "promotion";
 }

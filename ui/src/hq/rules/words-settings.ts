@@ -21,7 +21,7 @@ export function aboutTiers({ by, window, levels }: Tiers): string {
     const within = window === "lifetime" ? m["rules.lifetime"]() : m["rules.last_months"]({ n: window.months.months });
     const said = levels.map((level) => {
         const gives = [level.price_permille === 1000 ? "" : m["rules.say_price"]({ share: share(level.price_permille) }), level.points_permille === 1000 ? "" : times(level.points_permille)].filter((word) => word !== "");
-        const what = m["rules.say_level"]({ name: level.name, from: measured(by, level.from) });
+        const what = level.from === 0 ? level.name : m["rules.say_level"]({ name: level.name, from: measured(by, level.from) });
         return gives.length === 0 ? what : `${what} ${list(gives)}`;
     });
     return clauses([`${within} ${measure}`, said.join(" → ")]);

@@ -50,7 +50,8 @@ export function aboutPromotion(promotion: Promotion, names: Names): string {
     return clauses([
         aboutKind(promotion.kind, names),
         aboutWindow(promotion.window),
-        aboutScope(promotion.scope, names),
+        // A bundle names its goods itself.
+        promotion.kind.kind === "bundle" ? "" : aboutScope(promotion.scope, names),
         aboutWho(promotion.who.members_only, promotion.who.tiers, promotion.who.tags),
         list((promotion.stores ?? []).map((id) => names.storeName(id) ?? m["rules.some_store"]())),
         aboutLimits(promotion.limits),

@@ -250,7 +250,7 @@ export function capOf(chord: string): string {
 /** The key to write on a button for an action, `""` where it has none. */
 export function capFor(context: Context, action: Action): string {
     const binding = KEYMAP.find((each) => each.context === context && each.action === action);
-    return binding?.keys[0] === undefined ? "" : capOf(binding.keys[0]);
+    return binding?.caps?.[0] ?? (binding?.keys[0] === undefined ? "" : capOf(binding.keys[0]));
 }
 
 export function nameFor(context: Context, action: Action): string {

@@ -1,7 +1,9 @@
 /// Words for how something was paid.
 
 import { m } from "$lib/paraglide/messages";
+import type { Code } from "$wire/Code";
 import type { TenderView } from "$wire/TenderView";
+import { message } from "./errors";
 import { grouped } from "./figures";
 
 export function tenderName(tender: TenderView): string {
@@ -23,4 +25,25 @@ export function tenderName(tender: TenderView): string {
 export function rate(bp: number): string {
     const fraction = String(bp % 100).padStart(2, "0").replace(/0+$/, "");
     return `${(bp - (bp % 100)) / 100}${fraction === "" ? "" : `.${fraction}`} %`;
+}
+
+/** What of a card's number tells it from another: `··1234`. */
+export function cardTail(cardNo: string): string {
+    return `··${cardNo.replace(/\s/g, "").slice(-4)}`;
+}
+
+/** Why a coupon in a list cannot be used, in a word. */
+export function couponWhyNot(code: Code): string {
+    switch (code) {
+        case "coupon.used":
+            return m["coupons.why_used"]();
+        case "coupon.expired":
+            return m["coupons.why_expired"]();
+        case "coupon.not_yet":
+            return m["coupons.why_not_yet"]();
+        case "coupon.not_yours":
+            return m["coupons.why_not_yours"]();
+        default:
+            return message(code);
+    }
 }

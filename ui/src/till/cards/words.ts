@@ -5,6 +5,8 @@ import type { Article } from "$wire/Article";
 import type { Basis } from "$wire/Basis";
 import type { CardView } from "$wire/CardView";
 import type { Cause } from "$wire/Cause";
+import { message } from "$lib/words/errors";
+import type { Code } from "$wire/Code";
 import type { Movement } from "$wire/Movement";
 
 const MOVEMENTS: Record<Movement, () => string> = {
@@ -38,6 +40,22 @@ const ARTICLES: Record<Article, () => string> = {
     not_by_customer: () => m["article.not_by_customer"](),
     by_customer: () => m["article.by_customer"](),
 };
+
+/** Why a coupon of a list cannot be used now: a word or two where the sentence of a refusal speaks of a cart. */
+export function whyNot(code: Code): string {
+    switch (code) {
+        case "coupon.expired":
+            return m["why.coupon_expired"]();
+        case "coupon.used":
+            return m["why.coupon_used"]();
+        case "coupon.not_yet":
+            return m["why.coupon_not_yet"]();
+        case "clock.frozen":
+            return m["why.clock"]();
+        default:
+            return message(code);
+    }
+}
 
 export function movementName(what: Movement): string {
     return MOVEMENTS[what]();

@@ -176,7 +176,7 @@ export class Payment {
         if (offer.kind === "coupon") return this.coupon({ code: null, coupon_id: offer.coupon.coupon_id });
         await this.#change(async () => {
             if (offer.kind === "points") {
-                return this.#enter({ kind: "points", points: this.typed === "" ? offer.points : wholeTyped(this.typed) });
+                return this.#enter({ kind: "points", points: this.typed === "" || !offer.takesTyped ? offer.points : wholeTyped(this.typed) });
             }
             const amountFen = this.paysFen(offer);
             if (offer.kind === "card") return this.#enter({ kind: "card", card_id: offer.cardId, amount_fen: amountFen });

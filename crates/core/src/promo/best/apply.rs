@@ -69,7 +69,7 @@ impl Plan {
     fn share(&mut self, pieces: &Pieces, candidate: &Candidate<'_>) -> Result<(), Code> {
         gather(pieces, candidate, candidate.own.iter(), &mut self.pool);
         dearest(&mut self.pool, candidate.pieces_most);
-        let (off, times) = shared_off(candidate, &self.pool)?;
+        let (off, times) = shared_off(candidate, cost(&self.pool), count(&self.pool))?;
         self.times = times;
         if off > 0 {
             spread(off, &mut self.pool, &mut self.cuts)?;
@@ -230,7 +230,7 @@ pub fn most_off(plan: &mut Plan, pieces: &Pieces, candidate: &Candidate<'_>) -> 
         Kind::Price { .. } | Kind::Off { .. } | Kind::Percent { .. } => {
             gather(pieces, candidate, candidate.own.iter(), &mut plan.pool);
             dearest(&mut plan.pool, candidate.pieces_most);
-            Ok(shared_off(candidate, &plan.pool)?.0)
+            Ok(shared_off(candidate, cost(&plan.pool), count(&plan.pool))?.0)
         }
         Kind::BuyGet { buy, get, of: Some(_), permille } if *buy > 0 && *get > 0 => {
             gather(pieces, candidate, candidate.own.iter(), &mut plan.pool);
@@ -267,9 +267,8 @@ fn most_off_bundle(plan: &mut Plan, pieces: &Pieces, candidate: &Candidate<'_>, 
     cost_of(bundles) - price.saturating_mul(bundles)
 }
 
-/// What comes off a pool as a whole, and how many times.
-fn shared_off(candidate: &Candidate<'_>, pool: &[Cut]) -> Result<(i64, i64), Code> {
-    let base = cost(pool);
+/// What `Price`, `Off` and `Percent` take off so many pieces that cost so much, and how many times. Never less for more.
+pub fn shared_off(candidate: &Candidate<'_>, base: i64, pieces: i64) -> Result<(i64, i64), Code> {
     match &candidate.promotion.kind {
         Kind::Price { permille } => Ok((rebate(base, *permille)?, 1)),
         Kind::Off { steps, each, cap_fen } => {
@@ -282,7 +281,6 @@ fn shared_off(candidate: &Candidate<'_>, pool: &[Cut]) -> Result<(i64, i64), Cod
             Ok(best.map_or((0, 0), |(off, times)| (capped(off, *cap_fen).min(base), times)))
         }
         Kind::Percent { steps, cap_fen } => {
-            let pieces = count(pool);
             let reached = |step: &&PercentStep| match step.at_least {
                 Threshold::Fen(at_least) => at_least.get() <= base,
                 Threshold::Pieces(at_least) => i64::from(at_least) <= pieces,

@@ -97,12 +97,24 @@ impl ItemSet {
         self.0.iter().all(|word| *word == 0)
     }
 
+    pub fn within(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a & !b == 0)
+    }
+
     pub fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
 
     pub fn add(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    pub fn common(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+
+    pub fn none_like(other: &Self) -> Self {
+        Self(vec![0; other.0.len()])
     }
 
     pub fn remove(&mut self, other: &Self) {
@@ -122,7 +134,7 @@ impl ItemSet {
 }
 
 /// Pieces of one item that cost the same and were taken by the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
     pub count: i64,
     /// What each piece costs now.
@@ -194,6 +206,10 @@ impl Pieces {
 
     pub fn total(&self) -> i64 {
         self.total
+    }
+
+    pub fn total_of(&self, items: &ItemSet) -> i64 {
+        items.iter().flat_map(|item| self.runs(item)).map(|(_, run)| run.amount * run.count).sum()
     }
 
     /// The runs of an item with their places, the dearest first.

@@ -10,20 +10,24 @@
 //!   gift may be fewer pieces than `get`. A bundle takes the dearest pieces of its parts, the part of the fewest goods first.
 
 mod apply;
+mod bound;
 mod cart;
+mod clusters;
 mod explain;
 mod live;
 mod search;
 mod spread;
+mod tail;
 #[cfg(test)]
 mod tests;
+mod windows;
 
 use std::collections::BTreeMap;
 
 use self::{
     cart::{FIRST_GROUP, GROUPS_MOST, ItemSet, Pieces, SHUT, TOUCHED},
     live::Candidate,
-    search::Budget,
+    search::{Budget, CLUSTER_MOST},
 };
 use super::{Best, Context, Goods, Live};
 use crate::{error::Code, money::Fen};
@@ -31,6 +35,17 @@ use crate::{error::Code, money::Fen};
 /// The lowest total that the promotions allow, and why. `steps_most` caps the search; where it is met the result is the best
 /// that was found by then, and not `proved`. Errors: `amount.*`, and `quantity.invalid` for a line of no quantity.
 pub fn best(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, steps_most: u32) -> Result<Best, Code> {
+    best_with(goods, live, context, steps_most, CLUSTER_MOST)
+}
+
+/// The same for any size of clusters; the result does not hang on it, unless the cap is met.
+fn best_with(
+    goods: &[Goods<'_>],
+    live: &[Live<'_>],
+    context: &Context<'_>,
+    steps_most: u32,
+    cluster_most: usize,
+) -> Result<Best, Code> {
     let total = Fen::sum(goods.iter().map(|line| line.amount_fen))?;
     let items = cart::items(goods)?;
     let pieces = Pieces::of(&items);
@@ -41,7 +56,7 @@ pub fn best(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, steps
     let mut chosen = Vec::new();
     for mut component in components {
         proved &= mark_groups(&mut candidates, &mut component, items.len());
-        let found = search::search(&pieces, &candidates, &component, &mut budget)?;
+        let found = search::search(&pieces, &candidates, &component, cluster_most, &mut budget)?;
         proved &= found.proved;
         chosen.extend(found.chosen);
     }

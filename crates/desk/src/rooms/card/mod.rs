@@ -23,7 +23,7 @@ pub(crate) use top_up::{top_up, top_up_preview};
 
 use super::{
     member,
-    sale::{cashier_of, store_of, tender_view},
+    sale::{staff_of, store_of, tender_view},
     store_view,
 };
 use crate::{Desk, ErrorBody, desk::Caller, rulebook::RuleBook, wire::*};
@@ -200,7 +200,7 @@ fn receipt(desk: &Desk, caller: &Caller, book: &Reading<'_>, money: &CardMoneyRo
         receipt_no: money.receipt_no.clone(),
         at: money.at,
         store: store_view(store_of(book, money.store)?),
-        cashier: cashier_of(book, money.cashier)?,
+        cashier: staff_of(book, money.cashier)?,
         card: view(desk, caller, book, &known(book, money.card)?)?,
         plan: money.plan.clone(),
         principal_fen: money.principal_fen,

@@ -11,7 +11,8 @@ import type { TenderGiven } from "$wire/TenderGiven";
 
 export type Offer =
     | { kind: "card"; key: string; cardId: CardId; cardNo: string; typeName: string; availableFen: Fen }
-    | { kind: "points"; key: string; points: Points; worthFen: Fen; balance: Points; all: boolean }
+    /** `takesTyped`: digits typed before it are a number of points. */
+    | { kind: "points"; key: string; points: Points; worthFen: Fen; all: boolean; takesTyped: boolean }
     | { kind: "coupon"; key: string; coupon: CouponOffer }
     | { kind: "named"; key: string; tender: NamedTender };
 
@@ -35,10 +36,11 @@ export function offersOf(suggestions: PaySuggestions | null, tenders: readonly T
 
 function pointsOf({ points }: PaySuggestions): Offer[] {
     if (points === null) return [];
-    const { balance } = points;
-    const most: Offer = { kind: "points", key: "points", points: points.most_points, worthFen: points.most_fen, balance, all: true };
-    if (points.round_points === points.most_points) return [most];
-    return [{ kind: "points", key: "points-round", points: points.round_points, worthFen: points.round_fen, balance, all: false }, most];
+    const all: Offer = {
+        kind: "points", key: "points", points: points.most_points, worthFen: points.most_fen, all: true, takesTyped: points.round_points === points.most_points,
+    };
+    if (all.takesTyped) return [all];
+    return [{ kind: "points", key: "points-round", points: points.round_points, worthFen: points.round_fen, all: false, takesTyped: true }, all];
 }
 
 /** What a tender that gives no change may pay at most. The node's `left_fen` is what is left in cash, rounded. */

@@ -1,0 +1,130 @@
+//! The promotions of a component that come first and have few neighbours, in clusters that share no item: each cluster can
+//! be tried out completely for itself. What is left, *the tail*, sees their results.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use super::{
+    apply::Plan,
+    cart::{ItemSet, Pieces, Run},
+    live::Candidate,
+    search::Budget,
+};
+use crate::error::Code;
+
+/// A way in which a cluster can come out. Of the choices that leave the same pieces at the same amounts only the best is kept:
+/// the fewest promotions, then the first in canonical order.
+#[derive(Debug)]
+pub struct Outcome {
+    pub chosen: Vec<usize>,
+    /// What the cluster's goods then cost.
+    pub total: i64,
+    /// The runs of the cluster's items.
+    pub runs: Vec<(usize, Run)>,
+}
+
+#[derive(Debug)]
+pub struct Cluster {
+    pub items: ItemSet,
+    pub places: Vec<usize>,
+    /// The lowest total first.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Cluster {
+    pub fn least(&self) -> i64 {
+        self.outcomes.first().map_or(0, |outcome| outcome.total)
+    }
+}
+
+/// Splits the component: a promotion belongs to the tail when it shares an item with one of the tail before it, or would make
+/// a cluster of more than `most` promotions.
+pub fn split(candidates: &[Candidate<'_>], order: &[usize], most: usize) -> (Vec<Cluster>, Vec<usize>) {
+    let mut clusters: Vec<Cluster> = Vec::new();
+    let mut tail: Vec<usize> = Vec::new();
+    let mut of_tail: Option<ItemSet> = None;
+    for place in order {
+        let reach = &candidates[*place].reach;
+        let met = clusters.iter().filter(|cluster| cluster.items.meets(reach)).map(|cluster| cluster.places.len()).sum::<usize>();
+        if met >= most || of_tail.as_ref().is_some_and(|items| items.meets(reach)) {
+            of_tail.get_or_insert_with(|| reach.clone()).add(reach);
+            tail.push(*place);
+            continue;
+        }
+        let mut joined = Cluster { items: reach.clone(), places: vec![*place], outcomes: Vec::new() };
+        clusters.retain_mut(|cluster| {
+            let meets = cluster.items.meets(reach);
+            if meets {
+                joined.items.add(&cluster.items);
+                joined.places.append(&mut cluster.places);
+            }
+            !meets
+        });
+        joined.places.sort_unstable();
+        clusters.push(joined);
+    }
+    (clusters, tail)
+}
+
+impl Cluster {
+    /// Tries every choice out; false where the cap was met before the end.
+    pub fn try_out(
+        &mut self,
+        pieces: &mut Pieces,
+        candidates: &[Candidate<'_>],
+        plan: &mut Plan,
+        budget: &mut Budget,
+    ) -> Result<bool, Code> {
+        let mut found = BTreeMap::new();
+        let mut chosen = Vec::new();
+        let all = self.try_from(0, pieces, candidates, plan, budget, &mut chosen, &mut found)?;
+        self.outcomes = found
+            .into_iter()
+            .map(|(runs, chosen): (Vec<(usize, Run)>, Vec<usize>)| {
+                let total = runs.iter().map(|(_, run)| run.amount * run.count).sum();
+                Outcome { chosen, total, runs }
+            })
+            .collect();
+        self.outcomes.sort_by(|a, b| (a.total, a.chosen.len(), &a.chosen).cmp(&(b.total, b.chosen.len(), &b.chosen)));
+        Ok(all)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the state of one recursion")]
+    fn try_from(
+        &self,
+        at: usize,
+        pieces: &mut Pieces,
+        candidates: &[Candidate<'_>],
+        plan: &mut Plan,
+        budget: &mut Budget,
+        chosen: &mut Vec<usize>,
+        found: &mut BTreeMap<Vec<(usize, Run)>, Vec<usize>>,
+    ) -> Result<bool, Code> {
+        let mut all = true;
+        for (at, place) in self.places.iter().enumerate().skip(at) {
+            if !budget.spend(1) {
+                all = false;
+                break;
+            }
+            if plan.make(pieces, &candidates[*place])? {
+                let mark = pieces.mark();
+                pieces.take(&plan.cuts, candidates[*place].marks);
+                chosen.push(*place);
+                all &= self.try_from(at + 1, pieces, candidates, plan, budget, chosen, found)?;
+                chosen.pop();
+                pieces.undo(mark);
+            }
+        }
+        let runs = self.items.iter().flat_map(|item| pieces.runs(item).map(move |(_, run)| (item, *run))).collect();
+        match found.entry(runs) {
+            Entry::Vacant(entry) => {
+                entry.insert(chosen.clone());
+            }
+            Entry::Occupied(mut entry) => {
+                if (chosen.len(), &*chosen) < (entry.get().len(), entry.get()) {
+                    entry.insert(chosen.clone());
+                }
+            }
+        }
+        Ok(all)
+    }
+}

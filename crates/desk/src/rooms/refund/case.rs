@@ -1,0 +1,134 @@
+//! A sale that goods come back of, and what any of its lines are worth when they do (A4). Read once, asked as often as a screen
+//! likes: the figures on it, an exchange's credit and the refund itself are all worked out here.
+
+use std::sync::Arc;
+
+use hefu_core::{
+    checkout::parts_of,
+    error::Code,
+    ids::SaleId,
+    money::{Fen, Points},
+    op::{Sale, SaleLine, Tender, Why},
+    promo::Source,
+    refund::{RefundPolicy, Refunded, Returned, Sold, SoldLine, Step, Worth, refund},
+    rules::{RefundRule, RulesInForce},
+    time::{business_day, days_between},
+};
+use hefu_replica::{Reading, SaleRow};
+
+use super::repriced::rest_worth;
+use crate::{Desk, rulebook::RuleBook};
+
+type Failed = hefu_replica::Error;
+
+pub(crate) struct Case {
+    pub sale: SaleRow,
+    pub head: Sale,
+    pub lines: Vec<SaleLine>,
+    pub tenders: Vec<Tender>,
+    /// The sale as the core's refund counts it.
+    pub sold: Sold,
+    /// All that has come back of it so far, wherever it was.
+    pub before: Returned,
+    /// The rules at the moment of the sale.
+    pub then: RulesInForce,
+    pub rule_book: Arc<RuleBook>,
+    rule: RefundRule,
+}
+
+impl Case {
+    /// Errors: `sale.unknown`, `refund.elsewhere` where only its head is here, `refund.too_old`.
+    pub fn open(desk: &Desk, book: &Reading<'_>, id: SaleId, at: i64) -> Result<Self, Failed> {
+        let sale = book.sale(id)?.ok_or(Code::SaleUnknown)?;
+        let lines = book.sale_lines(&sale)?.ok_or(Code::RefundElsewhere)?;
+        let (_, rule_book) = desk.rules.at(book, at)?;
+        let then = RulesInForce::at(rule_book.rules(), sale.at);
+        let rule = then.refunds.as_ref().map(|rule| rule.body).unwrap_or_default();
+        let days = days_between(&sale.day, &business_day(at));
+        if rule.days_most.is_some_and(|most| days.is_some_and(|days| days > i64::from(most))) {
+            return Err(Code::RefundTooOld.into());
+        }
+        let tenders = book.sale_tenders(&sale)?;
+        let sold = sold(&sale, &lines, &tenders)?;
+        let head = book.sale_head(&sale)?;
+        let before = book.returned(id)?;
+        Ok(Self { sale, head, lines, tenders, sold, before, then, rule_book, rule })
+    }
+
+    /// What a step gives back. Errors: those of [`refund`].
+    pub fn back(&self, book: &Reading<'_>, step: &Step) -> Result<Refunded, Failed> {
+        // The cheap way first: it finds what is wrong with the step, and under most chains' policy is the answer.
+        let proportional = refund(&self.sold, &self.before, step, Worth::Proportional)?;
+        match self.rule.policy {
+            RefundPolicy::Proportional => Ok(proportional),
+            RefundPolicy::Repriced => {
+                let rest_worth = rest_worth(book, self, step)?;
+                Ok(refund(&self.sold, &self.before, step, Worth::Repriced { rest_worth })?)
+            }
+        }
+    }
+
+    /// Thousandths of a line that have not come back.
+    pub fn left_milli(&self, line: &SaleLine) -> i64 {
+        let back = self.before.by_line.get(&line.no).copied().unwrap_or(0);
+        line.quantity_milli.saturating_sub(back).max(0)
+    }
+
+    /// Whether nothing is left with the customer after `refunded`.
+    pub fn all_back(&self, refunded: &Refunded) -> bool {
+        let now = |no: u32| refunded.lines.iter().filter(|line| line.no == no).map(|line| line.quantity_milli).sum::<i64>();
+        self.lines.iter().all(|line| self.left_milli(line) <= now(line.no))
+    }
+
+    /// Paid by all tenders.
+    pub fn paid_fen(&self) -> Result<Fen, Code> {
+        Fen::sum(self.sold.parts.iter().map(|part| part.amount_fen))
+    }
+
+    /// The member's points after `refunded`, of all their registrations; `None` for a sale without a member.
+    pub fn points_after(&self, book: &Reading<'_>, refunded: &Refunded) -> Result<Option<Points>, Failed> {
+        let Some(now) = points_now(book, self.sale.member)? else { return Ok(None) };
+        Ok(Some(now.minus(refunded.points_taken)?.plus(refunded.points_restored)?))
+    }
+}
+
+/// Free less owed, even of a member whose registration has not arrived.
+pub(crate) fn points_now(book: &Reading<'_>, member: Option<hefu_core::ids::MemberId>) -> Result<Option<Points>, Failed> {
+    use hefu_core::{money::LARGEST, posting::{Account, Unit}};
+    let Some(id) = member else { return Ok(None) };
+    match book.person(id)? {
+        Some(person) => Ok(Some(book.standing(&person)?.points)),
+        None => Ok(Some(Points::new(book.balance(&Account::MemberPoints(id), Unit::Points)?.clamp(-LARGEST, LARGEST))?)),
+    }
+}
+
+/// What a balance below zero owes.
+pub(crate) fn owed(balance: Option<Points>) -> Result<Points, Code> {
+    match balance {
+        Some(balance) if balance < Points::ZERO => Points::ZERO.minus(balance),
+        _ => Ok(Points::ZERO),
+    }
+}
+
+fn sold(sale: &SaleRow, lines: &[SaleLine], tenders: &[Tender]) -> Result<Sold, Code> {
+    let (parts, points_redeemed) = parts_of(tenders)?;
+    let line = |line: &SaleLine| {
+        let coupons = line.off.iter().filter_map(|off| match off.why {
+            Some(Why::By(Source::Coupon(coupon))) => Some(coupon),
+            _ => None,
+        });
+        Ok(SoldLine {
+            no: line.no,
+            quantity_milli: line.quantity_milli,
+            paid_fen: line.amount_fen.plus(line.added_tax_fen)?,
+            coupons: coupons.collect(),
+        })
+    };
+    Ok(Sold {
+        lines: lines.iter().map(line).collect::<Result<_, Code>>()?,
+        rounding_fen: sale.rounding_fen,
+        parts,
+        points_earned: sale.points,
+        points_redeemed,
+    })
+}

@@ -1,0 +1,358 @@
+//! Refunds against a sale and without a receipt (A4): what comes back, how, once, and never more than was paid.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod common;
+mod counter;
+
+use common::Shop;
+use counter::*;
+use hefu_core::{
+    error::Code,
+    ids::{CardId, CouponId, MemberId, SaleId},
+    op::{CardChange, CardChanged, CardRefunded, CardReissued, Draft},
+    posting::{Account, Ledger, Unit},
+    refund::RefundPolicy,
+    rules::{RefundRule, RuleBody},
+};
+use serde_json::{Value, json};
+
+const PHONE: &str = "13812341234";
+
+struct Sold {
+    shop: Shop,
+    member: MemberId,
+    card: CardId,
+    coupon: CouponId,
+    sale: SaleId,
+    view: Value,
+}
+
+/// Two cups and three packs of tissue, ten yuan off by coupon, paid by card, points, bank and cash: 148.20 due.
+fn sold() -> Sold {
+    let shop = counter();
+    rule(&shop, 0x20, 1, 1, redeeming(|_| {}));
+    let member = member(&shop, PHONE);
+    give_points(&shop, member, 1000);
+    let card = card(&shop, 1, Some(member), 3000, 500);
+    let coupon = coupon(&shop, 1, Some(member));
+    enter(&shop, &format!("2*{CUP}"));
+    enter(&shop, &format!("3*{TISSUE}"));
+    shop.ok("cart.member", json!({ "member_id": member }));
+    shop.ok("cart.coupon", json!({ "code": null, "coupon_id": coupon }));
+    let view = pay(&shop, &[by_card(card, 3200), by_points(500), bank(4000), cash(10_000)]).unwrap();
+    assert_eq!(view["totals"]["due_fen"], 2 * CUP_FEN + 3 * TISSUE_FEN - 1000);
+    Sold { sale: sale_id(&view), shop, member, card, coupon, view }
+}
+
+#[test]
+fn all_at_once_puts_everything_back() {
+    let Sold { shop, member, card, coupon, sale, view } = sold();
+    shop.pass(1000);
+    let done = give_back(&shop, sale, &[(1, 2000), (2, 3000)]).unwrap();
+    assert_eq!(done["total_fen"], view["totals"]["due_fen"]);
+    assert_eq!(
+        done["tenders"],
+        json!([
+            { "kind": "points", "points": 500, "amount_fen": 500 },
+            { "kind": "card", "card_id": card, "card_no": view["tenders"][0]["card_no"], "principal_fen": 3000, "bonus_fen": 200 },
+            { "kind": "named", "tender_id": BANK, "name": "银行卡", "amount_fen": 4000, "reference": "T0042" },
+            { "kind": "cash", "given_fen": 0, "change_fen": 14_820 - 3200 - 500 - 4000 },
+        ])
+    );
+    assert_eq!((&done["points_taken"], &done["points_restored"]), (&view["totals"]["points_earned"], &json!(500)));
+    assert_eq!((&done["coupons"], &done["points_owed"], &done["reason"]), (&json!(["新客立减10元"]), &json!(0), &json!("尺寸不合")));
+    assert_eq!((&done["sale_receipt_no"], &done["receipt_no"]), (&json!("HB-01-000002"), &json!("HB-01-000003")));
+    assert_eq!((&done["cashier"]["name"], &done["approved_by"], &done["member"]["name"]), (&json!("王店长"), &Value::Null, &json!("张小明")));
+    as_before(&shop, member, card, coupon);
+    assert_eq!(money(&shop, Account::Refundable(sale)), 0);
+    let now = shop.ok("sale.get", json!({ "id": sale }));
+    assert_eq!(now["refunds"], json!([{ "id": done["id"], "receipt_no": "HB-01-000003", "at": done["at"], "total_fen": 14_820 }]));
+    let page = shop.ok("member.get", json!({ "id": member, "after": null }));
+    assert_eq!((&page["spend_fen"], &page["timeline"][0]["refunded_fen"]), (&json!(0), &json!(14_820)));
+    assert_eq!(shop.ok("refund.get", json!({ "id": done["id"] })), done);
+    sound(&shop);
+}
+
+/// The member, the card, the coupon and every account of the store as they were before the sale.
+#[track_caller]
+fn as_before(shop: &Shop, member: MemberId, card: CardId, coupon: CouponId) {
+    assert_eq!(points(shop, member), 1000);
+    assert_eq!((money(shop, Account::CardPrincipal(card)), money(shop, Account::CardBonus(card))), (3000, 500));
+    assert_eq!(balance(shop, Account::Coupon(coupon), Unit::Coupons), 1);
+    assert_eq!(money(shop, Account::Cash(shop.desk.replica().device())), 3000);
+    assert_eq!((money(shop, Account::Tender(BANK)), money(shop, Account::Turnover(STORE_A))), (0, 0));
+    assert_eq!((money(shop, Account::BonusGiven(STORE_A)), money(shop, Account::PointsGiven(STORE_A))), (0, 0));
+    assert_eq!((money(shop, Account::Prepaid(STORE_A)), money(shop, Account::RefundRights)), (-3000, 0));
+}
+
+#[test]
+fn piece_by_piece_gives_the_same() {
+    let Sold { shop, member, card, coupon, sale, .. } = sold();
+    let mut paid = 0;
+    for step in [&[(2, 1000)][..], &[(1, 1000)], &[(2, 500)], &[(2, 1500), (1, 500)], &[(1, 500)]] {
+        shop.pass(1000);
+        let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+        let left = view["left_fen"].as_i64().unwrap();
+        let done = give_back(&shop, sale, step).unwrap();
+        paid += done["total_fen"].as_i64().unwrap();
+        assert_eq!(money(&shop, Account::Refundable(sale)), left - done["total_fen"].as_i64().unwrap());
+        assert_eq!(done["coupons"].as_array().unwrap().len(), usize::from(paid == 14_820), "the coupon comes back with the last of its goods");
+    }
+    assert_eq!(paid, 14_820);
+    as_before(&shop, member, card, coupon);
+    assert_eq!(give_back(&shop, sale, &[(1, 1)]), Err(Code::RefundTooMuch));
+    sound(&shop);
+}
+
+#[test]
+fn what_is_left_of_each_line() {
+    let Sold { shop, sale, .. } = sold();
+    let of = |view: &Value| -> Vec<(i64, i64)> {
+        let lines = view["lines"].as_array().unwrap().iter();
+        lines.map(|line| (line["left_milli"].as_i64().unwrap(), line["left_fen"].as_i64().unwrap())).collect()
+    };
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    // 10.00 off is spread by price: 7.57 on the cups, 2.43 on the tissue.
+    assert_eq!((of(&view), &view["left_fen"]), (vec![(2000, 11_223), (3000, 3597)], &json!(14_820)));
+    assert_eq!((&view["lines"][1]["name"], &view["lines"][1]["sold_milli"]), (&json!("抽纸 3层120抽"), &json!(3000)));
+    give_back(&shop, sale, &[(2, 1000)]).unwrap();
+    shop.pass(1000);
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    assert_eq!((of(&view), &view["left_fen"]), (vec![(2000, 11_223), (2000, 2398)], &json!(14_820 - 1199)));
+    give_back(&shop, sale, &[(2, 2000), (1, 2000)]).unwrap();
+    shop.pass(1000);
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    assert_eq!((of(&view), &view["left_fen"]), (vec![(0, 0), (0, 0)], &json!(0)));
+}
+
+#[test]
+fn a_receipt_however_it_is_typed() {
+    let Sold { shop, sale, view, member, .. } = sold();
+    let find = |text: &str| -> Vec<Value> {
+        let found = shop.ok("refund.find", json!({ "text": text, "member_id": null }));
+        found["sales"].as_array().unwrap().iter().map(|sale| sale["sale_id"].clone()).collect()
+    };
+    assert_eq!(view["receipt_no"], "HB-01-000002");
+    for text in ["HB-01-000002", "hb-01-000002", "  HB-01-000002 ", "ＨＢ－０１－０００００２", "HB 01 000002", "hb01000002", "HB—01—000002"] {
+        assert_eq!(find(text), [json!(sale)], "{text}");
+    }
+    for text in ["HB-01-000003", "HB-02-000002", "XX-01-000002", "2", "%", "张小明"] {
+        assert_eq!(find(text), [Value::Null; 0], "{text}");
+    }
+    shop.pass(1000);
+    let done = give_back(&shop, sale, &[(1, 1000)]).unwrap();
+    assert_eq!(find(done["receipt_no"].as_str().unwrap()), [json!(sale)], "the refund's own receipt leads to the sale");
+    let found = shop.ok("refund.find", json!({ "text": "hb01000002", "member_id": member }));
+    let left = 14_820 - done["total_fen"].as_i64().unwrap();
+    assert_eq!((&found["sales"][0]["total_fen"], &found["sales"][0]["left_fen"]), (&json!(14_820), &json!(left)));
+    let stranger = counter::member(&shop, "13900001111");
+    assert_eq!(shop.ok("refund.find", json!({ "text": "hb01000002", "member_id": stranger }))["sales"], json!([]));
+    for (request, code) in [
+        (json!({ "text": null, "member_id": null }), Code::RequestInvalid),
+        (json!({ "text": " ", "member_id": null }), Code::RequestInvalid),
+        (json!({ "text": "长".repeat(101), "member_id": null }), Code::TextTooLong),
+        (json!({ "text": null, "member_id": sale }), Code::MemberUnknown),
+    ] {
+        assert_eq!(shop.refused("refund.find", request), code);
+    }
+}
+
+#[test]
+fn a_members_latest_twenty_as_the_cashier_may_see_them() {
+    let shop = counter();
+    let member = member(&shop, PHONE);
+    for _ in 0..22 {
+        shop.pass(1000);
+        enter(&shop, TISSUE);
+        shop.ok("cart.member", json!({ "member_id": member }));
+        pay(&shop, &[cash(TISSUE_FEN)]).unwrap();
+    }
+    cashier(&shop);
+    let found = shop.ok("refund.find", json!({ "text": null, "member_id": member }));
+    let sales = found["sales"].as_array().unwrap();
+    assert_eq!((sales.len(), &sales[0]["receipt_no"], &sales[19]["receipt_no"]), (20, &json!("HB-01-000022"), &json!("HB-01-000003")));
+    assert_eq!((&sales[0]["member_name"], &sales[0]["left_fen"]), (&json!("张**"), &json!(TISSUE_FEN)));
+}
+
+#[test]
+fn what_cannot_come_back_is_refused_and_writes_nothing() {
+    let Sold { shop, sale, member, .. } = sold();
+    let unknown = SaleId::from_bytes([0xee; 16]);
+    let cases: &[(&str, SaleId, &[(u32, i64)], Code)] = &[
+        ("nothing", sale, &[], Code::RefundNothing),
+        ("no such line", sale, &[(3, 1000)], Code::LineUnknown),
+        ("line zero", sale, &[(0, 1000)], Code::LineUnknown),
+        ("none of it", sale, &[(1, 0)], Code::QuantityInvalid),
+        ("less than none", sale, &[(1, -1000)], Code::QuantityInvalid),
+        ("too much", sale, &[(1, 2001)], Code::RefundTooMuch),
+        ("too much of one line in two", sale, &[(1, 1500), (1, 501)], Code::RefundTooMuch),
+        ("enormous", sale, &[(1, i64::MAX)], Code::RefundTooMuch),
+        ("enormous in two", sale, &[(1, i64::MAX), (1, i64::MAX)], Code::RefundTooMuch),
+        ("one good, one bad", sale, &[(2, 1000), (1, 9000)], Code::RefundTooMuch),
+        ("no such sale", unknown, &[(1, 1000)], Code::SaleUnknown),
+    ];
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    let refund = |sale, of, total: i64| json!({ "of": refund_of(&view["refund_id"], sale, of), "total_fen": total });
+    for (case, sale, of, code) in cases {
+        assert_eq!(quote(&shop, *sale, of), Err(*code), "{case}");
+        assert_eq!(shop.refused("refund.pay", refund(*sale, of, 0)), *code, "{case}");
+        assert_eq!(shop.refused("cart.exchange", json!({ "exchange": refund_of(&view["refund_id"], *sale, of) })), *code, "{case}");
+    }
+    let good = quote(&shop, sale, &[(1, 1000)]).unwrap()["total_fen"].as_i64().unwrap();
+    for total in [0, -good, good - 1, good + 1, 14_820] {
+        assert_eq!(shop.refused("refund.pay", refund(sale, &[(1, 1000)], total)), Code::CartChanged, "{total}");
+    }
+    for (reason, code) in [("", Code::ReasonNeeded), (" 　", Code::ReasonNeeded), (&*"长".repeat(101), Code::TextTooLong)] {
+        let mut request = refund(sale, &[(1, 1000)], good);
+        request["of"]["reason"] = json!(reason);
+        assert_eq!(shop.refused("refund.pay", request), code);
+    }
+    assert_eq!(shop.refused("refund.start", json!({ "sale_id": unknown })), Code::SaleUnknown);
+    assert_eq!(shop.refused("refund.get", json!({ "id": view["refund_id"] })), Code::RefundUnknown);
+    assert_eq!((money(&shop, Account::Refundable(sale)), shop.ok("sale.get", json!({ "id": sale }))["refunds"].clone()), (14_820, json!([])));
+    assert_eq!(shop.ok("member.get", json!({ "id": member, "after": null }))["spend_fen"], 14_820);
+}
+
+#[test]
+fn one_id_is_one_refund_for_ever() {
+    let Sold { shop, sale, .. } = sold();
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    let total = quote(&shop, sale, &[(1, 1000)]).unwrap()["total_fen"].clone();
+    let request = json!({ "of": refund_of(&view["refund_id"], sale, &[(1, 1000)]), "total_fen": total });
+    let done = shop.ok("refund.pay", request.clone());
+    shop.pass(400 * 86_400_000);
+    // Again after a year, and with whatever else the screen may have got wrong.
+    let mut other = request.clone();
+    (other["total_fen"], other["of"]["lines"], other["of"]["reason"]) = (json!(1), lines(&[(2, 3000)]), json!(""));
+    for again in [request, other] {
+        assert_eq!(shop.ok("refund.pay", again), done);
+    }
+    assert_eq!(shop.ok("sale.get", json!({ "id": sale }))["refunds"].as_array().unwrap().len(), 1);
+    // An id that names another refund is no answer to this one.
+    enter(&shop, TISSUE);
+    let second = pay(&shop, &[cash(2000)]).unwrap();
+    let foreign = json!({ "of": refund_of(&view["refund_id"], sale_id(&second), &[(1, 1000)]), "total_fen": TISSUE_FEN });
+    assert_eq!(shop.refused("refund.pay", foreign.clone()), Code::RefundDone);
+    assert_eq!(shop.refused("cart.exchange", json!({ "exchange": foreign["of"] })), Code::RefundDone);
+    let blind = json!({ "refund_id": view["refund_id"], "goods": [], "member_id": null, "reason": "无票", "approval": null });
+    assert_eq!(shop.refused("refund.without_receipt", blind), Code::RefundDone);
+    sound(&shop);
+}
+
+#[test]
+fn points_spent_before_they_are_taken_back_are_owed() {
+    let shop = counter();
+    rule(&shop, 0x20, 1, 1, redeeming(|_| {}));
+    let member = member(&shop, PHONE);
+    let buy = |text: &str, tenders: &[Value]| {
+        shop.pass(1000);
+        enter(&shop, text);
+        shop.ok("cart.member", json!({ "member_id": member }));
+        pay(&shop, tenders)
+    };
+    let first = buy(&format!("4*{CUP}"), &[cash(23_960)]).unwrap();
+    assert_eq!(points(&shop, member), 239);
+    let second = buy(TISSUE, &[by_points(200), cash(1080)]).unwrap();
+    assert_eq!(points(&shop, member), 39 + 10);
+    let quoted = quote(&shop, sale_id(&first), &[(1, 4000)]).unwrap();
+    assert_eq!((&quoted["points_taken"], &quoted["points_owed"]), (&json!(239), &json!(190)));
+    shop.pass(1000);
+    let done = give_back(&shop, sale_id(&first), &[(1, 4000)]).unwrap();
+    assert_eq!((&done["points_owed"], &done["member"]["points"]), (&json!(190), &json!(-190)));
+    assert_eq!(shop.ok("member.get", json!({ "id": member, "after": null }))["card"]["points"], -190);
+    // They pay for nothing and are offered for nothing; what is earned next pays them first.
+    assert_eq!(buy(CUP, &[by_points(100), cash(6000)]), Err(Code::PointsShort));
+    assert_eq!(shop.ok("pay.suggest", json!({}))["points"], Value::Null);
+    assert_eq!(cart(&shop)["wallet"]["points_fen"], 0);
+    let third = pay(&shop, &[cash(6000)]).unwrap();
+    assert_eq!((&third["totals"]["points_earned"], &third["member"]["points"]), (&json!(59), &json!(-131)));
+    shop.pass(1000);
+    let restored = give_back(&shop, sale_id(&second), &[(1, 1000)]).unwrap();
+    assert_eq!((&restored["points_restored"], &restored["points_owed"]), (&json!(200), &json!(0)));
+    assert_eq!(points(&shop, member), -131 + 200 - 10);
+    sound(&shop);
+}
+
+#[test]
+fn card_money_follows_the_card() {
+    let Sold { shop, member, card, sale, .. } = sold();
+    let next = counter::card(&shop, 2, Some(member), 100, 0);
+    let mut ledger = Ledger::new();
+    ledger.fen(Account::CardBonus(card), Account::CardBonus(next), fen(300)).unwrap();
+    append(&shop, Draft::new(CardReissued { card, to: next, reason: "丢失".into(), postings: ledger.done() }));
+    shop.pass(1000);
+    let done = give_back(&shop, sale, &[(1, 2000)]).unwrap();
+    let onto = done["tenders"].as_array().unwrap().iter().find(|tender| tender["kind"] == "card").unwrap();
+    assert_eq!(onto["card_id"], json!(next));
+    let back = onto["principal_fen"].as_i64().unwrap() + onto["bonus_fen"].as_i64().unwrap();
+    assert_eq!(money(&shop, Account::CardPrincipal(next)) + money(&shop, Account::CardBonus(next)), 100 + 300 + back);
+    assert_eq!(money(&shop, Account::CardPrincipal(card)) + money(&shop, Account::CardBonus(card)), 0);
+
+    // Lost keeps its money; paid out, what it gave goes back in cash.
+    append(&shop, Draft::new(CardChanged { card: next, change: CardChange::Lost, reason: "丢失".into() }));
+    let quoted = quote(&shop, sale, &[(2, 3000)]).unwrap();
+    assert!(quoted["tenders"].as_array().unwrap().iter().any(|tender| tender["card_id"] == json!(next)));
+    append(
+        &shop,
+        Draft::new(CardRefunded {
+            card: next,
+            receipt_no: "HB-01-900001".into(),
+            number: 1,
+            till_no: 1,
+            cause: hefu_core::card::Cause::Customer,
+            refund_fen: fen(0),
+            principal_fen: fen(0),
+            bonus_fen: fen(0),
+            approved_by: None,
+            reason: "退卡".into(),
+            postings: Vec::new(),
+        }),
+    );
+    shop.pass(1000);
+    let done = give_back(&shop, sale, &[(2, 3000)]).unwrap();
+    let kinds: Vec<&str> = done["tenders"].as_array().unwrap().iter().map(|tender| tender["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["points", "named", "cash"]);
+    let device = shop.desk.replica().device();
+    let out = 14_820 - 500 - 4000 - back;
+    assert_eq!(money(&shop, Account::Cash(device)), 3000 + 100 + 7120 - out, "top-ups and sale in; all but points, bank and card out");
+    sound(&shop);
+}
+
+#[test]
+fn a_time_for_refunds() {
+    let Sold { shop, sale, .. } = sold();
+    rule(&shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy: RefundPolicy::Proportional, days_most: Some(7) }));
+    shop.pass(7 * 86_400_000);
+    assert!(quote(&shop, sale, &[(1, 1000)]).is_ok());
+    shop.pass(86_400_000);
+    for refused in [
+        quote(&shop, sale, &[(1, 1000)]).unwrap_err(),
+        shop.refused("refund.start", json!({ "sale_id": sale })),
+        give_back(&shop, sale, &[(1, 1000)]).unwrap_err(),
+    ] {
+        assert_eq!(refused, Code::RefundTooOld);
+    }
+}
+
+#[test]
+fn the_other_policy_takes_off_what_the_rest_costs_alone() {
+    let shop = counter();
+    rule(&shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy: RefundPolicy::Repriced, days_most: None }));
+    rule(&shop, 0x61, 1, 0, RuleBody::Promotion(off("满80减20", 8000, 2000)));
+    enter(&shop, CUP);
+    enter(&shop, BIG);
+    let sale = sale_id(&pay(&shop, &[cash(6570)]).unwrap());
+    // The promotion ends; the sale keeps the rules it was made by.
+    rule(&shop, 0x61, 2, 1, RuleBody::Promotion(hefu_core::promo::Promotion { enabled: false, ..off("满80减20", 8000, 2000) }));
+    shop.pass(1000);
+    // Alone the cup is 59.90: the tissue gives back 65.70 - 59.90, not its share of 19.78.
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    assert_eq!((&view["lines"][0]["left_fen"], &view["lines"][1]["left_fen"]), (&json!(6570 - BIG_FEN), &json!(6570 - CUP_FEN)));
+    let done = give_back(&shop, sale, &[(2, 1000)]).unwrap();
+    assert_eq!(done["total_fen"], 6570 - CUP_FEN);
+    shop.pass(1000);
+    assert_eq!(give_back(&shop, sale, &[(1, 1000)]).unwrap()["total_fen"], CUP_FEN);
+    assert_eq!((money(&shop, Account::Refundable(sale)), money(&shop, Account::Turnover(STORE_A))), (0, 0));
+    sound(&shop);
+}

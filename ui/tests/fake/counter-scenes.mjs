@@ -1,0 +1,75 @@
+/// What is played before the pictures of refunds, cards and the member's accounts.
+
+import { ring, scan, signIn } from "./scenes.mjs";
+
+const at = (page, id) => page.getByTestId(id);
+
+async function chooseMember(page, words = "13800138000") {
+    await at(page, "member-box").waitFor();
+    await page.keyboard.type(words, { delay: 60 });
+    await at(page, "hit").first().waitFor();
+    await page.keyboard.press("Enter");
+}
+
+async function refundLines(page, pin = "1001") {
+    await signIn(page, pin);
+    await page.keyboard.press("F7");
+    await at(page, "refund-box").waitFor();
+    await scan(page, "NJX2000031");
+    await at(page, "refund-line").first().waitFor();
+}
+
+async function chooseSome(page) {
+    await page.keyboard.press("NumpadAdd");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("NumpadAdd");
+    await page.keyboard.press("NumpadAdd");
+    await at(page, "points-taken").waitFor();
+}
+
+async function cardPage(page, no = "8800000000001234", pin = "1001") {
+    await signIn(page, pin);
+    await page.keyboard.press("F9");
+    await at(page, "card-box").waitFor();
+    await scan(page, no);
+    await at(page, "card-facts").waitFor();
+    await at(page, "ledger-row").first().waitFor();
+}
+
+async function memberPart(page, steps) {
+    await signIn(page);
+    await page.keyboard.press("F3");
+    await chooseMember(page);
+    await at(page, "member-card").waitFor();
+    await page.keyboard.press("F3");
+    await at(page, "timeline-item").first().waitFor();
+    for (let n = 0; n < steps; n++) await page.keyboard.press("ArrowRight");
+    await page.waitForTimeout(100);
+}
+
+export const COUNTER_SCENES = {
+    "refund-empty": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F7"); await at(page, "refund-box").waitFor(); } },
+    "refund-member": { play: async (page) => { await signIn(page); await page.keyboard.press("F7"); await at(page, "refund-box").waitFor(); await page.keyboard.press("F3"); await chooseMember(page); await at(page, "refund-sale").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
+    "refund-lines": { play: async (page) => { await refundLines(page); await chooseSome(page); await page.keyboard.press("Alt+1"); } },
+    "refund-all": { play: async (page) => { await refundLines(page); await page.keyboard.press("NumpadMultiply"); await at(page, "points-owed").waitFor(); await page.keyboard.press("Enter"); await page.locator("[data-code='reason.needed']").waitFor(); } },
+    "refund-approval": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F7"); await page.keyboard.press("Alt+n"); await at(page, "blind-box").waitFor(); await scan(page, "6901234500000"); await at(page, "blind-line").waitFor(); await page.keyboard.press("Alt+1"); await page.keyboard.press("Control+Enter"); await at(page, "approver").first().waitFor(); await page.keyboard.type("999"); } },
+    "refund-blind": { play: async (page, fake) => { await signIn(page); await page.keyboard.press("F7"); await page.keyboard.press("Alt+n"); await at(page, "blind-box").waitFor(); for (const product of fake.goods.slice(0, 3)) { await scan(page, product.barcode); await page.waitForTimeout(60); } await page.keyboard.press("NumpadAdd"); await page.keyboard.press("Alt+3"); } },
+    "refund-done": { play: async (page) => { await refundLines(page); await chooseSome(page); await page.keyboard.press("Alt+2"); await page.keyboard.press("Enter"); await at(page, "refund-done").waitFor(); } },
+    "card-empty": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F9"); await at(page, "card-box").waitFor(); } },
+    "card-member": { play: async (page) => { await signIn(page); await page.keyboard.press("F9"); await at(page, "card-box").waitFor(); await page.keyboard.press("F3"); await chooseMember(page); await at(page, "card-row").first().waitFor(); } },
+    "card-page": { play: (page) => cardPage(page) },
+    "card-top-up": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "plan").first().waitFor(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await at(page, "top-up-preview").waitFor(); } },
+    "card-top-up-pay": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.type("100"); await page.keyboard.press("Alt+2"); await page.waitForTimeout(100); await page.keyboard.type("250"); } },
+    "card-topped": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.type("500"); await page.keyboard.press("Enter"); await at(page, "card-receipt").waitFor(); } },
+    "card-give-back": { play: async (page) => { await cardPage(page); await page.keyboard.press("Alt+r"); await at(page, "card-refund").waitFor(); } },
+    "card-lost": { play: async (page) => { await cardPage(page); await page.keyboard.press("Alt+l"); await at(page, "card-act").waitFor(); await page.keyboard.press("Alt+1"); await page.keyboard.press("Enter"); await page.locator("[data-testid=card-facts][data-state=lost]").waitFor(); } },
+    "card-reissue": { play: async (page) => { await cardPage(page); await page.keyboard.press("Alt+i"); await at(page, "card-act").waitFor(); } },
+    "card-open": { play: async (page) => { await signIn(page); await page.keyboard.press("F9"); await page.keyboard.press("Alt+n"); await at(page, "card-type").first().waitFor(); await page.keyboard.press("Enter"); await page.waitForTimeout(80); } },
+    "card-paper": { play: async (page) => { await cardPage(page); await page.keyboard.press("Alt+p"); await at(page, "paper").waitFor(); } },
+    "member-points": { play: async (page) => { await memberPart(page, 1); await at(page, "ledger-row").first().waitFor(); } },
+    "member-cards": { play: (page) => memberPart(page, 2) },
+    "member-coupons": { play: (page) => memberPart(page, 3) },
+    "member-issue": { play: async (page) => { await memberPart(page, 0); await page.keyboard.press("Alt+n"); await at(page, "coupon-kind").first().waitFor(); } },
+    "today-refund": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("NumpadAdd"); await at(page, "payment").waitFor(); await page.keyboard.type("1000"); await page.keyboard.press("Enter"); await at(page, "done").waitFor(); await page.keyboard.press("F11"); await at(page, "sale-detail").waitFor(); } },
+};

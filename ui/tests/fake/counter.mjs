@@ -1,0 +1,215 @@
+/// Made-up refunds, cards and statements for the canned node. It only has to look right.
+
+import { stores } from "./canned.mjs";
+import { cards as payingCards, coupons, couponView, settle } from "./money.mjs";
+
+const DAY = 864e5;
+const AT = 1795000000000;
+const TYPES = [
+    {
+        type_id: "ct1", name: "储值卡", registered: true, free_least_fen: 10_000, free_most_fen: 500_000,
+        plans: [
+            { name: "充 300 送 50", pay_fen: 30_000, bonus_fen: 5_000, parts: 1 }, { name: "充 500 送 100", pay_fen: 50_000, bonus_fen: 10_000, parts: 1 },
+            { name: "充 1000 送 240，按月到账", pay_fen: 100_000, bonus_fen: 24_000, parts: 12 }, { name: "充 2000 送 600", pay_fen: 200_000, bonus_fen: 60_000, parts: 1 },
+        ],
+    },
+    { type_id: "ct2", name: "礼品卡", registered: false, free_least_fen: 5_000, free_most_fen: 100_000, plans: [] },
+];
+
+const cardOf = (more) => ({
+    card_id: "k1", card_no: "8800000000001234", type_name: "储值卡", member_id: "m0", member_name: "张晓雯", principal_fen: 6000, bonus_fen: 2000, coming_bonus_fen: 18_000,
+    state: "active", valid_until: null, why_not: null, opened_at: AT - 200 * DAY, ...more,
+});
+
+export function counterCommands({ Refused, state, members, sales, memberPage, goods }) {
+    const cards = [
+        cardOf({}),
+        cardOf({ card_id: "k2", card_no: "8800000000009001", type_name: "礼品卡", member_id: null, member_name: null, principal_fen: 5000, bonus_fen: 0, coming_bonus_fen: 0, valid_until: "2029-11-21" }),
+        cardOf({ card_id: "k3", card_no: "8800000000007007", principal_fen: 120_050, bonus_fen: 0, coming_bonus_fen: 0, state: "lost", why_not: "card.lost" }),
+    ];
+    const returned = new Map();
+    const mustCard = (id) => {
+        const card = cards.find((each) => each.card_id === id);
+        if (card === undefined) throw new Refused("card.unknown");
+        return card;
+    };
+    const allowed = (reason, approval) => {
+        if (reason.trim() === "") throw new Refused("reason.needed");
+        if (state.session.staff.role === "manager") return;
+        if (approval === null) throw new Refused("approval.needed");
+        if (approval.pin !== "1001") throw new Refused("pin.wrong");
+    };
+    const far = (id) => ({
+        id, receipt_no: "NJX-2-000031", at: AT, day: "2026-11-21", store: stores[0], cashier: { id: "p2", name: "李小红", role: "cashier" },
+        lines: goods.slice(0, 6).map((each, at) => ({
+            no: at + 1, product_id: each.id, name: each.name, barcode: each.barcode, unit: each.unit, list_price_fen: each.price_fen, quantity_milli: at === 2 ? 3000 : 1000,
+            off_fen: 0, amount_fen: each.price_fen, reasons: [], by_hand: false,
+        })),
+        totals: { quantity_milli: 8000, goods_fen: 50_640, off_fen: 0, added_tax_fen: 0, due_fen: 50_640, points_earned: 506 },
+        tenders: [{ kind: "cash", given_fen: 50_640, change_fen: 0 }], change_fen: 0, rounding_fen: 0, taxes: [], refunds: [], exchanged: null,
+        member: { id: "m0", name: "张晓雯", phone: "13800138000", points: 128 }, sent: true,
+    });
+    const saleOf = (id) => sales.find((sale) => sale.id === id) ?? far(id);
+    const back = (id, no) => returned.get(`${id} ${no}`) ?? 0;
+    const refundable = (sale) => sale.lines.map((line) => {
+        const left = line.quantity_milli - back(sale.id, line.no) - (sale.id === "t0" && line.no === 4 ? line.quantity_milli : 0);
+        return { no: line.no, name: line.name, unit: line.unit, sold_milli: line.quantity_milli, left_milli: left, left_fen: Math.round((line.amount_fen * left) / line.quantity_milli) };
+    });
+    function quoteOf(sale, lines) {
+        const refunded = lines.map(({ no, quantity_milli }) => {
+            const line = sale.lines.find((each) => each.no === no);
+            return { no, name: line.name, unit: line.unit, quantity_milli, amount_fen: Math.round((line.amount_fen * quantity_milli) / line.quantity_milli) };
+        });
+        const total = refunded.reduce((sum, line) => sum + line.amount_fen, 0);
+        const card = Math.min(4000, Math.floor(total / 2));
+        return {
+            total_fen: total, lines: refunded,
+            tenders: [
+                { kind: "card", card_id: "k1", card_no: "**** 1234", principal_fen: card - Math.floor(card / 4), bonus_fen: Math.floor(card / 4) },
+                { kind: "points", points: 500, amount_fen: 500 }, { kind: "cash", given_fen: total - card - 500, change_fen: 0 },
+            ],
+            points_taken: Math.floor(total / 100), points_restored: 500, coupons: ["满 100 减 15"], points_owed: total > 30_000 ? 178 : 0,
+        };
+    }
+    const found = (sale) => ({
+        sale_id: sale.id, receipt_no: sale.receipt_no, at: sale.at, store: sale.store, member_name: sale.member?.name ?? null, total_fen: sale.totals.due_fen,
+        left_fen: sale.id === "t2" ? 0 : sale.totals.due_fen,
+    });
+    const done = (id, sale, quote, reason) => ({
+        id, receipt_no: "NJX-2-000044", at: Date.now(), store: stores[0], sale_receipt_no: sale?.receipt_no ?? null, lines: quote.lines, total_fen: quote.total_fen,
+        tenders: quote.tenders, points_taken: quote.points_taken, points_restored: quote.points_restored, reason, sent: true,
+    });
+    const movements = (what) => what.map(([name, note, amount, bonus], at) => ({
+        at: AT - at * 3.3 * DAY, what: name, note, store: stores[at % 3], bonus: bonus ?? false, amount, balance: 8000 - at * 371,
+    }));
+    const preview = ({ card_id, plan, amount_fen, tenders }) => {
+        const card = mustCard(card_id);
+        const type = TYPES.find((each) => each.name === card.type_name);
+        const chosen = type.plans.find((each) => each.name === plan);
+        const pay = chosen?.pay_fen ?? amount_fen;
+        if (chosen === undefined && (pay < type.free_least_fen || pay > type.free_most_fen)) throw new Refused("card.not_offered");
+        if (!type.registered && card.principal_fen + pay > 100_000) throw new Refused("card.limit_anonymous");
+        const parts = chosen?.parts ?? 1;
+        const each = (chosen?.bonus_fen ?? 0) / parts;
+        return {
+            principal_fen: pay, bonus_fen: each, parts: Array.from({ length: parts - 1 }, (_, at) => ({ day: `2027-${String(at + 1).padStart(2, "0")}-21`, bonus_fen: each })),
+            principal_after_fen: card.principal_fen + pay, bonus_after_fen: card.bonus_fen + each, settlement: settle(pay, tenders, Refused),
+        };
+    };
+    const receipt = (card, principal_fen, bonus_fen, tenders, change_fen) => ({
+        receipt_no: "NJX-2-000045", at: Date.now(), store: stores[0], card: { ...card }, principal_fen, bonus_fen, tenders, change_fen, sent: true,
+    });
+
+    return {
+        "product.search": ({ text }) => ({ products: goods.filter((each) => each.barcode === text || each.name.includes(text) || each.initials.startsWith(text.toLowerCase())) }),
+        "refund.find": ({ text, member_id }) => {
+            if (text === "none" || text === "X-1") return { sales: [] };
+            if (member_id !== null) return { sales: ["t0", "t1", "t2"].map((id, at) => found({ ...far(id), receipt_no: `${stores[at].code}-1-00120${at}`, store: stores[at], at: AT - at * 6 * DAY })) };
+            return { sales: [found(sales.find((sale) => sale.receipt_no === text) ?? far("t0"))] };
+        },
+        "refund.start": ({ sale_id }) => {
+            if (sale_id === "t1") throw new Refused("refund.elsewhere");
+            const sale = saleOf(sale_id);
+            const lines = refundable(sale);
+            return { refund_id: `r-${Math.random()}`, sale, lines, left_fen: lines.reduce((sum, line) => sum + line.left_fen, 0) };
+        },
+        "refund.quote": ({ sale_id, lines }) => quoteOf(saleOf(sale_id), lines),
+        "refund.pay": ({ of, total_fen }) => {
+            const sale = saleOf(of.sale_id);
+            const quote = quoteOf(sale, of.lines);
+            if (quote.total_fen !== total_fen) throw new Refused("cart.changed");
+            allowed(of.reason, of.approval);
+            for (const line of of.lines) returned.set(`${sale.id} ${line.no}`, back(sale.id, line.no) + line.quantity_milli);
+            return done(of.refund_id, sale, quote, of.reason);
+        },
+        "refund.without_receipt": ({ refund_id, goods: lines, reason, approval }) => {
+            allowed(reason, approval);
+            const total = lines.reduce((sum, line) => sum + (line.price_fen * line.quantity_milli) / 1000, 0);
+            const quote = { total_fen: total, lines: [], tenders: [{ kind: "cash", given_fen: total, change_fen: 0 }], points_taken: 0, points_restored: 0 };
+            return done(refund_id, null, quote, reason);
+        },
+        "card.types": () => ({ types: TYPES }),
+        "card.ids": () => ({ card_id: `k-${Math.random()}`, top_up_id: `u-${Math.random()}` }),
+        "card.find": ({ card_no }) => {
+            const paying = payingCards.find((each) => each.full === card_no);
+            const card = cards.find((each) => each.card_no === card_no);
+            if (card === undefined && paying === undefined) throw new Refused(/^88\d{14}$/.test(card_no) ? "card.unknown" : "card.no_invalid");
+            return { ...(card ?? paying) };
+        },
+        "card.get": ({ card_id }) => ({ ...mustCard(card_id) }),
+        "card.of_member": ({ member_id }) => ({ cards: cards.filter((each) => each.member_id === member_id) }),
+        "card.open": ({ card_id, type_id, member_id, card_no }) => {
+            const type = TYPES.find((each) => each.type_id === type_id);
+            const member = members.find((each) => each.card.id === member_id)?.card;
+            const card = cardOf({
+                card_id, card_no: card_no ?? "8800000000005555", type_name: type.name, member_id, member_name: member?.name ?? null, principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0,
+                valid_until: type.registered ? null : "2029-11-21", opened_at: Date.now(),
+            });
+            cards.push(card);
+            return { ...card };
+        },
+        "card.top_up_preview": preview,
+        "card.top_up": (ask) => {
+            const made = preview(ask);
+            if (!made.settlement.enough) throw new Refused("tender.short");
+            const card = mustCard(ask.card_id);
+            card.principal_fen = made.principal_after_fen;
+            card.bonus_fen = made.bonus_after_fen;
+            return receipt(card, made.principal_fen, made.bonus_fen, made.settlement.paid, made.settlement.change_fen);
+        },
+        "card.change": ({ card_id, change, reason }) => {
+            if (reason === "") throw new Refused("reason.needed");
+            const card = mustCard(card_id);
+            if (change.to === "member") {
+                const member = members.find((each) => each.card.id === change.member_id).card;
+                Object.assign(card, { member_id: member.id, member_name: member.name, valid_until: null });
+            } else Object.assign(card, change.to === "lost" ? { state: "lost", why_not: "card.lost" } : { state: "active", why_not: null });
+            return { ...card };
+        },
+        "card.reissue": ({ card_id, new_card_id, card_no }) => {
+            const card = mustCard(card_id);
+            const made = { ...card, card_id: new_card_id, card_no: card_no ?? "8800000000006666", state: "active", why_not: null };
+            Object.assign(card, { state: "replaced", why_not: "card.replaced", principal_fen: 0, bonus_fen: 0 });
+            cards.push(made);
+            return { ...made };
+        },
+        "card.refund_quote": ({ card_id, cause }) => {
+            if (cause === "cooling") throw new Refused("card.cooling_over");
+            return {
+                card: mustCard(card_id), cause, basis: cause === "merchant" ? "discounted" : "list_price", article: cause === "merchant" ? "not_by_customer" : "by_customer",
+                paid_fen: 30_000, gift_fen: 5_000, used_fen: 27_000, refund_fen: cause === "merchant" ? 6_857 : 3_000,
+            };
+        },
+        "card.refund": ({ card_id, reason, refund_fen, approval }) => {
+            allowed(reason, approval);
+            const card = mustCard(card_id);
+            const answer = { principal: -card.principal_fen, bonus: -card.bonus_fen };
+            Object.assign(card, { state: "closed", why_not: "card.closed", principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0 });
+            return receipt(card, answer.principal, answer.bonus, [{ kind: "cash", given_fen: refund_fen, change_fen: 0 }], 0);
+        },
+        "coupon.of_member": () => ({ coupons: coupons.map(couponView) }),
+        "coupon.kinds": () => ({ kinds: [{ template_id: "tp1", name: "满 100 减 15", face_fen: 1500, at_least_fen: 10_000 }, { template_id: "tp2", name: "生日 9 折", face_fen: null, at_least_fen: 0 }] }),
+        "coupon.issue": ({ count }) => {
+            if (count > 5) throw new Refused("coupon.enough");
+            return { coupons: coupons.slice(0, 1).map(couponView) };
+        },
+        "statement.points": ({ after }) => ({
+            balance: 128, owed: after === null ? 78 : 0, next: after === null ? "p2" : null,
+            rows: movements([["sale", "NJX-1-001200", 89], ["refund", "NJX-2-000044", -178], ["expired", "", -320], ["adjusted", "活动补发积分", 200], ["sale", "XJH-1-001163", 106], ["exchange", "WJC-1-001126", -12], ["sale", "NJX-1-001089", 123]]),
+        }),
+        "statement.card": () => ({
+            balance: 8000, owed: 0, next: null,
+            rows: movements([
+                ["sale", "NJX-1-001200", -4250], ["sale", "NJX-1-001200", -1750, true], ["top_up", "充 300 送 50", 30_000], ["top_up", "充 300 送 50", 5_000, true],
+                ["bonus_due", "第 2 期", 2_000, true], ["refund", "XJH-1-000031", 1_990], ["sale", "WJC-1-000918", -26_900],
+            ]),
+        }),
+        "member.get": (ask) => ({
+            ...memberPage(ask.id),
+            next_tier: { name: "金卡", missing: 117_360, by: "spend" }, services: ["生日双倍积分", "免费送货", "专属客服"],
+            points_expiring: [{ day: "2026-12-31", points: 320 }, { day: "2027-01-31", points: 88 }],
+            cards: ask.id === "m0" ? cards.filter((each) => each.member_id === "m0") : [], coupons: coupons.map(couponView),
+            timeline: memberPage(ask.id).timeline.map((item, at) => ({ refunded_fen: at === 2 ? 3_990 : 0, ...item })),
+        }),
+    };
+}
