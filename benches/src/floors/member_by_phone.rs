@@ -2,32 +2,34 @@
 
 use rusqlite::{Connection, Row, types::ValueRef};
 
-/// Who asks, where, whom, what they hold, and the rules that name their tier.
+/// Who asks, where, whom, what they hold, and the rule that names their tier.
 const ROWS: [&str; 6] = [
     "SELECT id, store, role, active, name, login FROM staff WHERE id = ?1",
     "SELECT id, store, till_no, revoked FROM device WHERE id = ?1",
     "SELECT id, phone, name, sex, birthday, card_no, owner, joined_at, joined_store FROM member WHERE phone = ?1",
     "SELECT visits, spend_fen, last_at FROM member_stat WHERE member = ?1",
     "SELECT amount FROM balance WHERE account = ?1 AND unit = 2",
-    "SELECT id, version, valid_from, body FROM rule",
+    "SELECT id, version, valid_from, body FROM rule WHERE id = ?1",
 ];
 
 pub struct Floor {
     connection: Connection,
     staff: Vec<u8>,
     device: Vec<u8>,
+    tiers: Vec<u8>,
 }
 
 impl Floor {
     pub fn open(connection: Connection) -> rusqlite::Result<Self> {
         let staff = connection.query_row("SELECT id FROM staff LIMIT 1", [], |row| row.get(0))?;
         let device = connection.query_row("SELECT value FROM meta WHERE name = 'device'", [], |row| row.get(0))?;
-        Ok(Self { connection, staff, device })
+        let tiers = connection.query_row("SELECT id FROM rule WHERE body LIKE '{\"rule\":\"tiers\"%'", [], |row| row.get(0))?;
+        Ok(Self { connection, staff, device, tiers })
     }
 
     /// Reads them all; says how many values and bytes there were.
     pub fn find(&self, phone: &str) -> rusqlite::Result<usize> {
-        let [staff, device, member, stat, balance, rules] = ROWS;
+        let [staff, device, member, stat, balance, tiers] = ROWS;
         self.connection.prepare_cached("BEGIN")?.execute([])?;
         let mut read = self.all(staff, [&self.staff])? + self.all(device, [&self.device])?;
         let id: Vec<u8> = self.connection.prepare_cached(member)?.query_row([phone], |row| {
@@ -35,7 +37,7 @@ impl Floor {
             row.get(0)
         })?;
         let account = [&[4u8][..], &id].concat();
-        read += self.all(stat, [&id])? + self.all(balance, [&account])? + self.all(rules, [])?;
+        read += self.all(stat, [&id])? + self.all(balance, [&account])? + self.all(tiers, [&self.tiers])?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(read)
     }

@@ -13,7 +13,11 @@ use hefu_core::{
     settle::{CashRounding, Given, settle},
 };
 
-use super::{approval, payment, price, product, refund};
+use super::{
+    approval, payment,
+    price::{self, Priced},
+    product, refund,
+};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -240,19 +244,20 @@ fn on_cart(desk: &Desk, caller: &Caller, change: impl FnOnce(&mut OpenCart) -> R
 
 /// Prices the cart and remembers what the screen is told. A total that has moved by itself is a change like any other.
 fn show(desk: &Desk, caller: &Caller, cart: &mut OpenCart, before: u64) -> Result<CartView, ErrorBody> {
-    let (mut view, shown) = price::view(desk, caller, cart)?;
+    let (mut view, shown) = price::view(desk, caller, cart, |priced| fits(desk, priced, cart))?;
     let moved = cart.shown.is_some_and(|known| known != shown);
     if moved && cart.revision == before {
         cart.revision += 1;
         view.revision = cart.revision;
     }
     cart.shown = Some(shown);
-    if cart.long() { fits(desk, caller, cart).map(|()| view) } else { Ok(view) }
+    Ok(view)
 }
 
-/// Lines from which on a cart is checked against the size of an operation, and what the head of a sale, or of what comes back, may take of it.
+/// Lines from which on a cart is checked against the size of an operation, and what tenders and who sold it, or what comes back,
+/// may take of it besides lines and promotions.
 const LONG: usize = 40;
-const HEAD_BYTES: usize = 4 * 1024;
+const REST_BYTES: usize = 4 * 1024;
 /// A line that comes back, in a refund's head.
 const LINE_BYTES: usize = 24;
 
@@ -264,19 +269,18 @@ impl OpenCart {
 }
 
 /// `cart.full` when the sale of this cart would not fit into one operation: said while ringing up, not while paying.
-fn fits(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<(), ErrorBody> {
-    let moment = desk.moment(caller);
-    let detail = desk.replica.read(|book| {
-        let priced = desk.price(book, moment, cart)?;
-        let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
-        let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
-        let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
-        let (_, detail) = payment::sale_parts(desk, &priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
-        let back = priced.exchange.as_ref().map(refund::Worked::lines).unwrap_or_default();
-        Ok(serde_json::to_vec(&(detail, back)).map_err(|_| Code::Internal)?.len())
-    })?;
-    let back = cart.exchange.as_ref().map_or(0, |of| HEAD_BYTES + LINE_BYTES * of.lines.len());
-    if detail + HEAD_BYTES + back > BYTES_MOST { Err(Code::CartFull.into()) } else { Ok(()) }
+fn fits(desk: &Desk, priced: &Priced, cart: &OpenCart) -> Result<(), Code> {
+    if !cart.long() {
+        return Ok(());
+    }
+    let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
+    let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
+    let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
+    let sale = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
+    let back = priced.exchange.as_ref().map(refund::Worked::lines).unwrap_or_default();
+    let bytes = serde_json::to_vec(&(sale, back)).map_err(|_| Code::Internal)?.len();
+    let rest = REST_BYTES + cart.exchange.as_ref().map_or(0, |of| REST_BYTES + LINE_BYTES * of.lines.len());
+    if bytes + rest > BYTES_MOST { Err(Code::CartFull) } else { Ok(()) }
 }
 
 /// Puts goods on the cart: more of a line that is there already, or a new line. Answers with the line's number.

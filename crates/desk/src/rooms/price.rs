@@ -185,11 +185,17 @@ impl Priced {
     }
 }
 
-/// The cart as the screen shows it, and what it was so told.
-pub(crate) fn view(desk: &Desk, caller: &Caller, cart: &OpenCart) -> Result<(CartView, Shown), crate::ErrorBody> {
+/// The cart as the screen shows it, and what it was so told. `fits` looks at it once it is priced, and may refuse it.
+pub(crate) fn view(
+    desk: &Desk,
+    caller: &Caller,
+    cart: &OpenCart,
+    fits: impl FnOnce(&Priced) -> Result<(), Code>,
+) -> Result<(CartView, Shown), crate::ErrorBody> {
     let moment = desk.moment(caller);
     let view = desk.replica.read(|book| {
         let priced = desk.price(book, moment, cart)?;
+        fits(&priced)?;
         let points = priced.with_cart(desk, cart, |cart| priced.quote.points_earned(cart, Fen::ZERO, Fen::ZERO))?;
         let wallet = priced.buyer.as_ref().map(|buyer| wallet(book, &priced, buyer)).transpose()?;
         let quote = &priced.quote;

@@ -297,3 +297,27 @@ fn a_detail_that_says_what_cannot_be_is_as_if_elsewhere() {
     })
     .unwrap();
 }
+
+#[test]
+fn the_latest_sales_are_those_whose_lines_are_here() {
+    let (mut chain, mut rng) = (Chain::default(), Rng(5));
+    let (_folder, till) = book();
+    found(&till);
+    let member = register(&till, &mut rng, by(NOW), &person("王小明", "13812341234"));
+    for n in 1..=3u8 {
+        sell(&till, by(NOW - i64::from(n)), SaleId::from_bytes([n; 16]), None, &[(1, 1)]).unwrap();
+    }
+    chain.take_all(&till);
+    chain.put_foreign(OTHER, foreign_sale(1, member, |_| ()));
+    chain.bring_up_to_date(&till, &mut rng);
+    let ids = |sales: Vec<hefu_replica::SaleRow>| sales.iter().map(|sale| sale.id.as_bytes()[0]).collect::<Vec<_>>();
+    till.read(|book| {
+        assert!(book.sale(SaleId::from_bytes([0x81; 16]))?.is_some(), "its head is here");
+        let first = book.latest_sales(None, 2)?;
+        let next = book.latest_sales(first.last().map(|sale| sale.op), 2)?;
+        assert_eq!((ids(first), ids(next)), (vec![3, 2], vec![1]));
+        assert_eq!(ids(book.latest_sales(Some(0), 2)?), [0u8; 0]);
+        Ok(())
+    })
+    .unwrap();
+}
