@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Thresholds of one promotion that are looked at; beyond them it counts as taking off its most.
-const THRESHOLDS_MOST: i64 = 64;
+const THRESHOLDS_MOST: i64 = 4;
 
 #[derive(Debug)]
 pub struct Windows {
@@ -79,7 +79,9 @@ impl Windows {
         };
         let lowest = (0..tail.members.len()).map(|member| off_at(member, 0)).collect::<Result<Vec<i64>, _>>()?;
         let highest = (0..tail.members.len()).map(|member| off_at(member, i64::MAX)).collect::<Result<Vec<i64>, _>>()?;
+        // Beyond twice what all could gain, more waste is lost in any case.
         let worth_most: i64 = highest.iter().zip(&lowest).map(|(high, low)| high - low).sum();
+        let worth_most = worth_most + Bound::of(tail, 0, &highest, &bases.most(i64::MAX), &bases.least(i64::MAX), candidates).most_off(0);
         let all: Vec<usize> = (0..tail.members.len()).collect();
         let wide: Vec<usize> = all.into_iter().filter(|member| !windows.regions.iter().any(|region| region.members.contains(member))).collect();
         for region in &mut windows.regions {
@@ -110,6 +112,12 @@ impl Windows {
     pub fn in_order(mut self, order: &[usize]) -> Self {
         self.region_of = order.iter().filter_map(|at| self.region_of.get(*at)).copied().collect();
         self
+    }
+
+    #[cfg(test)]
+    pub fn describe(&self, w: &Wasted) -> String {
+        let n: Vec<_> = self.regions.iter().enumerate().filter(|(_, r)| r.least(0) < 0).map(|(i, r)| (i, self.region_of.iter().filter(|x| **x == i).count(), r.members.clone(), r.least(0), r.gains.iter().filter(|g| g.1 > 0).take(3).copied().collect::<Vec<_>>())).collect();
+        format!("best {} N {} gains_most {} V {:?}\n   regions {n:?}", self.best, w.least, self.gains_most, self.steps)
     }
 
     pub fn nothing_wasted(&self) -> Wasted {
