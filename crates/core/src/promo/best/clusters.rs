@@ -1,7 +1,7 @@
 //! The promotions of a component that come first and have few neighbours, in clusters that share no item: each cluster can
 //! be tried out completely for itself. What is left, *the tail*, sees their results.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use super::{
     apply::Plan,
@@ -9,7 +9,7 @@ use super::{
     live::Candidate,
     search::Budget,
 };
-use crate::error::Code;
+use crate::{error::Code, promo::Kind};
 
 /// A way in which a cluster can come out. Of the choices that leave the same pieces at the same amounts only the best is kept:
 /// the fewest promotions, then the first in canonical order.
@@ -36,16 +36,19 @@ impl Cluster {
     }
 }
 
-/// Splits the component: a promotion belongs to the tail when it shares an item with one of the tail before it, or would make
-/// a cluster of more than `most` promotions.
+/// Splits the component: a promotion belongs to the tail when it shares an item with one of the tail before it, would make
+/// a cluster of more than `most` promotions, or competes with 满减 on most of the cart: whether it takes its goods away from
+/// that one is not for its cluster to say.
 pub fn split(candidates: &[Candidate<'_>], order: &[usize], most: usize) -> (Vec<Cluster>, Vec<usize>) {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut tail: Vec<usize> = Vec::new();
     let mut of_tail: Option<ItemSet> = None;
+    let wide = wide_groups(candidates, order);
     for place in order {
         let reach = &candidates[*place].reach;
         let met = clusters.iter().filter(|cluster| cluster.items.meets(reach)).map(|cluster| cluster.places.len()).sum::<usize>();
-        if met >= most || of_tail.as_ref().is_some_and(|items| items.meets(reach)) {
+        let is_wide = wide.contains(candidates[*place].promotion.group.as_str());
+        if is_wide || met >= most || of_tail.as_ref().is_some_and(|items| items.meets(reach)) {
             of_tail.get_or_insert_with(|| reach.clone()).add(reach);
             tail.push(*place);
             continue;
@@ -63,6 +66,27 @@ pub fn split(candidates: &[Candidate<'_>], order: &[usize], most: usize) -> (Vec
         clusters.push(joined);
     }
     (clusters, tail)
+}
+
+/// Groups of nothing but `Off` and `Percent`, one of them on more than half of the component's items.
+fn wide_groups<'c>(candidates: &[Candidate<'c>], order: &[usize]) -> BTreeSet<&'c str> {
+    let mut all: Option<ItemSet> = None;
+    for place in order {
+        let reach = &candidates[*place].reach;
+        all.get_or_insert_with(|| reach.clone()).add(reach);
+    }
+    let items = all.map_or(0, |all| all.len());
+    let (mut wide, mut other) = (BTreeSet::from([]), BTreeSet::from([""]));
+    for candidate in order.iter().map(|place| &candidates[*place]) {
+        let group = candidate.promotion.group.as_str();
+        if !matches!(candidate.promotion.kind, Kind::Off { .. } | Kind::Percent { .. }) {
+            other.insert(group);
+        } else if candidate.reach.len() * 2 > items {
+            wide.insert(group);
+        }
+    }
+    wide.retain(|group| !other.contains(group));
+    wide
 }
 
 impl Cluster {

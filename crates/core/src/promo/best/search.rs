@@ -12,7 +12,7 @@ use super::{
     clusters::{Cluster, split},
     live::Candidate,
     tail::{Choice, Tail, TailSearch},
-    windows::Windows,
+    windows::{Wasted, Windows},
 };
 use crate::error::Code;
 
@@ -57,35 +57,20 @@ pub fn search(
     for cluster in &mut clusters {
         proved &= cluster.try_out(&mut pieces, candidates, &mut plan, budget)?;
     }
-    #[cfg(test)]
-    if std::env::var("DBG").is_ok() {
-        let mut kinds = std::collections::BTreeMap::new();
-        for p in &tail { *kinds.entry(format!("{:?}", candidates[*p].promotion.kind).split(' ').next().unwrap().to_owned()).or_insert(0) += 1; }
-        let mut sizes: Vec<_> = clusters.iter().map(|c| (c.places.len(), c.outcomes.len())).collect(); sizes.sort(); sizes.reverse();
-        eprintln!("order {} clusters {} {:?} tail {} {kinds:?} steps {}", order.len(), clusters.len(), &sizes[..sizes.len().min(12)], tail.len(), budget.steps);
-    }
     let tail = Tail::of(candidates, &tail);
-    // Those that have something nearly as good come last, where changing one's mind is cheap.
-    clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.outcomes.get(1).map_or(i64::MAX, |next| next.total - cluster.least())));
-    let mut search = Search { candidates, clusters: &clusters, tail: &tail, windows: None, plan, head: Vec::new(), best: None, proved };
-    search.leaf_of_the_best(&mut pieces, budget)?;
     #[cfg(test)]
-    if std::env::var("DBG").is_ok() { eprintln!("  leaf steps {} proved {} total {:?}", budget.steps, search.proved, search.best.as_ref().map(|b| b.total)); }
-    if !search.clusters.is_empty() && !tail.members.is_empty() && search.proved {
-        let windows = Windows::of(&pieces, candidates, &clusters, &tail, &mut search.plan)?;
-        #[cfg(test)]
-        if std::env::var("DBG").is_ok() { eprintln!("  {windows:?}"); }
-        search.windows = Some(windows);
-        search.from(0, 0, &mut pieces, budget)?;
+    if std::env::var("DBG").is_ok() { eprintln!("SPLIT {} clusters, tail {}, steps {}", clusters.len(), tail.members.len(), budget.steps); }
+    let mut search = Search { candidates, tail: &tail, plan, head: Vec::new(), best: None, proved };
+    search.leaf_of_the_best(&clusters, &mut pieces, budget)?;
+    if !clusters.is_empty() && !tail.members.is_empty() && search.proved {
+        search.beyond_the_best(clusters, &mut pieces, budget)?;
     }
     Ok(Found { chosen: search.best.map(|best| best.chosen).unwrap_or_default(), proved: search.proved })
 }
 
 struct Search<'s, 'a> {
     candidates: &'s [Candidate<'a>],
-    clusters: &'s [Cluster],
     tail: &'s Tail,
-    windows: Option<Windows>,
     plan: Plan,
     /// What is chosen of the clusters so far.
     head: Vec<usize>,
@@ -93,11 +78,19 @@ struct Search<'s, 'a> {
     proved: bool,
 }
 
+/// The clusters in the order in which they are decided, and what is known of them.
+struct Course {
+    clusters: Vec<Cluster>,
+    windows: Windows,
+    /// Of each cluster: the fewest promotions from there on.
+    fewest: Vec<usize>,
+}
+
 impl Search<'_, '_> {
     /// Every cluster at its best.
-    fn leaf_of_the_best(&mut self, pieces: &mut Pieces, budget: &mut Budget) -> Result<(), Code> {
+    fn leaf_of_the_best(&mut self, clusters: &[Cluster], pieces: &mut Pieces, budget: &mut Budget) -> Result<(), Code> {
         let mark = pieces.mark();
-        for cluster in self.clusters {
+        for cluster in clusters {
             let chosen = cluster.outcomes.first().map_or(&[][..], |outcome| &outcome.chosen);
             self.take(chosen, pieces)?;
         }
@@ -132,30 +125,56 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// Decides the clusters from `at` on, of which those before have wasted so much.
-    fn from(&mut self, at: usize, waste: i64, pieces: &mut Pieces, budget: &mut Budget) -> Result<(), Code> {
-        let Some(cluster) = self.clusters.get(at) else { return self.leaf(pieces, budget) };
+    /// Every other way in which the clusters can come out, where it can be better.
+    fn beyond_the_best(&mut self, mut clusters: Vec<Cluster>, pieces: &mut Pieces, budget: &mut Budget) -> Result<(), Code> {
+        let windows = Windows::of(pieces, self.candidates, &clusters, self.tail, &mut self.plan)?;
+        if self.cannot_win(windows.least(&windows.nothing_wasted()), 0) {
+            return Ok(());
+        }
+        #[cfg(test)]
+        if std::env::var("DBG").is_ok() {
+            let w = windows.nothing_wasted();
+            eprintln!("GAP found {:?} least {} steps {} {}", self.best.as_ref().map(|b| b.total), windows.least(&w), budget.steps, windows.describe(&w));
+        }
+        // Regions whose waste could pay come last, where changing one's mind is cheap.
+        let mut order: Vec<usize> = (0..clusters.len()).collect();
+        order.sort_by_key(|at| (windows.is_promising(*at), windows.region_of[*at], *at));
+        let mut sorted: Vec<Option<Cluster>> = clusters.drain(..).map(Some).collect();
+        let clusters: Vec<Cluster> = order.iter().filter_map(|at| sorted[*at].take()).collect();
+        let windows = windows.in_order(&order);
+        let mut fewest = vec![0; clusters.len() + 1];
+        for (at, cluster) in clusters.iter().enumerate().rev() {
+            fewest[at] = fewest[at + 1] + cluster.outcomes.iter().map(|outcome| outcome.chosen.len()).min().unwrap_or(0);
+        }
+        let mut wasted = windows.nothing_wasted();
+        self.from(0, &Course { clusters, windows, fewest }, &mut wasted, pieces, budget)
+    }
+
+    /// Decides the clusters from `at` on.
+    fn from(&mut self, at: usize, course: &Course, wasted: &mut Wasted, pieces: &mut Pieces, budget: &mut Budget) -> Result<(), Code> {
+        let Some(cluster) = course.clusters.get(at) else { return self.leaf(pieces, budget) };
         for outcome in &cluster.outcomes {
-            let waste = waste + outcome.total - cluster.least();
-            if self.cannot_win(at + 1, waste, outcome.chosen.len()) {
-                continue;
-            }
-            if !budget.spend(1 + outcome.chosen.len()) {
+            if !budget.spend(1) {
                 self.proved = false;
                 return Ok(());
             }
-            let (mark, head) = (pieces.mark(), self.head.len());
-            self.take(&outcome.chosen, pieces)?;
-            self.from(at + 1, waste, pieces, budget)?;
-            self.head.truncate(head);
-            pieces.undo(mark);
+            let waste = outcome.total - cluster.least();
+            course.windows.waste(wasted, at, waste);
+            let count = self.head.len() + outcome.chosen.len() + course.fewest[at + 1];
+            if !self.cannot_win(course.windows.least(wasted), count) {
+                self.proved &= budget.spend(2 * outcome.chosen.len());
+                let (mark, head) = (pieces.mark(), self.head.len());
+                self.take(&outcome.chosen, pieces)?;
+                self.from(at + 1, course, wasted, pieces, budget)?;
+                self.head.truncate(head);
+                pieces.undo(mark);
+            }
+            course.windows.waste(wasted, at, -waste);
         }
         Ok(())
     }
 
-    fn cannot_win(&self, at: usize, waste: i64, more: usize) -> bool {
-        let (Some(best), Some(windows)) = (&self.best, &self.windows) else { return false };
-        let least = windows.least(at, waste);
-        least > best.total || (least == best.total && self.head.len() + more + windows.fewest(at) > best.chosen.len())
+    fn cannot_win(&self, least: i64, fewest: usize) -> bool {
+        self.best.as_ref().is_some_and(|best| least > best.total || (least == best.total && fewest > best.chosen.len()))
     }
 }

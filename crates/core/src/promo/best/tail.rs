@@ -179,6 +179,10 @@ impl TailSearch<'_, '_> {
             }
         }
         let mut bound = Bound::of(self.tail, from, &offs, &bases, &bases, self.candidates);
+        #[cfg(test)]
+        if std::env::var("DBG").is_ok() && from == 0 && self.best.is_none() && members.len() > 20 {
+            eprintln!("  at leaf: total {} bound {} {bound:?}", pieces.total(), bound.most_off(0));
+        }
         for (at, member) in members.iter().enumerate().skip(from) {
             if offs[at] == 0 {
                 continue;
