@@ -3,6 +3,7 @@
 import { m } from "$lib/paraglide/messages";
 import { getLocale } from "$lib/paraglide/runtime";
 import { scaledText, yuanText } from "$lib/words/figures";
+import { full } from "$lib/words/times";
 
 export const list = (words: readonly string[]): string => words.filter((word) => word !== "").join(m["list.comma"]());
 export const clauses = (words: readonly string[]): string => words.filter((word) => word !== "").join(m["rules.semicolon"]());
@@ -17,3 +18,6 @@ export const shareDecimals = (): number => (getLocale() === "zh-CN" ? 2 : 1);
 export function share(permille: number): string {
     return permille === 0 ? m["rules.free"]() : m["rules.share"]({ n: scaledText(permille, shareDecimals()) });
 }
+
+/** Since when a version holds; those a chain begins with have no moment. */
+export const since = (at: number): string => (at <= 0 ? m["rules.from_start"]() : full(at));
