@@ -34,7 +34,7 @@ const down = { action: "down", keys: ["ArrowDown"], name: () => m["keys.down"]()
 const ENTER = ["Enter", "NumpadEnter"] as const;
 const erase = { action: "erase", keys: ["Backspace"], name: () => m["keys.erase"]() } as const;
 /** The first nine of whatever stands in a list. */
-const DIGITS = { keys: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Alt+Digit${digit}`), caps: ["Alt+1…9"] } as const;
+const DIGITS = { keys: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `Alt+Digit${digit}`), caps: ["Alt+1-9"] } as const;
 const member = { action: "member", keys: ["F3", "NumpadDivide"], name: () => m["keys.member"]() } as const;
 const reasons = { action: "offer", ...DIGITS, name: () => m["keys.reason"]() } as const;
 

@@ -50,12 +50,12 @@ export class Coupons {
 
     /** Those on the cart that are not the member's, then the member's: usable ones first, in the node's order. */
     get rows(): CouponRow[] {
-        const on = new Map((this.cart.view?.coupons ?? []).map((coupon) => [coupon.coupon_id, coupon]));
+        const on = this.cart.view?.coupons ?? [];
         const list = this.list ?? [];
-        const own = new Set(list.map((coupon) => coupon.coupon_id));
-        const others = [...on.values()].filter((coupon) => !own.has(coupon.coupon_id));
+        const others = on.filter((coupon) => !list.some((own) => own.coupon_id === coupon.coupon_id));
         const rows = list.map<CouponRow>((view) => ({
-            id: view.coupon_id, name: view.name, view, offFen: on.get(view.coupon_id)?.off_fen ?? null, whyNot: view.why_not,
+            id: view.coupon_id, name: view.name, view, whyNot: view.why_not,
+            offFen: on.find((coupon) => coupon.coupon_id === view.coupon_id)?.off_fen ?? null,
         }));
         return [
             ...others.map<CouponRow>((coupon) => ({ id: coupon.coupon_id, name: coupon.name, view: null, offFen: coupon.off_fen, whyNot: null })),
