@@ -66,7 +66,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             total_fen: total, lines: refunded,
             tenders: [
                 { kind: "card", card_id: "k1", card_no: "**** 1234", principal_fen: card - Math.floor(card / 4), bonus_fen: Math.floor(card / 4) },
-                { kind: "points", points: 500, amount_fen: 500 }, { kind: "cash", given_fen: total - card - 500, change_fen: 0 },
+                { kind: "points", points: 500, amount_fen: 500 }, { kind: "cash", given_fen: 0, change_fen: total - card - 500 },
             ],
             points_taken: Math.floor(total / 100), points_restored: 500, coupons: ["满 100 减 15"], points_owed: total > 30_000 ? 178 : 0,
         };
@@ -97,7 +97,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         };
     };
     const receipt = (card, principal_fen, bonus_fen, tenders, change_fen) => ({
-        receipt_no: "NJX-2-000045", at: Date.now(), store: stores[0], card: { ...card }, principal_fen, bonus_fen, tenders, change_fen, sent: true,
+        receipt_no: "NJX-2-000045", at: Date.now(), store: stores[0], cashier: state.session.staff, plan: "", parts: [], rounding_fen: 0, card: { ...card }, principal_fen, bonus_fen, tenders, change_fen, sent: true,
     });
 
     return {
@@ -125,7 +125,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         "refund.without_receipt": ({ refund_id, goods: lines, reason, approval }) => {
             allowed(reason, approval);
             const total = lines.reduce((sum, line) => sum + (line.price_fen * line.quantity_milli) / 1000, 0);
-            const quote = { total_fen: total, lines: [], tenders: [{ kind: "cash", given_fen: total, change_fen: 0 }], points_taken: 0, points_restored: 0 };
+            const quote = { total_fen: total, lines: [], tenders: [{ kind: "cash", given_fen: 0, change_fen: total }], points_taken: 0, points_restored: 0 };
             return done(refund_id, null, quote, reason);
         },
         "card.types": () => ({ types: TYPES }),
@@ -177,7 +177,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             if (cause === "cooling") throw new Refused("card.cooling_over");
             return {
                 card: mustCard(card_id), cause, basis: cause === "merchant" ? "discounted" : "list_price", article: cause === "merchant" ? "not_by_customer" : "by_customer",
-                paid_fen: 30_000, gift_fen: 5_000, used_fen: 27_000, refund_fen: cause === "merchant" ? 6_857 : 3_000,
+                paid_fen: 30_000, gift_fen: 5_000, used_fen: 27_000, charged_fen: 25_650, cooling_fen: null, discounted_fen: 6_857, list_price_fen: 3_000, refund_fen: cause === "merchant" ? 6_857 : 3_000,
             };
         },
         "card.refund": ({ card_id, reason, refund_fen, approval }) => {
@@ -185,7 +185,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             const card = mustCard(card_id);
             const answer = { principal: -card.principal_fen, bonus: -card.bonus_fen };
             Object.assign(card, { state: "closed", why_not: "card.closed", principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0 });
-            return receipt(card, answer.principal, answer.bonus, [{ kind: "cash", given_fen: refund_fen, change_fen: 0 }], 0);
+            return receipt(card, answer.principal, answer.bonus, [{ kind: "cash", given_fen: 0, change_fen: refund_fen }], 0);
         },
         "coupon.of_member": () => ({ coupons: coupons.map(couponView) }),
         "coupon.kinds": () => ({ kinds: [{ template_id: "tp1", name: "满 100 减 15", face_fen: 1500, at_least_fen: 10_000 }, { template_id: "tp2", name: "生日 9 折", face_fen: null, at_least_fen: 0 }] }),

@@ -9,8 +9,9 @@ const languages: Record<string, Record<string, string>> = { "zh-CN": zh, en };
 const source = readFileSync(new URL("../../src/lib/wire/Code.ts", import.meta.url), "utf8");
 const codes = [...source.matchAll(/"([a-z_]+(?:\.[a-z_]+)?)"/g)].map((match) => match[1] as Code);
 
-/** Two codes that the compiler of messages would take for one: the second goes by another key. */
-const keyOf = (code: string) => (code === "card.no_invalid" ? "error.card.number_invalid" : `error.${code}`);
+/** Pairs of codes that the compiler of messages would take for one: the second of each goes by another key. */
+const OTHER_KEYS: Record<string, string> = { "card.no_invalid": "error.card.number_invalid", "card.no_taken": "error.card.number_taken" };
+const keyOf = (code: string) => OTHER_KEYS[code] ?? `error.${code}`;
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 

@@ -88,6 +88,8 @@ const MESSAGES: Record<Code, (args: Args) => string> = {
     "member.frozen": () => m["error.member.frozen"](),
     // `error.card.no_invalid` and `error.card_no.invalid` would be one name to the compiler of messages.
     "card.no_invalid": () => m["error.card.number_invalid"](),
+    "card.no_taken": () => m["error.card.number_taken"](),
+    "card.member_needed": () => m["error.card.member_needed"](),
     "card.no_damaged": () => m["error.card.no_damaged"](),
     "card.too_little": () => m["error.card.too_little"](),
     "card.not_offered": () => m["error.card.not_offered"](),

@@ -163,11 +163,8 @@ export class Cards {
     async doIt(): Promise<void> {
         const { act, card, to } = this;
         if (act === null || card === null) return;
+        // Whether a reason is needed, the node says.
         const reason = this.reason.trim();
-        if (reason === "") {
-            this.refusal = new Refusal("reason.needed");
-            return;
-        }
         await this.#run(async () => {
             this.show(act === "reissue" ? await this.#reissue(card, reason) : await this.#change(card, act, to, reason));
             this.#closePanels();
@@ -175,7 +172,7 @@ export class Cards {
     }
 
     async #change(card: CardView, act: Exclude<Act, "reissue">, to: MemberCard | null, reason: string): Promise<CardView> {
-        if (act === "member" && to === null) throw new Refusal("member.unknown");
+        if (act === "member" && to === null) throw new Refusal("card.member_needed");
         const change: CardChangeTo = act === "member" ? { to: "member", member_id: to?.id ?? "" } : { to: act };
         return await this.host.rpc("card.change", { card_id: card.card_id, change, reason });
     }

@@ -58,7 +58,7 @@ export class OpenCard {
         const type = this.type;
         if (type === null || this.#id === null || this.busy) return;
         if (this.needsMember) {
-            this.refusal = new Refusal("member.unknown");
+            this.refusal = new Refusal("card.member_needed");
             return;
         }
         this.busy = true;
