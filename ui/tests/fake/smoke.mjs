@@ -91,6 +91,61 @@ await smoke("rapid scans, a slow node", async (page, fake) => {
     await page.waitForFunction(() => document.querySelector("[data-testid=cart]").dataset.revision === "8");
 });
 
+await smoke("codes while paying: a coupon, a card, goods; what was typed stays typed", async (page, fake) => {
+    await signIn(page);
+    await ring(page, fake, 5);
+    await page.keyboard.press("NumpadAdd");
+    await page.getByTestId("offer").first().waitFor();
+    await page.keyboard.type("12", { delay: 60 });
+    // Digits that came just before a code's are taken for the code's own beginning.
+    await page.waitForTimeout(1100);
+    await scan(page, "6901234500000");
+    await page.getByTestId("scanned-while-paying").waitFor();
+    assert.equal(await text(page, "given"), "12");
+    await page.waitForTimeout(1100);
+    await scan(page, "8800000000001234");
+    await page.getByTestId("entered").waitFor();
+    assert.match(await text(page, "entered"), /12\.00/);
+    await scan(page, "HC0123456789ABCDEFGH");
+    await page.getByTestId("cart-coupon").waitFor();
+    assert.equal(await page.getByTestId("entered").count(), 1);
+    await scan(page, "HC0123456789ABCDEFGH");
+    await page.locator("[data-code='coupon.twice']").waitFor();
+    assert.equal(await page.getByTestId("scan-box").inputValue(), "");
+    await page.keyboard.type("5");
+    assert.equal(await page.locator("[data-code='coupon.twice']").count(), 0);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.getByTestId("payment").waitFor({ state: "detached" });
+    await page.keyboard.press("NumpadAdd");
+    await page.getByTestId("entered").waitFor();
+    await page.keyboard.press("Delete");
+    await page.getByTestId("entered").waitFor({ state: "detached" });
+    await page.keyboard.press("Enter");
+    await page.getByTestId("done").waitFor();
+});
+
+await smoke("a price with a manager's PIN, the focus back in the box", async (page, fake) => {
+    await signIn(page, "2001");
+    await ring(page, fake, 2);
+    await page.keyboard.press("F4");
+    await page.getByTestId("price-dialog").waitFor();
+    await page.keyboard.press("F4");
+    await page.keyboard.type("1.5");
+    await page.keyboard.press("Alt+1");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("approver").first().waitFor();
+    await page.keyboard.type("1001");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("price-dialog").waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "scan-box");
+    await page.keyboard.press("F8");
+    await page.getByTestId("coupons-dialog").waitFor();
+    await page.keyboard.press("F8");
+    await page.getByTestId("coupons-dialog").waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "scan-box");
+});
+
 await smoke("language and theme stay", async (page) => {
     await page.getByTestId("language").click();
     await page.getByTestId("theme").click();
