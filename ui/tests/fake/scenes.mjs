@@ -128,7 +128,7 @@ export const SCENES = {
         },
     },
     "cart-money": {
-        before: (fake) => { fake.state.exchange = { receipt_no: "NJX-2-000031", line_count: 3, total_fen: 5970, credit_fen: 5970 }; fake.state.unproved = true; },
+        before: (fake) => { fake.state.exchange = { receipt_no: "NJX-2-000031", line_count: 3, total_fen: 5970, credit_fen: 5970, why_not: null }; fake.state.unproved = true; },
         play: async (page, fake) => {
             await signIn(page, "1001"); await ring(page, fake, 1); await page.keyboard.press("Control+Delete"); await at(page, "clear-question").waitFor(); await page.keyboard.press("Enter"); await at(page, "cart-empty").waitFor(); await ring(page, fake, 4); await takeMember(page);
             await scan(page, "HC0123456789ABCDEFGH"); await at(page, "cart-coupon").first().waitFor();
