@@ -61,14 +61,7 @@ pub fn run() -> Done<Row> {
 
 type Kept = crate::floors::sale_commit::Sale;
 
-fn sell_batch(
-    seat: &Seat,
-    look: &Connection,
-    buyers: &[Buyer],
-    from: usize,
-    dice: &mut Dice,
-    spans: &mut Spans,
-) -> Done<Vec<Kept>> {
+fn sell_batch(seat: &Seat, look: &Connection, buyers: &[Buyer], from: usize, dice: &mut Dice, spans: &mut Spans) -> Done<Vec<Kept>> {
     let mut sales = Vec::with_capacity(BATCH);
     for n in from..from + BATCH {
         let buyer = &buyers[n % MEMBERS];
@@ -92,7 +85,8 @@ fn sell(seat: &Seat, dice: &mut Dice, spans: &mut Spans, buyer: &Buyer, coupon: 
     let cart = seat.ask("cart.coupon", &json!({ "code": null, "coupon_id": coupon }))?;
     // A yuan by points, a third of the rest by card, what is left in cash.
     let due = cart["totals"]["due_fen"].as_i64().unwrap_or(0);
-    let mut tenders = vec![json!({ "kind": "points", "points": 100 }), json!({ "kind": "card", "card_id": buyer.card, "amount_fen": due / 3 })];
+    let mut tenders =
+        vec![json!({ "kind": "points", "points": 100 }), json!({ "kind": "card", "card_id": buyer.card, "amount_fen": due / 3 })];
     let asked = |tenders: &[Value]| json!({ "cart_id": cart["id"], "revision": cart["revision"], "tenders": tenders });
     let left = seat.ask("pay.preview", &asked(&tenders))?["left_fen"].take();
     tenders.push(json!({ "kind": "cash", "given_fen": left }));

@@ -105,7 +105,15 @@ impl Desk {
     pub fn new(kind: NodeKind, replica: Replica, around: Arc<dyn Surroundings>) -> Self {
         // Counted from the clock, so that a browser that outlived the process before never waits for this one to catch up.
         let from = around.now().max(1).unsigned_abs();
-        Self { kind, replica, around, sessions: Sessions::default(), rules: Rules::default(), founding: Mutex::new(()), changed: watch::Sender::new(from) }
+        Self {
+            kind,
+            replica,
+            around,
+            sessions: Sessions::default(),
+            rules: Rules::default(),
+            founding: Mutex::new(()),
+            changed: watch::Sender::new(from),
+        }
     }
 
     /// Answers one command. Blocks on the book: an async caller sends it to a thread that may.

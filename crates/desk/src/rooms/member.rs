@@ -15,9 +15,8 @@ use hefu_core::{
 use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
 
 use super::{
-    coupon, page,
+    card as cards, coupon, page,
     price::{Buyer, held},
-    card as cards,
     product::TEXT_MOST,
     rewards,
     sale::store_of,

@@ -43,7 +43,7 @@ pub fn start_chain(replica: &Replica, start: &Start, now: i64, random: &dyn Fn(&
     let key = PersonKey::new(fill(random)?);
     let phc = secrets::hash_secret(&start.pin, fill(random)?)?;
     let nonce = fill(random)?;
-    let rules = [RuleId::new(now, bytes10()?), RuleId::new(now, bytes10()?)];
+    let rules = rule_ids(now, random)?;
     replica.write(|book| {
         let by = By { who: None, at: now, ahead: 0 };
         chain(book, by, replica.chain(), &start.chain_name)?;
@@ -65,7 +65,7 @@ pub fn hq_node(replica: &Replica, chain_name: &str, now: i64, random: &dyn Fn(&m
     if chain_name.is_empty() {
         return Err(Code::NameInvalid.into());
     }
-    let rules = [RuleId::new(now, fill(random)?), RuleId::new(now, fill(random)?)];
+    let rules = rule_ids(now, random)?;
     replica.write(|book| {
         let by = By { who: None, at: now, ahead: 0 };
         chain(book, by, replica.chain(), &chain_name)?;
@@ -81,6 +81,11 @@ fn fill<const N: usize>(random: &dyn Fn(&mut [u8]) -> Result<(), Code>) -> Resul
     Ok(bytes)
 }
 
+/// A name for each of the shipped rules.
+fn rule_ids(now: i64, random: &dyn Fn(&mut [u8]) -> Result<(), Code>) -> Result<Vec<RuleId>, Code> {
+    shipped().iter().map(|_| Ok(RuleId::new(now, fill(random)?))).collect()
+}
+
 fn chain(book: &mut Writing<'_>, by: By, chain: ChainId, name: &str) -> Result<(), hefu_replica::Error> {
     book.append(by, &Draft::new(ChainStarted { chain, name: name.to_owned(), demo: false }))?;
     Ok(())
@@ -93,7 +98,7 @@ fn device(book: &mut Writing<'_>, by: By, identity: Identity) -> Result<(), hefu
 }
 
 /// In force from the beginning of time: a clock that was wrong at the founding delays nothing.
-fn first_rules(book: &mut Writing<'_>, by: By, ids: [RuleId; 2]) -> Result<(), hefu_replica::Error> {
+fn first_rules(book: &mut Writing<'_>, by: By, ids: Vec<RuleId>) -> Result<(), hefu_replica::Error> {
     for (rule, body) in ids.into_iter().zip(shipped()) {
         book.append(by, &Draft::new(Rule { rule, version: 1, valid_from: 0, body }))?;
     }

@@ -31,12 +31,30 @@ pub enum TenderGiven {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TenderView {
-    Cash { given_fen: Fen, change_fen: Fen },
+    Cash {
+        given_fen: Fen,
+        change_fen: Fen,
+    },
     /// `card_no` masked as on a receipt.
-    Card { card_id: CardId, card_no: String, principal_fen: Fen, bonus_fen: Fen },
-    Points { points: Points, amount_fen: Fen },
-    Named { tender_id: TenderId, name: String, amount_fen: Fen, reference: Option<String> },
-    Credit { amount_fen: Fen },
+    Card {
+        card_id: CardId,
+        card_no: String,
+        principal_fen: Fen,
+        bonus_fen: Fen,
+    },
+    Points {
+        points: Points,
+        amount_fen: Fen,
+    },
+    Named {
+        tender_id: TenderId,
+        name: String,
+        amount_fen: Fen,
+        reference: Option<String>,
+    },
+    Credit {
+        amount_fen: Fen,
+    },
 }
 
 /// The payment column asks what the tenders so far come to; nothing is written.

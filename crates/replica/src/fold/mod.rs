@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 use crate::Error;
 
-pub(crate) use register::{again, again_if_shared};
 pub(crate) use posting::{NUMBER_MOST, unit_column};
+pub(crate) use register::{again, again_if_shared};
 pub(crate) use sale::Half;
 
 /// One operation on its way into the tables. `id` is its row.

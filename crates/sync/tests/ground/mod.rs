@@ -215,8 +215,8 @@ impl Till {
                 unit: "瓶".into(),
                 price_fen: Fen::new(1290).unwrap(),
                 brand: String::new(),
-            tags: Vec::new(),
-            barcodes: vec![format!("690{:010}", u32::from_be_bytes([n[20], n[21], n[22], n[23]]))],
+                tags: Vec::new(),
+                barcodes: vec![format!("690{:010}", u32::from_be_bytes([n[20], n[21], n[22], n[23]]))],
             };
             let by = By { who: None, at: NOW, ahead: 0 };
             self.replica.write(|book| book.append(by, &Draft::new(product))).unwrap();

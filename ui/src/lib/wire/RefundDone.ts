@@ -3,13 +3,19 @@ import type { Fen } from "./Fen";
 import type { Points } from "./Points";
 import type { RefundId } from "./RefundId";
 import type { RefundedLine } from "./RefundedLine";
+import type { SaleMember } from "./SaleMember";
+import type { StaffView } from "./StaffView";
 import type { StoreView } from "./StoreView";
 import type { TenderView } from "./TenderView";
 
 /**
  * A committed refund.
  */
-export type RefundDone = { id: RefundId, receipt_no: string, at: number, store: StoreView, 
+export type RefundDone = { id: RefundId, receipt_no: string, at: number, store: StoreView, cashier: StaffView, 
+/**
+ * Who allowed it on the spot, when it was not the cashier's own right.
+ */
+approved_by: StaffView | null, 
 /**
  * The receipt it refunds; `null` without one.
  */
@@ -17,4 +23,12 @@ sale_receipt_no: string | null,
 /**
  * `null` where this device holds only its head.
  */
-lines: Array<RefundedLine> | null, total_fen: Fen, tenders: Array<TenderView>, points_taken: Points, points_restored: Points, reason: string, sent: boolean, };
+lines: Array<RefundedLine> | null, total_fen: Fen, tenders: Array<TenderView>, points_taken: Points, points_restored: Points, 
+/**
+ * Names of coupons that came back.
+ */
+coupons: Array<string>, member: SaleMember | null, 
+/**
+ * What the member owes now: points that were spent before they were taken back. The next earning pays it.
+ */
+points_owed: Points, reason: string, sent: boolean, };

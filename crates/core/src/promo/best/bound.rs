@@ -16,7 +16,7 @@ use crate::promo::{Kind, OffStep, Threshold};
 /// Thresholds of a promotion that repeats itself which are looked at one by one.
 const THRESHOLDS_MOST: i64 = 64;
 /// How far a knapsack is searched; beyond, the fractional one bounds it.
-const KNAPSACK_MOST: u32 = 2000;
+const KNAPSACK_MOST: u32 = 200;
 
 /// One that is no cover: its place, what it takes off and takes away.
 #[derive(Clone, Copy, Debug)]
@@ -48,12 +48,14 @@ pub struct Bound {
     stacking: Vec<(usize, i64)>,
     groups: Vec<Group>,
     fits: Vec<Other>,
+    /// Steps of knapsacks since the caller asked last.
+    weighed: usize,
 }
 
 impl Bound {
     /// `offs` is what each takes at most, `bases` no less than what is free in each scope, and `least` no more.
     pub fn of(tail: &Tail, from: usize, offs: &[i64], bases: &[Base], least: &[Base], candidates: &[Candidate<'_>]) -> Self {
-        let mut bound = Self { stacking: Vec::new(), groups: Vec::new(), fits: Vec::new() };
+        let mut bound = Self { stacking: Vec::new(), groups: Vec::new(), fits: Vec::new(), weighed: 0 };
         bound.groups.resize_with(tail.groups, Group::default);
         let of = |scope: Option<usize>, bases: &[Base]| scope.and_then(|scope| bases.get(scope)).map_or(0, |base| base.amount);
         for (at, (member, off)) in tail.members.iter().zip(offs).enumerate().skip(from) {
@@ -82,13 +84,18 @@ impl Bound {
     /// Of those from the place on.
     pub fn most_off(&mut self, from: usize) -> i64 {
         let stacking: i64 = self.stacking.iter().filter(|(at, _)| *at >= from).map(|(_, off)| off).sum();
-        let fits = &mut self.fits;
-        stacking + self.groups.iter().map(|group| group.most_off(from, fits)).sum::<i64>()
+        let (fits, weighed) = (&mut self.fits, &mut self.weighed);
+        stacking + self.groups.iter().map(|group| group.most_off(from, fits, weighed)).sum::<i64>()
+    }
+
+    /// What weighing has cost since this was asked last, in steps of the search.
+    pub fn weighed(&mut self) -> usize {
+        std::mem::take(&mut self.weighed) / 8
     }
 }
 
 impl Group {
-    fn most_off(&self, from: usize, fits: &mut Vec<Other>) -> i64 {
+    fn most_off(&self, from: usize, fits: &mut Vec<Other>, weighed: &mut usize) -> i64 {
         let mut best: i64 = self.others.iter().filter(|other| other.at >= from).map(|other| other.off).sum();
         let mut until = usize::MAX;
         for cover in self.covers.iter().filter(|cover| cover.at >= from) {
@@ -108,7 +115,7 @@ impl Group {
             }
             let mut of_steps = best;
             for (at_least, off) in cover.steps.iter().rev() {
-                of_steps = of_steps.max(off + Knapsack::most(fits, cover.base - at_least, of_steps - off));
+                of_steps = of_steps.max(off + Knapsack::most(fits, cover.base - at_least, of_steps - off, weighed));
             }
             best = best.max(of_steps.min(most));
         }
@@ -173,11 +180,13 @@ struct Knapsack<'o> {
 
 impl<'o> Knapsack<'o> {
     /// The most off of a choice that takes away no more than `room`; or `floor`, where that is no more. `others` are sorted.
-    fn most(others: &'o [Other], room: i64, floor: i64) -> i64 {
+    fn most(others: &'o [Other], room: i64, floor: i64, weighed: &mut usize) -> i64 {
         let mut sack = Self { others, best: floor, steps: 0 };
+        *weighed += 1;
         let fractional = sack.fractional(0, room);
         if fractional > floor {
             sack.from(0, room, 0);
+            *weighed += usize::try_from(sack.steps).unwrap_or(usize::MAX);
             if sack.steps > KNAPSACK_MOST {
                 return fractional;
             }

@@ -39,13 +39,7 @@ pub fn best(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, steps
 }
 
 /// The same for any size of clusters; the result does not hang on it, unless the cap is met.
-fn best_with(
-    goods: &[Goods<'_>],
-    live: &[Live<'_>],
-    context: &Context<'_>,
-    steps_most: u32,
-    cluster_most: usize,
-) -> Result<Best, Code> {
+fn best_with(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, steps_most: u32, cluster_most: usize) -> Result<Best, Code> {
     let total = Fen::sum(goods.iter().map(|line| line.amount_fen))?;
     let items = cart::items(goods)?;
     let pieces = Pieces::of(&items);

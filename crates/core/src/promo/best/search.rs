@@ -58,8 +58,6 @@ pub fn search(
         proved &= cluster.try_out(&mut pieces, candidates, &mut plan, budget)?;
     }
     let tail = Tail::of(candidates, &tail);
-    #[cfg(test)]
-    if std::env::var("DBG").is_ok() { eprintln!("SPLIT {} clusters, tail {}, steps {}", clusters.len(), tail.members.len(), budget.steps); }
     let mut search = Search { candidates, tail: &tail, plan, head: Vec::new(), best: None, proved };
     search.leaf_of_the_best(&clusters, &mut pieces, budget)?;
     if !clusters.is_empty() && !tail.members.is_empty() && search.proved {
@@ -130,11 +128,6 @@ impl Search<'_, '_> {
         let windows = Windows::of(pieces, self.candidates, &clusters, self.tail, &mut self.plan)?;
         if self.cannot_win(windows.least(&windows.nothing_wasted()), 0) {
             return Ok(());
-        }
-        #[cfg(test)]
-        if std::env::var("DBG").is_ok() {
-            let w = windows.nothing_wasted();
-            eprintln!("GAP found {:?} least {} steps {} {}", self.best.as_ref().map(|b| b.total), windows.least(&w), budget.steps, windows.describe(&w));
         }
         // Regions whose waste could pay come last, where changing one's mind is cheap.
         let mut order: Vec<usize> = (0..clusters.len()).collect();

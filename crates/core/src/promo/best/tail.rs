@@ -179,18 +179,16 @@ impl TailSearch<'_, '_> {
             }
         }
         let mut bound = Bound::of(self.tail, from, &offs, &bases, &bases, self.candidates);
-        #[cfg(test)]
-        if std::env::var("DBG").is_ok() && from == 0 && self.best.is_none() && members.len() > 20 {
-            eprintln!("  at leaf: total {} bound {} {bound:?}", pieces.total(), bound.most_off(0));
-        }
         for (at, member) in members.iter().enumerate().skip(from) {
             if offs[at] == 0 {
                 continue;
             }
-            if self.cannot_win(pieces.total(), bound.most_off(at)) {
+            let most = bound.most_off(at);
+            let weighed = budget.spend(bound.weighed());
+            if self.cannot_win(pieces.total(), most) {
                 return Ok(());
             }
-            if !budget.spend(1) {
+            if !weighed || !budget.spend(1) {
                 self.capped = true;
                 break;
             }

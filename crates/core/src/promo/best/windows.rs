@@ -83,7 +83,8 @@ impl Windows {
         let worth_most: i64 = highest.iter().zip(&lowest).map(|(high, low)| high - low).sum();
         let worth_most = worth_most + Bound::of(tail, 0, &highest, &bases.most(i64::MAX), &bases.least(i64::MAX), candidates).most_off(0);
         let all: Vec<usize> = (0..tail.members.len()).collect();
-        let wide: Vec<usize> = all.into_iter().filter(|member| !windows.regions.iter().any(|region| region.members.contains(member))).collect();
+        let wide: Vec<usize> =
+            all.into_iter().filter(|member| !windows.regions.iter().any(|region| region.members.contains(member))).collect();
         for region in &mut windows.regions {
             let wastes = wastes(&region.members, worth_most, &bases.most(0), tail, candidates);
             for (at, waste) in wastes.iter().enumerate() {
@@ -112,12 +113,6 @@ impl Windows {
     pub fn in_order(mut self, order: &[usize]) -> Self {
         self.region_of = order.iter().filter_map(|at| self.region_of.get(*at)).copied().collect();
         self
-    }
-
-    #[cfg(test)]
-    pub fn describe(&self, w: &Wasted) -> String {
-        let n: Vec<_> = self.regions.iter().enumerate().filter(|(_, r)| r.least(0) < 0).map(|(i, r)| (i, self.region_of.iter().filter(|x| **x == i).count(), r.members.clone(), r.least(0), r.gains.iter().filter(|g| g.1 > 0).take(3).copied().collect::<Vec<_>>())).collect();
-        format!("best {} N {} gains_most {} V {:?}\n   regions {n:?}", self.best, w.least, self.gains_most, self.steps)
     }
 
     pub fn nothing_wasted(&self) -> Wasted {
