@@ -134,7 +134,7 @@ codes! {
     CardPlanUnknown = "card.plan_unknown"
     CardFrozen = "card.frozen"
     /// A printed card whose number another card bears already.
-    CardNumberTaken = "card.no_taken"
+    CardNumberTaken = "card.number_taken"
     /// A registered card is opened for a member.
     CardMemberNeeded = "card.member_needed"
 
@@ -150,9 +150,9 @@ codes! {
 
     // Stored-value cards (C3).
     /// Not the shape of a stored-value card's number at all.
-    CardNumberInvalid = "card.no_invalid"
+    CardNumberInvalid = "card.number_invalid"
     /// Its check digit is wrong: mistyped, or read badly.
-    CardNumberDamaged = "card.no_damaged"
+    CardNumberDamaged = "card.number_damaged"
     CardTooLittle = "card.too_little"
     CardNotOffered = "card.not_offered"
     CardLimitRegistered = "card.limit_registered"

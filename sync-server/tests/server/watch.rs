@@ -20,7 +20,15 @@ async fn health_is_a_word_and_metrics_are_for_this_machine() {
     till.connect();
     till.register("王小明", "13800138000");
     eventually("the push", || till.replica.unsent().unwrap() == 0 && till.replica.read(|book| book.chain()).unwrap().is_some()).await;
-    let text = admin.get("/metrics").await.text().await.unwrap();
+    // A till between two pulls has none open: it asks again at once.
+    let mut text = admin.get("/metrics").await.text().await.unwrap();
+    for _ in 0..200 {
+        if text.lines().any(|line| line == "hefu_pulls_connected 1") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        text = admin.get("/metrics").await.text().await.unwrap();
+    }
     let value = |name: &str| -> f64 {
         let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
         line.unwrap_or_else(|| panic!("{name} in {text}")).rsplit(' ').next().unwrap().parse().unwrap()

@@ -133,7 +133,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         "card.find": ({ card_no }) => {
             const paying = payingCards.find((each) => each.full === card_no);
             const card = cards.find((each) => each.card_no === card_no);
-            if (card === undefined && paying === undefined) throw new Refused(/^88\d{14}$/.test(card_no) ? "card.unknown" : "card.no_invalid");
+            if (card === undefined && paying === undefined) throw new Refused(/^88\d{14}$/.test(card_no) ? "card.unknown" : "card.number_invalid");
             return { ...(card ?? paying) };
         },
         "card.get": ({ card_id }) => ({ ...mustCard(card_id) }),

@@ -9,9 +9,7 @@ const languages: Record<string, Record<string, string>> = { "zh-CN": zh, en };
 const source = readFileSync(new URL("../../src/lib/wire/Code.ts", import.meta.url), "utf8");
 const codes = [...source.matchAll(/"([a-z_]+(?:\.[a-z_]+)?)"/g)].map((match) => match[1] as Code);
 
-/** Pairs of codes that the compiler of messages would take for one: the second of each goes by another key. */
-const OTHER_KEYS: Record<string, string> = { "card.no_invalid": "error.card.number_invalid", "card.no_taken": "error.card.number_taken" };
-const keyOf = (code: string) => OTHER_KEYS[code] ?? `error.${code}`;
+const keyOf = (code: string) => `error.${code}`;
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 

@@ -30,7 +30,7 @@ impl CardNo {
     }
 
     /// Reads a number as it was scanned or typed: spaces, dashes and full-width digits are how people write it. Errors:
-    /// `card.no_invalid` for what is no card number at all, `card.no_damaged` when the check digit says that a digit is
+    /// `card.number_invalid` for what is no card number at all, `card.number_damaged` when the check digit says that a digit is
     /// wrong (any one digit, and any two neighbours swapped but 0 and 9).
     pub fn read(text: &str) -> Result<Self, Code> {
         let mut digits = String::with_capacity(DIGITS);

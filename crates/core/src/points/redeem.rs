@@ -11,9 +11,9 @@ use crate::{
 /// C1: `points` are worth `fen`, taken in whole steps. A step is worth a whole number of fen, so no redemption rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Redeem {
-    /// 100 points …
+    /// So many points, such as a hundred …
     pub points: Points,
-    /// … are 1 yuan.
+    /// … are worth this.
     pub fen: Fen,
     /// Points are taken in multiples of this.
     pub step: Points,

@@ -7,11 +7,11 @@ import type { Points } from "./Points";
  */
 export type Redeem = { 
 /**
- * 100 points …
+ * So many points, such as a hundred …
  */
 points: Points, 
 /**
- * … are 1 yuan.
+ * … are worth this.
  */
 fen: Fen, 
 /**

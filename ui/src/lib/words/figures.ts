@@ -71,3 +71,9 @@ export function percentTenths(tenths: number): string {
 export function phoneGroups(phone: string): string {
     return /^[\d*]{11}$/.test(phone) ? `${phone.slice(0, 3)} ${phone.slice(3, 7)} ${phone.slice(7)}` : phone;
 }
+
+/** Basis points as a share: `1300` → `13 %`, `650` → `6.5 %`. */
+export function rate(bp: number): string {
+    const fraction = String(bp % 100).padStart(2, "0").replace(/0+$/, "");
+    return `${(bp - (bp % 100)) / 100}${fraction === "" ? "" : `.${fraction}`} %`;
+}

@@ -21,12 +21,6 @@ export function tenderName(tender: TenderView): string {
     }
 }
 
-/** Basis points as a share: `1300` → `13 %`, `650` → `6.5 %`. */
-export function rate(bp: number): string {
-    const fraction = String(bp % 100).padStart(2, "0").replace(/0+$/, "");
-    return `${(bp - (bp % 100)) / 100}${fraction === "" ? "" : `.${fraction}`} %`;
-}
-
 /** What of a card's number tells it from another: `··1234`. */
 export function cardTail(cardNo: string): string {
     return `··${cardNo.replace(/\s/g, "").slice(-4)}`;

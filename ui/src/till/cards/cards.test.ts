@@ -76,10 +76,10 @@ describe("finding a card", () => {
     });
 
     it("says why not, and keeps what was typed", async () => {
-        const { cards } = counter({ "card.find": ["card.no_damaged"] });
+        const { cards } = counter({ "card.find": ["card.number_damaged"] });
         cards.text = "8800";
         await cards.confirmFind();
-        expect([cards.refusal?.code, cards.text]).toEqual(["card.no_damaged", "8800"]);
+        expect([cards.refusal?.code, cards.text]).toEqual(["card.number_damaged", "8800"]);
     });
 });
 

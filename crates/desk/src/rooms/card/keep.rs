@@ -23,7 +23,7 @@ const TRIES: usize = 8;
 
 /// Opens a card. Sent again with its id, it answers with the card that exists. Errors: `card.type_unknown`, `card.not_offered`
 /// (a type that is not enabled), `card.member_needed`, `card.anonymous` (a member for an anonymous card: it is opened first, and
-/// then becomes theirs by `card.change`), `member.unknown`, `member.frozen`, `card.no_invalid`, `card.no_damaged`, `card.no_taken`.
+/// then becomes theirs by `card.change`), `member.unknown`, `member.frozen`, `card.number_invalid`, `card.number_damaged`, `card.number_taken`.
 pub(crate) fn open(desk: &Desk, caller: &Caller, request: CardOpen) -> Result<CardView, ErrorBody> {
     let printed = request.card_no.as_deref().map(CardNo::read).transpose()?;
     let (by, moment) = (desk.by(caller), desk.moment(caller));

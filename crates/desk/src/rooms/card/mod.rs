@@ -57,7 +57,7 @@ pub(crate) fn ids(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CardIds, E
     Ok(CardIds { card_id: CardId::new(caller.now, desk.random()?), top_up_id: TopUpId::new(caller.now, desk.random()?) })
 }
 
-/// Errors: `card.no_invalid`, `card.no_damaged`, `card.unknown`.
+/// Errors: `card.number_invalid`, `card.number_damaged`, `card.unknown`.
 pub(crate) fn find(desk: &Desk, caller: &Caller, request: CardFind) -> Result<CardView, ErrorBody> {
     let no = CardNo::read(&request.card_no)?;
     let view = desk.replica.read(|book| {
