@@ -210,13 +210,12 @@ fn tier_promotion(level: &Level) -> Promotion {
     Promotion { group: PRICE_GROUP.to_owned(), ..Promotion::plain(&level.name, Kind::Price { permille: level.price_permille }) }
 }
 
-/// Spread over what the lines then cost. More than that is `amount.too_large`.
+/// Spread over what the lines then cost, and no more than that: a line that is taken off the cart afterwards must not make
+/// the rest worth less than nothing.
 fn discount_by_hand(lines: &mut [QuotedLine], discount: &HandDiscount) -> Result<(), Code> {
     let weights: Vec<i64> = lines.iter().map(|line| line.amount_fen.get()).collect();
-    if discount.off_fen.get() > weights.iter().sum() {
-        return Err(Code::AmountTooLarge);
-    }
-    for (line, part) in lines.iter_mut().zip(allocate(discount.off_fen.get(), &weights)?) {
+    let off = discount.off_fen.get().min(weights.iter().sum());
+    for (line, part) in lines.iter_mut().zip(allocate(off, &weights)?) {
         if part > 0 {
             let off = Off { label: discount.reason.clone(), off_fen: Fen::new(part)?, why: Some(Why::Hand(discount.by)) };
             take_off(line, off)?;

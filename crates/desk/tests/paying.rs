@@ -232,6 +232,21 @@ fn what_the_column_offers() {
 }
 
 #[test]
+fn a_discount_by_hand_never_makes_a_smaller_cart_worth_less_than_nothing() {
+    let shop = Shop::till();
+    shop.sign_in_as("manager");
+    shop.ok("cart.enter", json!({ "text": "6901234567892" }));
+    shop.ok("cart.enter", json!({ "text": "6901234567908" }));
+    let discount = |off: i64| json!({ "off_fen": off, "reason": "店庆", "approval": null });
+    assert_eq!(shop.refused("cart.discount", discount(5990 + 1280 + 1)), Code::AmountTooLarge);
+    assert_eq!(shop.ok("cart.discount", discount(5000))["totals"]["due_fen"], 2270);
+    let cart = shop.ok("cart.remove", json!({ "line_no": 1 }));
+    assert_eq!((&cart["totals"]["due_fen"], &cart["totals"]["off_fen"]), (&json!(0), &json!(1280)));
+    let cart = shop.ok("cart.discount", discount(0));
+    assert_eq!(cart["totals"]["due_fen"], 1280);
+}
+
+#[test]
 fn a_price_that_moves_before_it_is_paid_is_shown_first() {
     let shop = counter();
     let window = Window { until: Some(MORNING + 60_000), ..Window::default() };

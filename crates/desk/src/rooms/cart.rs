@@ -194,7 +194,15 @@ pub(crate) fn discount(desk: &Desk, caller: &Caller, request: CartDiscount) -> R
         }
     };
     on_cart(desk, caller, |cart| {
-        cart.discount = discount;
+        cart.discount = None;
+        if let Some(discount) = discount {
+            let moment = desk.moment(caller);
+            let quote = desk.replica.read(|book| desk.price(book, moment, cart))?.quote;
+            if discount.off_fen > quote.goods_fen.minus(quote.off_fen)? {
+                return Err(Code::AmountTooLarge.into());
+            }
+            cart.discount = Some(discount);
+        }
         cart.revision += 1;
         Ok(())
     })

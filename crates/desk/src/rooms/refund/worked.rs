@@ -1,7 +1,6 @@
 //! A return, worked out and not yet written: what it is worth, and by which tenders it goes back (A4).
 
 use hefu_core::{
-    card::CardState,
     error::Code,
     ids::{CardId, TenderId},
     money::Fen,
@@ -63,7 +62,7 @@ impl Worked {
             PartKind::Points => {
                 self.elsewhere.push(Tender::Points { points: self.refunded.points_restored, amount_fen });
             }
-            PartKind::Principal(card) | PartKind::Bonus(card) => match living(book, card)? {
+            PartKind::Principal(card) | PartKind::Bonus(card) => match book.living_card(card)? {
                 None => self.cash = self.cash.plus(amount_fen)?,
                 Some(card) => onto_card(&mut self.elsewhere, card, kind, amount_fen)?,
             },
@@ -140,20 +139,4 @@ fn onto_card(tenders: &mut Vec<Tender>, card: CardId, kind: PartKind, amount: Fe
     }
     tenders.push(Tender::Card { card, principal_fen: more_principal, bonus_fen: more_bonus });
     Ok(())
-}
-
-/// Cards that took each other's place, one after the other: more than anybody loses, and an end to a ring.
-const REISSUED_MOST: usize = 64;
-
-/// The card itself, or the one that took its place; `None` when it was paid out.
-fn living(book: &Reading<'_>, card: CardId) -> Result<Option<CardId>, Failed> {
-    let mut id = card;
-    for _ in 0..REISSUED_MOST {
-        match book.card(id)?.map(|card| card.state) {
-            Some(CardState::Replaced { by }) => id = by,
-            Some(CardState::Closed) => return Ok(None),
-            _ => return Ok(Some(id)),
-        }
-    }
-    Ok(Some(id))
 }
