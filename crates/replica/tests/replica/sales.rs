@@ -4,7 +4,7 @@ use hefu_core::{
     error::Code,
     ids::{DeviceId, LogId, MemberId, SaleId, StoreId},
     money::{Fen, LARGEST, Points},
-    op::{Body, Draft, Operation, Part, Sale, SaleDetail, Stamp, StoreSet, Tender},
+    op::{BYTES_MOST, Body, Draft, Operation, Part, Sale, SaleDetail, Stamp, StoreSet, Tender},
     posting::{Account, Posting, Unit},
     time::business_day,
 };
@@ -88,7 +88,7 @@ fn an_operation_past_the_size_cap_is_refused_and_the_next_goes_on() {
     let (_folder, till) = book();
     found(&till);
     let before = till.digest().unwrap();
-    let long = "长".repeat(30_000);
+    let long = "长".repeat(BYTES_MOST / 2);
     let huge = Draft::new(StoreSet { store: STORE_A, code: "AA".to_owned(), name: long });
     assert_eq!(code(till.write(|book| book.append(by(NOW), &huge))), Code::OperationTooLarge);
     assert_eq!(till.digest().unwrap(), before);
