@@ -221,7 +221,8 @@ mod tests {
     fn says_why_a_coupon_cannot_be_used() {
         let mine = [MemberId::from_bytes([3; 16])];
         let other = [MemberId::from_bytes([4; 16])];
-        let cases: &[(&str, Coupon, &[MemberId], i64, bool, Result<(), Code>)] = &[
+        type Case<'a> = (&'a str, Coupon, &'a [MemberId], i64, bool, Result<(), Code>);
+        let cases: &[Case<'_>] = &[
             ("good", coupon(), &mine, 100, false, Ok(())),
             ("the last moment", coupon(), &mine, 199, false, Ok(())),
             ("not yet", coupon(), &mine, 99, false, Err(Code::CouponNotYet)),
