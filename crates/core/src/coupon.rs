@@ -26,13 +26,8 @@ pub struct CouponTemplate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_member_most: Option<u32>,
     /// Every new member is given one (B4).
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     pub on_sign_up: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 /// When a coupon may be used, fixed as it is issued.

@@ -18,4 +18,4 @@ per_member_most?: number | null,
 /**
  * Every new member is given one (B4).
  */
-on_sign_up?: boolean, };
+on_sign_up: boolean, };
