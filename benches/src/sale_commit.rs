@@ -136,7 +136,7 @@ fn give(replica: &Replica, buyers: &[Buyer], kind: RuleUsed, template: RuleUsed,
     let identity = replica.identity();
     let store = identity.store.ok_or_else(|| BenchError::setup("the book is of no store"))?;
     let by = By { who: None, at: now, ahead: 0 };
-    let (money, points) = (Fen::new(1_000_00)?, Points::new(10_000)?);
+    let (money, points) = (Fen::new(100_000)?, Points::new(10_000)?);
     replica.write(|book| {
         for (n, buyer) in (0u64..).zip(buyers) {
             let card_no = hefu_core::card::CardNo::new(n).as_str().to_owned();

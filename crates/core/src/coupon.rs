@@ -25,6 +25,9 @@ pub struct CouponTemplate {
     /// How many of this kind one member is given at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_member_most: Option<u32>,
+    /// Every new member is given one (B4).
+    #[serde(default)]
+    pub on_sign_up: bool,
 }
 
 /// When a coupon may be used, fixed as it is issued.
@@ -213,7 +216,8 @@ mod tests {
     fn says_why_a_coupon_cannot_be_used() {
         let mine = [MemberId::from_bytes([3; 16])];
         let other = [MemberId::from_bytes([4; 16])];
-        let cases: &[(&str, Coupon, &[MemberId], i64, bool, Result<(), Code>)] = &[
+        type Case<'a> = (&'a str, Coupon, &'a [MemberId], i64, bool, Result<(), Code>);
+        let cases: &[Case<'_>] = &[
             ("good", coupon(), &mine, 100, false, Ok(())),
             ("the last moment", coupon(), &mine, 199, false, Ok(())),
             ("not yet", coupon(), &mine, 99, false, Err(Code::CouponNotYet)),

@@ -36,7 +36,6 @@ macro_rules! amount {
                 self.0
             }
 
-            #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
             pub const fn is_zero(&self) -> bool {
                 self.0 == 0
             }

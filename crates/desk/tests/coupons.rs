@@ -16,7 +16,7 @@ use hefu_core::{
     ids::{CouponId, MemberId, RuleId},
     op::{BatchClosed, Draft},
     posting::{Account, Unit},
-    rules::RuleBody,
+    rules::{Level, Measure, RuleBody, TierWindow, Tiers},
 };
 use hefu_desk::SessionKey;
 use serde_json::{Value, json};
@@ -368,5 +368,32 @@ fn a_bearer_code_is_used_by_whoever_brings_it_and_the_batch_says_so() {
     shop.ok("cart.member", json!({ "member_id": member }));
     assert_eq!(lay(&shop, &json!(codes[0])), Err(Code::CouponUsed));
     lay(&shop, &json!(codes[1])).unwrap();
+    check_book(&shop);
+}
+
+/// C4, by rule: at sign-up, and with a new tier. Sent again, nothing is given twice.
+#[test]
+fn given_by_rule() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let welcome = template(&shop, 50, |kind| kind.on_sign_up = true);
+    let gift = template(&shop, 51, |kind| kind.effect.name = "金卡礼".into());
+    let level = |name: &str, from: i64, gift: Option<RuleId>| Level { gift, ..Level::plain(name, from, 1000) };
+    let levels = vec![level("会员", 0, Some(welcome)), level("银卡", 5_000, None), level("金卡", 5_900, Some(gift))];
+    rule(&shop, 52, 9, RuleBody::Tiers(Tiers { by: Measure::Spend, window: TierWindow::Lifetime, levels }));
+    let request = json!({ "phone": "13912341234", "name": null, "sex": null, "birthday": null, "card_no": null });
+    let made = shop.ok("member.register", request.clone());
+    assert_eq!(shop.ok("member.register", request)["created"], false);
+    let member: MemberId = made["member"]["id"].as_str().unwrap().parse().unwrap();
+    let names = || -> Vec<String> { of_member(&shop, member).iter().map(|coupon| coupon["name"].as_str().unwrap().to_owned()).collect() };
+    assert_eq!(names(), ["满50减10"], "the first level came with the registration, not with a sale");
+    shop.ok("cart.member", json!({ "member_id": member }));
+    for (code, expect) in [(TISSUE, 1), (CUP, 2), (CUP, 2)] {
+        shop.ok("cart.member", json!({ "member_id": member }));
+        shop.ok("cart.enter", json!({ "text": code }));
+        pay(&shop, 10_000).unwrap();
+        assert_eq!(names().len(), expect, "after {code}");
+    }
+    assert!(names().contains(&"金卡礼".to_owned()), "two levels in one leap, the gift of the second");
     check_book(&shop);
 }

@@ -86,6 +86,7 @@ macro_rules! kinds {
     ($($name:ident($body:ty) = $kind:literal, $kv:literal, $weight:ident, |$b:ident| $about:expr;)*) => {
         /// The body of an operation.
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[expect(clippy::large_enum_variant, reason = "most operations are sales: a box for each would cost more than it saves")]
         pub enum Body {
             $($name($body),)*
             /// A kind or a version that this program does not know.

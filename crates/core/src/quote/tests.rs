@@ -118,7 +118,8 @@ fn by_hand_then_promotions_then_discount_then_tax() {
         let steps = vec![OffStep { at_least_fen: Fen::ZERO, off_fen: Fen::constant(1_000) }];
         Promotion::plain("10元券", Kind::Off { steps, each: false, cap_fen: None })
     };
-    let cases: &[(&str, Asked<'_>, Result<(i64, i64), Code>)] = &[
+    type Case<'a> = (&'a str, Asked<'a>, Result<(i64, i64), Code>);
+    let cases: &[Case<'_>] = &[
         ("list", Asked { items: &two, spend: None, coupon: None, discount: 0, rules: &plain }, Ok((12_000, 0))),
         ("a promotion", Asked { items: &two, spend: None, coupon: None, discount: 0, rules: &reduced }, Ok((10_000, 2_000))),
         ("with a coupon", Asked { items: &two, spend: None, coupon: Some(&ten_off), discount: 0, rules: &reduced }, Ok((9_000, 3_000))),

@@ -62,7 +62,7 @@ pub(crate) fn enter(desk: &Desk, caller: &Caller, request: CartEnter) -> Result<
                 line_no = ring_up(cart, product, code, quantity_milli)?;
                 Ok(())
             })?;
-            Ok(CartEntered::Added { line_no, cart })
+            Ok(CartEntered::Added { line_no, cart: Box::new(cart) })
         }
         _ => Ok(CartEntered::Choose { quantity_milli, products: found.into_iter().map(product::hit).collect() }),
     }

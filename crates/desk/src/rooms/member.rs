@@ -222,7 +222,7 @@ pub(crate) fn register(desk: &Desk, caller: &Caller, request: MemberRegister) ->
     let key = PersonKey::new(desk.random()?);
     let owner = caller.staff.as_ref().map(|staff| staff.id);
     let draft = Draft::new(MemberRegistered { member: id, owner }).with_sealed(&key, id.0, desk.random()?, &change)?;
-    let by = desk.by(caller);
+    let (by, moment) = (desk.by(caller), desk.moment(caller));
     let created = desk.replica.write(|book| {
         if book.person_by_phone(&phone)?.is_some() {
             return Ok(false);
@@ -234,6 +234,7 @@ pub(crate) fn register(desk: &Desk, caller: &Caller, request: MemberRegister) ->
         }
         book.put_key(id.0, &key)?;
         book.append(by, &draft)?;
+        coupon::at_sign_up(desk, book, by, id, moment)?;
         Ok(true)
     })?;
     let member = by_phone(desk, caller, MemberByPhone { phone: request.phone })?;

@@ -10,7 +10,7 @@ use hefu_core::{
 use hefu_replica::{DayFigures, Reading, SaleRow as Sold, StoreRow};
 
 use super::{
-    card as cards, member, page,
+    card as cards, coupon, member, page,
     payment::{self, Settling},
     price, refund, staff_view, store_view,
 };
@@ -73,6 +73,10 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
             _ => Draft::new(sale).with_detail(&detail)?,
         };
         book.append(by, &draft)?;
+        if let Some(buyer) = &priced.buyer {
+            let before = buyer.level().map(|level| level.name.as_str());
+            coupon::with_new_tier(desk, book, by, buyer.person.lead.id, before, moment)?;
+        }
         let sold = book.sale(open.id)?.ok_or(Code::Internal)?;
         sale_view(book, caller, &sold)
     })?;

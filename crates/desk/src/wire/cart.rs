@@ -118,7 +118,7 @@ pub struct CartEnter {
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum CartEntered {
     /// One product was meant; it stands on `line_no`.
-    Added { line_no: u32, cart: CartView },
+    Added { line_no: u32, cart: Box<CartView> },
     /// Several could be meant: choose one and send `cart.add`.
     Choose { quantity_milli: i64, products: Vec<ProductHit> },
 }

@@ -216,6 +216,7 @@ pub fn ten_off_fifty() -> CouponTemplate {
         effect: Promotion::plain("满50减10", Kind::Off { steps, each: false, cap_fen: None }),
         validity: Validity::Days { days: 30 },
         per_member_most: Some(3),
+        on_sign_up: false,
     }
 }
 

@@ -72,7 +72,9 @@ fn furnish(shop: &Shop) {
 }
 
 pub fn ten_off() -> CouponTemplate {
-    CouponTemplate { effect: off("新客立减10元", 0, 1000), validity: Validity::Days { days: 30 }, per_member_most: None }
+    CouponTemplate {
+        effect: off("新客立减10元", 0, 1000), validity: Validity::Days { days: 30 }, per_member_most: None, on_sign_up: false
+    }
 }
 
 pub fn off(name: &str, at_least: i64, off: i64) -> Promotion {

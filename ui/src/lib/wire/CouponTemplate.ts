@@ -14,4 +14,8 @@ effect: Promotion, validity: Validity,
 /**
  * How many of this kind one member is given at most.
  */
-per_member_most?: number | null, };
+per_member_most?: number | null, 
+/**
+ * Every new member is given one (B4).
+ */
+on_sign_up: boolean, };

@@ -1,6 +1,7 @@
 //! Coupons: a member's, by code, by hand, and in bulk (C4).
 
 mod batch;
+mod by_rule;
 mod issue;
 
 use hefu_core::{
@@ -15,6 +16,7 @@ use hefu_core::{
 use hefu_replica::{PersonRow, Reading};
 
 pub(crate) use batch::{batch, batches};
+pub(crate) use by_rule::{at_sign_up, with_new_tier};
 pub(crate) use issue::issue;
 
 use super::price;

@@ -55,7 +55,7 @@ fn price(no: u16) -> i64 {
 fn cart(random: &mut Random) -> Vec<Line> {
     let line = |_| {
         let no = random.product();
-        let quantity_milli = if no % 20 == 0 { 1000 + random.fen(1, 999).get() } else { 1000 * random.fen(1, 6).get() };
+        let quantity_milli = if no.is_multiple_of(20) { 1000 + random.fen(1, 999).get() } else { 1000 * random.fen(1, 6).get() };
         Line {
             product: no,
             category: category(u64::from(no) % CATEGORIES),
