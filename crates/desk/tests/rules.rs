@@ -381,3 +381,25 @@ fn who_may() {
     console.ok("session.sign_out", json!({}));
     assert_eq!(console.refused("hq.rule_save", request), Code::SignInNeeded);
 }
+
+#[test]
+fn a_kind_of_coupon_is_tried_on_the_sales_it_was_used_in() {
+    let (till, console) = shops();
+    let member =
+        till.ok("member.register", json!({ "phone": "13812341234", "name": null, "sex": null, "birthday": null, "card_no": null }));
+    let member = &member["member"]["id"];
+    let rule = save(&console, &Value::Null, coupon("十元券", 1000), None).unwrap()["rule_id"].clone();
+    let batch = "00000000-0000-7000-8000-000000000001";
+    let issued = till.ok("coupon.issue", json!({ "batch_id": batch, "template_id": rule, "member_id": member, "count": 1 }));
+    till.ok("cart.member", json!({ "member_id": member }));
+    till.ok("cart.enter", json!({ "text": CUP }));
+    till.ok("cart.coupon", json!({ "code": null, "coupon_id": issued["coupons"][0]["coupon_id"] }));
+    assert_eq!(pay(&till)["totals"]["due_fen"], 4990);
+    till.pass(1000);
+    sell(&till, &[CUP]);
+    let tried = preview(&console, &rule, coupon("十元券", 2000));
+    assert_eq!((&tried["carts"], &tried["changed"]), (&json!(2), &json!(1)));
+    assert_eq!((&tried["before_fen"], &tried["after_fen"]), (&json!(4990 + 5990), &json!(3990 + 5990)));
+    assert_eq!(tried["examples"][0]["reasons"], json!([{ "label": "十元券", "off_fen": 2000 }]));
+    assert_eq!(preview(&console, &Value::Null, off("满50减10", 5000, 1000))["after_fen"], 3990 + 4990, "beside the coupon that was used");
+}
