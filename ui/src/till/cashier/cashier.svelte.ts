@@ -57,10 +57,8 @@ export class Cashier {
         void this.#enter(withScan(code, typed));
     }
 
-    /** A coupon or a card pays, a terminal's slip is referred to; goods scanned now would change what the customer was just told to pay. */
+    /** A coupon or a card pays; goods scanned now would change what the customer was just told to pay. */
     #scannedWhilePaying(payment: Payment, code: string): void {
-        // The slip of the bank's machine has its number as a code.
-        if (payment.asking !== null) return void payment.refer(code);
         const known = paidCode(code);
         this.scannedWhilePaying = known === null;
         if (known === null) return soon(toneNotFound);
