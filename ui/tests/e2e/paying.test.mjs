@@ -53,7 +53,7 @@ describe("a payment in parts", () => {
         await page.keyboard.type("1");
         await page.keyboard.press("Alt+1");
         await by(page, "reference-box").waitFor();
-        await page.keyboard.type("T-0042");
+        await page.keyboard.type("T-0042", { delay: 70 });
         await page.keyboard.press("Enter");
         await entered(1);
         await page.keyboard.type("2");
