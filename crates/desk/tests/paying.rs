@@ -241,9 +241,12 @@ fn a_discount_by_hand_never_makes_a_smaller_cart_worth_less_than_nothing() {
     assert_eq!(shop.refused("cart.discount", discount(5990 + 1280 + 1)), Code::AmountTooLarge);
     assert_eq!(shop.ok("cart.discount", discount(5000))["totals"]["due_fen"], 2270);
     let cart = shop.ok("cart.remove", json!({ "line_no": 1 }));
-    assert_eq!((&cart["totals"]["due_fen"], &cart["totals"]["off_fen"]), (&json!(0), &json!(1280)));
-    let cart = shop.ok("cart.discount", discount(0));
-    assert_eq!(cart["totals"]["due_fen"], 1280);
+    assert_eq!(cart["totals"]["due_fen"], 1280, "a discount was allowed for the cart as it was");
+    // So was a price by hand for so many pieces.
+    shop.ok("cart.price", json!({ "line_no": 2, "price_fen": 1, "reason": "破损", "approval": null }));
+    assert_eq!(shop.ok("cart.get", json!({}))["totals"]["due_fen"], 1);
+    let cart = shop.ok("cart.set_quantity", json!({ "line_no": 2, "quantity_milli": 9000 }));
+    assert_eq!((&cart["totals"]["due_fen"], &cart["lines"][0]["by_hand"]), (&json!(9 * 1280), &json!(false)));
 }
 
 #[test]

@@ -80,7 +80,14 @@ pub(crate) fn set_quantity(desk: &Desk, caller: &Caller, request: CartSetQuantit
     check_quantity(request.quantity_milli)?;
     on_cart(desk, caller, |cart| {
         let line = cart.items.iter_mut().find(|item| item.no == request.line_no).ok_or(Code::LineUnknown)?;
-        line.quantity_milli = request.quantity_milli;
+        let (before, after) = (line.quantity_milli, request.quantity_milli);
+        line.quantity_milli = after;
+        // A price by hand was allowed for so many, a discount for so much.
+        if after > before {
+            line.by_hand = None;
+        } else if after < before {
+            cart.discount = None;
+        }
         cart.revision += 1;
         Ok(())
     })
@@ -90,6 +97,7 @@ pub(crate) fn remove(desk: &Desk, caller: &Caller, request: CartRemove) -> Resul
     on_cart(desk, caller, |cart| {
         let place = cart.items.iter().position(|item| item.no == request.line_no).ok_or(Code::LineUnknown)?;
         cart.items.remove(place);
+        cart.discount = None;
         cart.revision += 1;
         Ok(())
     })
@@ -300,6 +308,7 @@ fn ring_up(cart: &mut OpenCart, product: Product, barcode: String, quantity_mill
             let more = item.quantity_milli + quantity_milli;
             check_quantity(more)?;
             item.quantity_milli = more;
+            item.by_hand = None;
             item.no
         }
         None => {

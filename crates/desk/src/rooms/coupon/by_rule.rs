@@ -67,7 +67,8 @@ fn give(
         Err(code) => return Err(code.into()),
     };
     let Some(person) = book.person(member)? else { return Ok(()) };
-    if terms.allows(book, &person, 1)? {
+    // Once for ever: a level reached again after a refund gives nothing again.
+    if book.coupons_given(&person, template)? == 0 && terms.allows(book, &person, 1)? {
         book.append(by, &Draft::new(terms.issue(desk, moment, std::iter::once(Some(person.lead.id)))?))?;
         book.append(by, &Draft::new(BatchClosed { batch, keep: true, name: String::new() }))?;
     }
