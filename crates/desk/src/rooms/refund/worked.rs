@@ -53,7 +53,9 @@ impl Worked {
         Ok(worked)
     }
 
-    /// Money goes back where it came from: what a card gave to the card that lives in its place, and in cash where none does.
+    /// Money goes back where it came from: what a card gave to the card that lives in its place. Errors with `card.closed` where
+    /// that was paid out: the law's reckoning was made then, and cash beside it could pay more than was ever paid in, or bonus as
+    /// money. A manager may still take the goods back without the receipt.
     fn send(&mut self, book: &Reading<'_>, part: Part) -> Result<(), Failed> {
         let Part { kind, amount_fen } = part;
         match kind {
@@ -63,7 +65,7 @@ impl Worked {
                 self.elsewhere.push(Tender::Points { points: self.refunded.points_restored, amount_fen });
             }
             PartKind::Principal(card) | PartKind::Bonus(card) => match book.living_card(card)? {
-                None => self.cash = self.cash.plus(amount_fen)?,
+                None => return Err(Code::CardClosed.into()),
                 Some(card) => onto_card(&mut self.elsewhere, card, kind, amount_fen)?,
             },
         }
