@@ -14,6 +14,8 @@ class Node {
     running = 0;
     most = 0;
     refuse: Refusal | null = null;
+    /** What one command alone answers, whenever it is asked. */
+    refuseTo: { name: string; with: Refusal } | null = null;
 
     host: Host = { rpc: (name, request) => this.#answer(name, request as Record<string, unknown>) as never };
 
@@ -23,6 +25,7 @@ class Node {
         await new Promise((done) => setTimeout(done, 2));
         this.running--;
         if (this.refuse !== null) throw this.refuse;
+        if (this.refuseTo?.name === name) throw this.refuseTo.with;
         if (name === "cart.enter") return this.#enter(String(request["text"]));
         if (name === "pay.suggest") return { cash_fen: [this.cart().totals.due_fen, 5000], points: null, cards: [], coupons: [], tenders: [] };
         if (name === "pay.preview") return this.#preview(request["tenders"] as TenderGiven[]);
@@ -205,10 +208,8 @@ describe("paying", () => {
         cashier.scanned("6901", "");
         cashier.pay();
         await quiet();
-        node.refuse = new Refusal("cart.changed");
-        const confirmed = cashier.confirm();
-        setTimeout(() => (node.refuse = null), 3);
-        await confirmed;
+        node.refuseTo = { name: "sale.pay", with: new Refusal("cart.changed") };
+        await cashier.confirm();
         expect([cashier.face, cashier.cart.notice?.refusal.code]).toEqual(["cart", "cart.changed"]);
     });
 
