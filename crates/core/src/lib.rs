@@ -8,6 +8,7 @@ pub mod barcode;
 pub mod card;
 pub mod catalogue;
 pub mod checkout;
+pub mod clock;
 pub mod coupon;
 pub mod error;
 pub mod ids;

@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use hefu_core::{error::Code, wire::DigestRequest};
+use hefu_core::{clock::Heard, error::Code, wire::DigestRequest};
 use hefu_desk::{
     Authority, Surroundings,
     wire::{Link as Shown, Stopped, SyncView},
 };
 use hefu_replica::FOLD;
-use hefu_sync::{Link, SyncHandle, Transport, system_clock};
+use hefu_sync::{BootClock, Link, SyncHandle, Transport, system_clock};
 use tokio::runtime::Handle;
 
 pub(crate) struct Around {
@@ -20,6 +20,17 @@ pub(crate) struct Around {
     pub runtime: Handle,
     /// Known from an earlier day, or told just now; never forgotten.
     pub revoked: Arc<AtomicBool>,
+    /// The server's time as it was heard on an earlier day.
+    pub heard: Option<Heard>,
+    pub boot_clock: BootClock,
+}
+
+impl Around {
+    /// How far the wall clock is ahead of the server's, as far as this till can know (I15).
+    fn ahead(&self, now: Option<&Heard>) -> Option<i64> {
+        let heard = now.or(self.heard.as_ref())?;
+        Some(heard.ahead_at(self.now(), &(self.boot_clock)()))
+    }
 }
 
 impl Surroundings for Around {
@@ -40,7 +51,7 @@ impl Surroundings for Around {
             last_met_at: state.last_met_at,
             server: state.server,
             behind: state.behind.map(|behind| i64::try_from(behind).unwrap_or(i64::MAX)),
-            clock_ahead_ms: state.clock_ahead_ms,
+            clock_ahead_ms: self.ahead(state.heard.as_ref()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf, sync::Arc};
 
-use hefu_core::error::Code;
+use hefu_core::{clock::Heard, error::Code};
 use hefu_desk::wire::KeyProtection;
 use hefu_replica::{Error, FileKeys, KeyName, KeyStore, Place, Protection, SystemKeys};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ pub(crate) struct Server {
     pub caught_up: bool,
     /// Whether the server has told this till that its rights ended.
     pub revoked: bool,
+    /// Its time as it was last heard: a till that starts offline with a wrong clock goes by it.
+    #[serde(default)]
+    pub heard: Option<Heard>,
 }
 
 /// Where a till keeps everything.

@@ -58,7 +58,8 @@ pub(crate) async fn enrol(code: &Enrolment, key: &SigningKey) -> Result<EnrolRep
 
 /// Makes the empty book of a till that was let in, and keeps where its server is.
 pub(crate) fn make_book(folder: &Folder, code: &Enrolment, reply: &EnrolReply, now: i64) -> Result<(), ErrorBody> {
-    let server = Server { address: code.address.clone(), fingerprint: code.fingerprint.clone(), caught_up: false, revoked: false };
+    let server =
+        Server { address: code.address.clone(), fingerprint: code.fingerprint.clone(), caught_up: false, revoked: false, heard: None };
     folder.set_server(&server)?;
     let identity =
         Identity { chain: reply.chain, device: reply.device, store: reply.store, till_no: reply.till_no, log: LogId::new(now, ten()?) };

@@ -17,7 +17,7 @@ use hefu_desk::{
     wire::{Link as Shown, NodeState, SessionView, SetupJoin, SetupStage, SetupStart, SetupView, StatusView, StatusWatch, SyncView},
 };
 use hefu_replica::Replica;
-use hefu_sync::{Engine, HttpTransport, Link, SyncHandle, SyncOptions, SyncState, Transport, system_clock};
+use hefu_sync::{Engine, HttpTransport, Link, SyncHandle, SyncOptions, SyncState, Transport, system_boot_clock, system_clock};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{runtime::Handle, sync::watch};
 
@@ -130,7 +130,14 @@ impl TillNode {
             Some(server) => self.run_engine(&replica, server)?,
             None => (SyncHandle::without_server(), None),
         };
-        let around = Around { sync: sync.clone(), transport, runtime: inner.runtime.clone(), revoked: revoked.clone() };
+        let around = Around {
+            sync: sync.clone(),
+            transport,
+            runtime: inner.runtime.clone(),
+            revoked: revoked.clone(),
+            heard: server.as_ref().and_then(|server| server.heard.clone()),
+            boot_clock: system_boot_clock(),
+        };
         let desk = Arc::new(Desk::new(NodeKind::Till, replica.clone(), Arc::new(around)));
         show_changes(&desk, &replica);
         let open = Open {
@@ -166,9 +173,11 @@ impl TillNode {
                 let state = states.borrow_and_update().clone();
                 let ended = state.link == Link::Stopped(Code::DeviceRevoked);
                 let level = state.link == Link::Online && state.behind == Some(0);
-                if (ended && !server.revoked) || (level && !server.caught_up) {
+                let heard = state.heard.as_ref().filter(|heard| server.heard.as_ref().is_none_or(|kept| kept.is_overtaken_by(heard)));
+                if (ended && !server.revoked) || (level && !server.caught_up) || heard.is_some() {
                     server.revoked |= ended;
                     server.caught_up |= level;
+                    server.heard = heard.or(server.heard.as_ref()).cloned();
                     if let Err(error) = node.inner.folder.set_server(&server) {
                         tracing::error!(%error, "what sync said was not kept");
                     }

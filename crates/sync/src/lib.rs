@@ -15,7 +15,7 @@ mod pin;
 pub mod server;
 
 pub use client::{HttpTransport, LocalTransport, Met, Transport, Who, enrol};
-pub use edge::{Clock, Random, system_clock, system_random};
+pub use edge::{BootClock, Clock, Random, system_boot_clock, system_clock, system_random};
 pub use engine::{Engine, Link, SyncHandle, SyncOptions, SyncState};
 pub use error::SyncError;
 pub use pin::fingerprint;

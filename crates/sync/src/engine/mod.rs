@@ -12,19 +12,20 @@ mod state;
 use std::{sync::Arc, time::Duration};
 
 use ed25519_dalek::SigningKey;
-use hefu_core::error::Code;
+use hefu_core::{clock::Heard, error::Code};
 use hefu_replica::Replica;
 use tokio::sync::{Notify, watch};
 
 pub use state::{Link, SyncState};
 
-use crate::{Clock, Random, SyncError, Transport, Who, system_clock, system_random};
+use crate::{BootClock, Clock, Random, SyncError, Transport, Who, system_boot_clock, system_clock, system_random};
 use pace::Pace;
 
 /// How the engine paces itself.
 #[derive(Clone)]
 pub struct SyncOptions {
     pub clock: Clock,
+    pub boot_clock: BootClock,
     pub random: Random,
     /// The longest pause while the server is away.
     pub pause_most: Duration,
@@ -44,6 +45,7 @@ impl Default for SyncOptions {
     fn default() -> Self {
         Self {
             clock: system_clock(),
+            boot_clock: system_boot_clock(),
             random: system_random(),
             pause_most: Duration::from_secs(30),
             stopped_pause: Duration::from_secs(60),
@@ -226,9 +228,10 @@ impl Engine {
     fn met_at(&self, sent_at: i64, server_now: i64) {
         let now = (self.options.clock)();
         let ahead = sent_at.midpoint(now).saturating_sub(server_now);
+        let heard = Heard::new(now, ahead, (self.options.boot_clock)());
         self.show(|state| {
             state.last_met_at = Some(now);
-            state.clock_ahead_ms = Some(ahead);
+            state.heard = Some(heard);
         });
     }
 

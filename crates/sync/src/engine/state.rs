@@ -1,6 +1,6 @@
 //! Where the engine stands, for a person to see.
 
-use hefu_core::error::Code;
+use hefu_core::{clock::Heard, error::Code};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Link {
@@ -21,8 +21,8 @@ pub struct SyncState {
     pub last_met_at: Option<i64>,
     /// Operations of the chain still to come, as of the last frame.
     pub behind: Option<u64>,
-    /// How far this device's clock is ahead of the server's.
-    pub clock_ahead_ms: Option<i64>,
+    /// The server's time as it last said hello.
+    pub heard: Option<Heard>,
     /// Where the server is.
     pub server: Option<String>,
 }
