@@ -2,11 +2,14 @@ use std::io;
 
 use hefu_core::error::Code;
 
-/// Why a bench could not be run. A figure that is missed is no error.
+/// Why a bench could not be run, or what it did not reach.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
     #[error("{0}")]
     Setup(String),
+    /// Every figure stands in the table above it.
+    #[error("missed: {0}")]
+    Missed(String),
     #[error("{0} was refused: {1}")]
     Refused(String, Code),
     #[error("core: {0}")]

@@ -77,5 +77,6 @@ fn run(args: &Args) -> Done {
         rows.push(row);
     }
     figures::print_table(&rows);
-    Ok(())
+    let missed: Vec<&str> = rows.iter().filter(|row| !row.reached()).map(|row| row.name).collect();
+    if missed.is_empty() { Ok(()) } else { Err(BenchError::Missed(missed.join(", "))) }
 }

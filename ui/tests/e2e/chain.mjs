@@ -168,6 +168,14 @@ export class Desk {
         return found;
     }
 
+    /** What the till asks for these codes in a session of its own: what a cart comes to depends on the day, and is said before it is looked for. */
+    async quote(codes, memberId) {
+        for (const code of codes) await this.rpc("cart.enter", { text: code });
+        const { totals } = await this.rpc("cart.member", { member_id: memberId });
+        await this.rpc("cart.clear");
+        return totals;
+    }
+
     async link() {
         return (await this.rpc("status.get")).sync.link.state;
     }

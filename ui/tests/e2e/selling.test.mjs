@@ -77,8 +77,12 @@ describe("a sale", () => {
         await page.keyboard.type(member.phone, { delay: 70 });
         await page.keyboard.press("Enter");
         await by(page, "member-card").waitFor();
-        const due = goods.reduce((sum, each, at) => sum + each.price_fen * (at === 3 ? 3 : 1), 0);
+        const listed = goods.reduce((sum, each, at) => sum + each.price_fen * (at === 3 ? 3 : 1), 0);
+        const quoted = await till.desk.quote(goods.map((each, at) => (at === 3 ? "3*" : "") + each.barcode), member.id);
+        assert.equal(quoted.goods_fen, listed);
+        const due = quoted.due_fen;
         assert.equal(await fen(page, "total-due"), due);
+        assert.equal(await by(page, "points-earned").innerText(), `+${quoted.points_earned}`);
         await picture(page, "cart");
 
         await page.keyboard.press("NumpadAdd");
