@@ -84,9 +84,9 @@ impl Till {
     }
 
     /// Rings up these codes for a member and pays with a round sum; answers with the sale.
-    pub async fn sell(&self, codes: &[&str], member: Option<&Value>) -> Value {
+    pub async fn sell(&self, codes: &[impl AsRef<str>], member: Option<&Value>) -> Value {
         for code in codes {
-            self.ok("cart.enter", json!({ "text": code })).await;
+            self.ok("cart.enter", json!({ "text": code.as_ref() })).await;
         }
         self.ok("cart.member", json!({ "member_id": member })).await;
         let pay = self.payment().await;
