@@ -22,7 +22,7 @@ pub const LINES_MOST: usize = 500;
 pub const QUANTITY_MOST_MILLI: i64 = 99_999_000;
 /// Steps of the search for the best price: more than the sets of promotions that chains run take, and few enough that a cashier
 /// never waits. A cart that meets it says so.
-pub const STEPS_MOST: u32 = 8_000;
+pub const STEPS_MOST: u32 = 20_000;
 /// The tier's price and unit-price promotions of this group exclude each other on the same goods.
 pub const PRICE_GROUP: &str = "price";
 

@@ -291,6 +291,36 @@ fn a_preview_prices_real_sales_by_both() {
     assert_eq!(console.refused("hq.rule_preview", json!({ "rule_id": null, "body": off("满减", 5000, 0) })), Code::PromotionNoEffect);
 }
 
+/// So many 满折 that stack, each with a threshold of its own that the others can push the cart below: more sets of them than
+/// can be weighed while a customer waits.
+fn too_many_to_weigh(console: &Shop) {
+    for n in 0..30 {
+        let step = json!({ "at_least": { "by": "fen", "at_least": 3000 + 230 * n }, "permille": 930 - 7 * n });
+        let kind = json!({ "kind": "percent", "steps": [step] });
+        let body = json!({ "rule": "promotion", "name": format!("满折 {n}"), "enabled": true, "kind": kind });
+        save(console, &Value::Null, body, None).unwrap();
+    }
+}
+
+#[test]
+fn a_price_that_was_not_proved_says_so_at_the_till_on_the_sale_and_in_a_preview() {
+    let (till, console) = shops();
+    let plain = sell(&till, &[TISSUE]);
+    assert_eq!(plain["unproved"], json!(false));
+    assert_eq!(preview(&console, &Value::Null, off("满50减10", 5000, 1000))["unproved"], json!(0));
+    too_many_to_weigh(&console);
+    pass(&till, &console, 1000);
+    let cart = till.ok("cart.enter", json!({ "text": format!("2*{CUP}") }));
+    assert_eq!(cart["cart"]["unproved"], json!(true));
+    assert!(cart["cart"]["totals"]["off_fen"].as_i64().unwrap() > 0, "what was found by then is the customer's");
+    let sold = pay(&till);
+    assert_eq!(sold["unproved"], json!(true));
+    assert_eq!(till.ok("sale.get", json!({ "id": sold["id"] }))["unproved"], json!(true));
+    assert_eq!(till.ok("sale.get", json!({ "id": plain["id"] }))["unproved"], json!(false));
+    let tried = preview(&console, &Value::Null, off("满50减10", 5000, 1000));
+    assert_eq!((&tried["carts"], &tried["unproved"]), (&json!(2), &json!(1)));
+}
+
 #[test]
 fn a_preview_of_a_next_version_is_against_the_one_in_force() {
     let (till, console) = shops();

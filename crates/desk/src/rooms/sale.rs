@@ -143,6 +143,7 @@ pub(crate) fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Res
         refunds: book.refunds_of_sale(sold.id)?.iter().map(refund_row).collect(),
         exchanged: book.exchanged_with(sold)?.as_ref().map(refund_row),
         member: member_of(book, caller, sold.member)?,
+        unproved: book.sale_head(sold)?.unproved,
         sent: sold.sequenced,
     })
 }

@@ -52,6 +52,8 @@ pub struct RulePreviewed {
     /// Latest sales that were priced again.
     pub carts: u64,
     pub changed: u64,
+    /// Those for which the search for the best price was cut short on either side: there a lower total may exist.
+    pub unproved: u64,
     pub before_fen: Fen,
     pub after_fen: Fen,
     pub points_before: Points,

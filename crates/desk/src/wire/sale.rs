@@ -157,6 +157,8 @@ pub struct SaleView {
     /// Of an exchange: the half that gave goods back.
     pub exchanged: Option<RefundRow>,
     pub member: Option<SaleMember>,
+    /// The search for the best price was cut short: a lower one may have existed.
+    pub unproved: bool,
     /// Whether the server has it.
     pub sent: bool,
 }

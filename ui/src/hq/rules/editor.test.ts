@@ -23,7 +23,7 @@ function hosting(answers: Answers): { host: Host; asked: { name: string; request
 }
 
 const previewed = (part: Partial<RulePreviewed> = {}): RulePreviewed => ({
-    carts: 200, changed: 3, before_fen: 1000, after_fen: 900, points_before: 10, points_after: 9, examples: [], conflict: null, ...part,
+    carts: 200, changed: 3, unproved: 0, before_fen: 1000, after_fen: 900, points_before: 10, points_after: 9, examples: [], conflict: null, ...part,
 });
 const promotion = (name = "满减"): BodyOf<"promotion"> => ({ ...(KINDS.promotion.blank() as BodyOf<"promotion">), name });
 const view = (body: RuleBody, versions: RuleView["versions"] = [{ version: 1, valid_from: 0, state: "in_force", body }]): RuleView => ({ rule_id: "r1", name: "满减", versions });

@@ -8,7 +8,11 @@ export type RulePreviewed = {
 /**
  * Latest sales that were priced again.
  */
-carts: number, changed: number, before_fen: Fen, after_fen: Fen, points_before: Points, points_after: Points, 
+carts: number, changed: number, 
+/**
+ * Those for which the search for the best price was cut short on either side: there a lower total may exist.
+ */
+unproved: number, before_fen: Fen, after_fen: Fen, points_before: Points, points_after: Points, 
 /**
  * Those with the greatest change, twenty at most.
  */

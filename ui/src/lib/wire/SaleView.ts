@@ -31,6 +31,10 @@ refunds: Array<RefundRow>,
  */
 exchanged: RefundRow | null, member: SaleMember | null, 
 /**
+ * The search for the best price was cut short: a lower one may have existed.
+ */
+unproved: boolean, 
+/**
  * Whether the server has it.
  */
 sent: boolean, };

@@ -157,7 +157,7 @@ impl Plan {
     fn add_on(&mut self, pieces: &Pieces, candidate: &Candidate<'_>, at_least: i64, price: i64, most: i64) {
         let Some((of, _)) = candidate.others.first() else { return };
         gather(pieces, candidate, candidate.own.iter(), &mut self.pool);
-        if cost(&self.pool) < at_least {
+        if !candidate.reached && cost(&self.pool) < at_least {
             return;
         }
         gather(pieces, candidate, of.iter(), &mut self.other);

@@ -132,10 +132,16 @@ impl Cluster {
             if plan.make(pieces, &candidates[*place])? {
                 let mark = pieces.mark();
                 pieces.take(&plan.cuts, candidates[*place].marks);
-                chosen.push(*place);
+                let must = candidates[*place].must;
+                if !must {
+                    chosen.push(*place);
+                }
                 all &= self.try_from(at + 1, pieces, candidates, plan, budget, chosen, found)?;
-                chosen.pop();
                 pieces.undo(mark);
+                if must {
+                    return Ok(all);
+                }
+                chosen.pop();
             }
         }
         let runs = self.items.iter().flat_map(|item| pieces.runs(item).map(move |(_, run)| (item, *run))).collect();

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A promotion with its scopes as sets of items.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Candidate<'a> {
     pub source: Source,
     pub promotion: &'a Promotion,
@@ -28,6 +28,24 @@ pub struct Candidate<'a> {
     pub blocked_by: u64,
     /// What it marks pieces with that it takes.
     pub marks: u64,
+    /// Its threshold is reached whatever else applies.
+    pub reached: bool,
+    /// It is applied wherever it takes anything off, and is no part of the choice.
+    pub must: bool,
+}
+
+impl Candidate<'_> {
+    /// Goods that are never free for it.
+    pub fn leave(&mut self, items: &ItemSet) {
+        self.own.remove(items);
+        self.others.iter_mut().for_each(|(set, _)| set.remove(items));
+        self.reach.remove(items);
+    }
+
+    /// Whether a set of goods that it needs is empty.
+    pub fn is_idle(&self) -> bool {
+        self.reach.is_empty() || self.others.iter().any(|(set, _)| set.is_empty())
+    }
 }
 
 /// The candidates in canonical order.
@@ -80,8 +98,20 @@ fn candidate<'a>(live: Live<'a>, index: &Index<'_>, context: &Context<'_>) -> Op
     }
     let mut reach = own.clone();
     others.iter().for_each(|(set, _)| reach.add(set));
-    let idle = others.iter().any(|(set, _)| set.is_empty()) || reach.is_empty();
-    (!idle).then_some(Candidate { source: live.source, promotion, own, others, reach, times_most, pieces_most, blocked_by: 0, marks: 0 })
+    let candidate = Candidate {
+        source: live.source,
+        promotion,
+        own,
+        others,
+        reach,
+        times_most,
+        pieces_most,
+        blocked_by: 0,
+        marks: 0,
+        reached: false,
+        must: false,
+    };
+    (!candidate.is_idle()).then_some(candidate)
 }
 
 /// How many times and pieces its limits leave; none where one of them is used up. Without a member, the limit of each member is

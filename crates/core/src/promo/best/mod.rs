@@ -1,5 +1,6 @@
 //! The best price (I17): which promotions hold (`live`), the cart as they see it (`cart`), what each takes off (`apply`), the
-//! search over choices (`search`), and what the choice means for each line (`explain`).
+//! search over choices (`wide`, which takes the cart apart, and `search` for each part), and what the choice means for each line
+//! (`explain`).
 //!
 //! Refinements of the meaning in the module above:
 //! - The layers are: unit prices (`Price`, `FixedPrice`, `Reduce`), the tier's price, `NthAt` with `BuyGet` and `Bundle`, `AddOn`,
@@ -17,9 +18,12 @@ mod explain;
 mod live;
 mod search;
 mod spread;
+mod sums;
+mod sure;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod wide;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -35,22 +39,38 @@ use crate::{error::Code, money::Fen};
 /// The lowest total that the promotions allow, and why. `steps_most` caps the search; where it is met the result is the best
 /// that was found by then, and not `proved`. Errors: `amount.*`, and `quantity.invalid` for a line of no quantity.
 pub fn best(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, steps_most: u32) -> Result<Best, Code> {
-    best_with(goods, live, context, steps_most, CLUSTER_MOST)
+    best_with(goods, live, context, steps_most, Sizes::SHIPPED)
 }
 
-/// The same for any size of clusters; the result does not hang on it, unless the cap is met.
-fn best_with(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, steps_most: u32, cluster_most: usize) -> Result<Best, Code> {
+/// How the search divides its work; the result does not hang on it, unless the cap is met.
+#[derive(Clone, Copy, Debug)]
+struct Sizes {
+    /// Promotions of a cluster, at most.
+    cluster_most: usize,
+    /// Promotions of a component from which on those on most of the cart are set apart.
+    apart_least: usize,
+}
+
+impl Sizes {
+    const SHIPPED: Self = Self { cluster_most: CLUSTER_MOST, apart_least: 12 };
+}
+
+/// The same for any sizes.
+fn best_with(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, steps_most: u32, sizes: Sizes) -> Result<Best, Code> {
     let total = Fen::sum(goods.iter().map(|line| line.amount_fen))?;
     let items = cart::items(goods)?;
     let pieces = Pieces::of(&items);
     let mut candidates = live::candidates(goods, &items, live, context);
-    let components = components(&candidates);
+    sure::note_reached(&pieces, &mut candidates)?;
+    let all: Vec<usize> = (0..candidates.len()).collect();
+    let components = components(&candidates, &all);
     let mut budget = Budget { steps: 0, most: steps_most };
     let mut proved = true;
     let mut chosen = Vec::new();
     for mut component in components {
         proved &= mark_groups(&mut candidates, &mut component, items.len());
-        let found = search::search(&pieces, &candidates, &component, cluster_most, &mut budget)?;
+        sure::leave_out_twins(&candidates, &mut component);
+        let found = wide::search(&pieces, &candidates, &component, sizes, &mut budget)?;
         proved &= found.proved;
         chosen.extend(found.chosen);
     }
@@ -60,11 +80,12 @@ fn best_with(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, step
     Ok(Best { offs, uses, total_fen: total.minus(off)?, proved, steps: budget.steps })
 }
 
-/// The candidates in sets that share no item, each in canonical order.
-fn components(candidates: &[Candidate<'_>]) -> Vec<Vec<usize>> {
+/// Of the candidates those of these places, in sets that share no item, each in canonical order.
+fn components(candidates: &[Candidate<'_>], places: &[usize]) -> Vec<Vec<usize>> {
     let mut components: Vec<(ItemSet, Vec<usize>)> = Vec::new();
-    for (place, candidate) in candidates.iter().enumerate() {
-        let mut joined = (candidate.reach.clone(), vec![place]);
+    for place in places {
+        let candidate = &candidates[*place];
+        let mut joined = (candidate.reach.clone(), vec![*place]);
         components.retain_mut(|(reach, places)| {
             let meets = reach.meets(&candidate.reach);
             if meets {

@@ -24,6 +24,8 @@ pub const CLUSTER_MOST: usize = 10;
 pub struct Found {
     /// Places in the candidates, in canonical order.
     pub chosen: Vec<usize>,
+    /// What the whole cart then costs.
+    pub total: i64,
     pub proved: bool,
 }
 
@@ -63,7 +65,8 @@ pub fn search(
     if !clusters.is_empty() && !tail.members.is_empty() && search.proved {
         search.beyond_the_best(clusters, &mut pieces, budget)?;
     }
-    Ok(Found { chosen: search.best.map(|best| best.chosen).unwrap_or_default(), proved: search.proved })
+    let best = search.best.unwrap_or_else(|| Choice { total: pieces.total(), chosen: Vec::new() });
+    Ok(Found { chosen: best.chosen, total: best.total, proved: search.proved })
 }
 
 struct Search<'s, 'a> {
@@ -90,7 +93,7 @@ impl Search<'_, '_> {
         let mark = pieces.mark();
         for cluster in clusters {
             let chosen = cluster.outcomes.first().map_or(&[][..], |outcome| &outcome.chosen);
-            self.take(chosen, pieces)?;
+            self.take(cluster, chosen, pieces)?;
         }
         self.leaf(pieces, budget)?;
         self.head.clear();
@@ -98,8 +101,8 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    fn take(&mut self, chosen: &[usize], pieces: &mut Pieces) -> Result<(), Code> {
-        for place in chosen {
+    fn take(&mut self, cluster: &Cluster, chosen: &[usize], pieces: &mut Pieces) -> Result<(), Code> {
+        for place in cluster.places.iter().filter(|place| self.candidates[**place].must || chosen.contains(place)) {
             if self.plan.make(pieces, &self.candidates[*place])? {
                 pieces.take(&self.plan.cuts, self.candidates[*place].marks);
             }
@@ -157,7 +160,7 @@ impl Search<'_, '_> {
             if !self.cannot_win(course.windows.least(wasted), count) {
                 self.proved &= budget.spend(2 * outcome.chosen.len());
                 let (mark, head) = (pieces.mark(), self.head.len());
-                self.take(&outcome.chosen, pieces)?;
+                self.take(cluster, &outcome.chosen, pieces)?;
                 self.from(at + 1, course, wasted, pieces, budget)?;
                 self.head.truncate(head);
                 pieces.undo(mark);

@@ -34,6 +34,8 @@ pub struct Tail {
     pub members: Vec<Member>,
     pub scopes: Vec<Scope>,
     pub groups: usize,
+    /// Whether one of the members is applied in any case.
+    pub has_must: bool,
 }
 
 /// What there is of a scope.
@@ -45,7 +47,8 @@ pub struct Base {
 
 impl Tail {
     pub fn of(candidates: &[Candidate<'_>], places: &[usize]) -> Self {
-        let mut tail = Self { members: Vec::with_capacity(places.len()), scopes: Vec::new(), groups: 0 };
+        let has_must = places.iter().any(|place| candidates[*place].must);
+        let mut tail = Self { members: Vec::with_capacity(places.len()), scopes: Vec::new(), groups: 0, has_must };
         let mut names: Vec<&str> = Vec::new();
         for place in places {
             let candidate = &candidates[*place];
@@ -196,10 +199,15 @@ impl TailSearch<'_, '_> {
             if plan.make(pieces, candidate)? {
                 let mark = pieces.mark();
                 pieces.take(&plan.cuts, candidate.marks);
-                self.chosen.push(member.place);
+                if !candidate.must {
+                    self.chosen.push(member.place);
+                }
                 self.from(at + 1, &offs, pieces, plan, budget)?;
-                self.chosen.pop();
                 pieces.undo(mark);
+                if candidate.must {
+                    return Ok(());
+                }
+                self.chosen.pop();
             }
         }
         self.offer(pieces.total());
@@ -208,7 +216,9 @@ impl TailSearch<'_, '_> {
 
     fn cannot_win(&self, total: i64, most: i64) -> bool {
         let Some(best) = &*self.best else { return false };
-        let count = self.head.len() + self.chosen.len() + usize::from(total > best.total);
+        // To cost less takes one more, unless it is one that is no part of the choice.
+        let more = total > best.total && !self.tail.has_must;
+        let count = self.head.len() + self.chosen.len() + usize::from(more);
         let least = total - most;
         let tied = if self.found_here { count >= best.chosen.len() } else { count > best.chosen.len() };
         least > best.total || (least == best.total && tied)

@@ -124,6 +124,7 @@ impl Trial {
         let mut tried = RulePreviewed {
             carts: 0,
             changed: 0,
+            unproved: 0,
             before_fen: Fen::ZERO,
             after_fen: Fen::ZERO,
             points_before: Points::ZERO,
@@ -181,6 +182,7 @@ impl Trial {
         let before = self.outcome(&mut made, &self.before)?;
         let after = self.outcome(&mut made, &self.after)?;
         tried.carts += 1;
+        tried.unproved += u64::from(!before.quote.proved || !after.quote.proved);
         tried.before_fen = tried.before_fen.plus(before.paid_fen)?;
         tried.after_fen = tried.after_fen.plus(after.paid_fen)?;
         tried.points_before = tried.points_before.plus(before.points)?;

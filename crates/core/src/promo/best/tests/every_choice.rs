@@ -10,7 +10,7 @@ use crate::{
     money::Fen,
     promo::{
         Best, BundlePart, Goods, Kind, Limits, Live, OffStep, PercentStep, Promotion, Scope, Source, Threshold,
-        best::{best, best_with, cart, live, mark_groups},
+        best::{Sizes, best, best_with, cart, live, mark_groups},
     },
 };
 
@@ -92,6 +92,49 @@ fn any_promotion() -> impl Strategy<Value = Promotion> {
     )
 }
 
+/// Whole pieces at whole tenths of a yuan, now and then not.
+fn any_even_line() -> impl Strategy<Value = Line> {
+    (any_line(), 1..80i64, prop::bool::weighted(0.9)).prop_map(|(line, tenths, even)| {
+        let (unit_price, quantity_milli) = (tenths * 10, (line.quantity_milli / 1000).max(1) * 1000);
+        if even { Line { unit_price, quantity_milli, amount: unit_price * quantity_milli / 1000, ..line } } else { line }
+    })
+}
+
+/// On everything, or all but one department: in groups with each other, with what is local, or alone.
+fn any_wide() -> impl Strategy<Value = Promotion> {
+    let step = |least: i64, off: i64| OffStep { at_least_fen: fen(least), off_fen: fen(off) };
+    let kind = prop_oneof![
+        prop_oneof![Just(900i64), Just(800), Just(950), 0..1000i64].prop_map(|permille| Kind::Price { permille }),
+        (1..100i64).prop_map(|off| Kind::Reduce { off_fen: fen(off) }),
+        (1..2000i64, 1..300i64, any::<bool>()).prop_map(move |(least, off, each)| Kind::Off {
+            steps: vec![step(least, off)],
+            each,
+            cap_fen: None
+        }),
+        (1..1500i64, 1..300i64, 1..1500i64, 1..300i64).prop_map(move |(least, off, more, above)| Kind::Off {
+            steps: vec![step(least, off), step(least + more, off + above)],
+            each: false,
+            cap_fen: None,
+        }),
+        (1..2000i64, 500..1000i64, prop::option::of((1..300i64).prop_map(fen))).prop_map(|(least, permille, cap_fen)| Kind::Percent {
+            steps: vec![PercentStep { at_least: Threshold::Fen(fen(least)), permille }],
+            cap_fen,
+        }),
+        (0..500i64, any_scope(), 0..300i64).prop_map(|(at_least, of, price)| Kind::AddOn {
+            at_least_fen: fen(at_least),
+            of,
+            price_fen: fen(price),
+            most: 1,
+        }),
+    ];
+    (kind, prop::option::weighted(0.3, 0..2usize), 0..3u16, 0..4usize).prop_map(|(kind, except, order, group)| Promotion {
+        scope: Scope { except_categories: except.map(|no| CATEGORIES[no].to_owned()).into_iter().collect(), ..Scope::default() },
+        order,
+        group: ["", "", "g", "h"][group].to_owned(),
+        ..Promotion::plain("wide", kind)
+    })
+}
+
 fn lives(promotions: &[Promotion]) -> Vec<Live<'_>> {
     let source = |no: usize| Source::Rule { rule: RuleId::from_bytes([u8::try_from(no).unwrap(); 16]), version: 1 };
     promotions.iter().enumerate().map(|(no, promotion)| Live { source: source(no), promotion }).collect()
@@ -137,11 +180,39 @@ proptest! {
         let (goods, live) = (goods(&lines), lives(&promotions));
         let every = by_every_choice(&goods, &live);
         // However the promotions are divided into clusters and the tail.
-        for cluster_most in [0, 1, 2, 3, 10] {
-            let best = best_with(&goods, &live, &context(None, &BTreeMap::new()), 100_000, cluster_most).unwrap();
+        for (cluster_most, apart_least) in [(0, 99), (1, 99), (2, 99), (3, 99), (10, 99), (0, 0), (1, 0), (2, 0), (10, 0)] {
+            let sizes = Sizes { cluster_most, apart_least };
+            let best = best_with(&goods, &live, &context(None, &BTreeMap::new()), 100_000, sizes).unwrap();
             prop_assert!(best.proved);
             let sources: Vec<Source> = best.uses.iter().map(|used| used.source).collect();
-            prop_assert_eq!(&(best.total_fen.get(), sources.len(), sources), &every, "clusters of {}", cluster_most);
+            prop_assert_eq!(&(best.total_fen.get(), sources.len(), sources), &every, "{:?}", sizes);
+        }
+    }
+
+    /// Carts of a few departments under promotions on nearly everything: where those on most of the cart are set apart, with all
+    /// they can be, and prices whose shares are whole fen and are not.
+    #[test]
+    fn what_is_on_most_of_the_cart_can_be_set_apart(
+        lines in prop::collection::vec(any_even_line(), 2..8),
+        wide in prop::collection::vec(any_wide(), 1..4),
+        local in prop::collection::vec(any_promotion(), 1..6),
+        twins in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+    ) {
+        let mut promotions: Vec<Promotion> = local.into_iter().map(|one| Promotion { exclusive: false, ..one }).collect();
+        promotions.extend(wide);
+        // The same once more, right behind it or with others between.
+        for twin in twins {
+            promotions.push(twin.get(&promotions).clone());
+        }
+        promotions.truncate(8);
+        let (goods, live) = (goods(&lines), lives(&promotions));
+        let every = by_every_choice(&goods, &live);
+        for (cluster_most, apart_least) in [(0, 0), (2, 0), (10, 0), (10, 99)] {
+            let sizes = Sizes { cluster_most, apart_least };
+            let best = best_with(&goods, &live, &context(None, &BTreeMap::new()), 200_000, sizes).unwrap();
+            prop_assert!(best.proved);
+            let sources: Vec<Source> = best.uses.iter().map(|used| used.source).collect();
+            prop_assert_eq!(&(best.total_fen.get(), sources.len(), sources), &every, "{:?}", sizes);
         }
     }
 
