@@ -102,8 +102,11 @@ table! {
     "hq.rules"             => rules::list          (Nothing)        -> HqRules,          Holder(SeeChain),      AT_HQ;
     "hq.rule_preview"      => rules::preview       (RulePreview)    -> RulePreviewed,    Holder(ManageRules),   AT_HQ;
     "hq.rule_save"         => rules::save          (RuleSave)       -> RuleView,         Holder(ManageRules),   AT_HQ;
-    "hq.coupon_batch"      => coupon::batch        (CouponBatch)    -> CouponBatchDone,  Holder(ManageRewards), AT_HQ;
+    "hq.coupon_batch"      => coupon::batch        (CouponBatch)    -> CouponBatches,    Holder(ManageRewards), AT_HQ;
     "hq.coupon_batches"    => coupon::batches      (Nothing)        -> CouponBatches,    Holder(SeeChain),      AT_HQ;
+    "hq.coupon_batch_tell" => coupon::tell         (CouponBatchTell) -> CouponBatches,   Holder(ManageRewards), AT_HQ;
+    "hq.coupon_codes"      => coupon::codes        (CouponBatchOf)  -> CouponCodes,      Holder(ManageRewards), AT_HQ;
+    "hq.daily"             => rewards::last_runs   (Nothing)        -> HqDaily,          Holder(SeeChain),      AT_HQ;
     "hq.expire_points"     => rewards::expire      (HqExpiry)       -> HqExpired,        Holder(ManageRewards), AT_HQ;
     "hq.review_tiers"      => rewards::review      (HqReview)       -> HqReviewed,       Holder(ManageRewards), AT_HQ;
     "hq.bonus_parts"       => rewards::bonus_parts (HqBonusParts)   -> HqBonusPartsDone, Holder(ManageRewards), AT_HQ;

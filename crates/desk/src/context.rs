@@ -26,6 +26,11 @@ pub trait Surroundings: Send + Sync {
     /// The other half's digest at this sequence, hex; `None` where it cannot be asked or is not exactly there.
     fn other_digest(&self, at_seq: u64) -> Option<String>;
 
+    /// Whether the node is coming to its end: long work stops at its next step.
+    fn closing(&self) -> bool {
+        false
+    }
+
     /// At HQ alone.
     fn authority(&self) -> Option<&dyn Authority>;
 }

@@ -8,7 +8,7 @@ use hefu_core::{
 };
 use hefu_replica::{By, Reading, Replica, StaffRow, StoreRow};
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     ErrorBody, NodeKind, SessionKey, Surroundings,
@@ -84,6 +84,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// The node itself: what it writes is nobody's act.
+    pub fn node(now: i64) -> Self {
+        Self { key: SessionKey([0; 32]), staff: None, session: None, now }
+    }
+
     pub fn session(&self) -> Result<MutexGuard<'_, Session>, Code> {
         self.session.as_ref().map(|session| held(session)).ok_or(Code::SignInNeeded)
     }
@@ -98,6 +103,10 @@ pub struct Desk {
     pub(crate) rules: Rules,
     /// One first administrator at a time: whoever comes second finds the code used up.
     pub(crate) founding: Mutex<()>,
+    /// One sweep over all members at a time, whoever began it.
+    pub(crate) sweeping: Mutex<()>,
+    /// There is something new for the node to do by itself.
+    pub(crate) work: Notify,
     changed: watch::Sender<u64>,
 }
 
@@ -112,6 +121,8 @@ impl Desk {
             sessions: Sessions::default(),
             rules: Rules::default(),
             founding: Mutex::new(()),
+            sweeping: Mutex::new(()),
+            work: Notify::new(),
             changed: watch::Sender::new(from),
         }
     }
@@ -226,6 +237,11 @@ impl Desk {
 
     pub(crate) fn today(&self, caller: &Caller) -> String {
         hefu_core::time::business_day(self.moment(caller))
+    }
+
+    /// Between two steps of long work. Errors with `server.busy` when the node is coming to its end.
+    pub(crate) fn go_on(&self) -> Result<(), Code> {
+        if self.around.closing() { Err(Code::ServerBusy) } else { Ok(()) }
     }
 
     /// The store this till stands in.

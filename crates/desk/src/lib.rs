@@ -5,6 +5,7 @@
 //! the open sessions and their carts; everything that lasts is in the replica.
 
 pub mod access;
+mod chores;
 pub mod commands;
 mod context;
 mod desk;

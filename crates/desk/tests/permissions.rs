@@ -81,6 +81,9 @@ hq.rule_preview       | -      | -       | -         | -       | -       | H
 hq.rule_save          | -      | -       | -         | -       | -       | H
 hq.coupon_batch       | -      | -       | -         | -       | -       | H
 hq.coupon_batches     | -      | -       | -         | -       | H       | H
+hq.coupon_batch_tell  | -      | -       | -         | -       | -       | H
+hq.coupon_codes       | -      | -       | -         | -       | -       | H
+hq.daily              | -      | -       | -         | -       | H       | H
 hq.expire_points      | -      | -       | -         | -       | -       | H
 hq.review_tiers       | -      | -       | -         | -       | -       | H
 hq.bonus_parts        | -      | -       | -         | -       | -       | H

@@ -28,6 +28,8 @@ pub struct World {
     seed: AtomicU64,
     pub devices: Mutex<Vec<DeviceRecord>>,
     pub first_admin: Mutex<Option<String>>,
+    /// How many more steps of long work the node has before it ends.
+    pub steps_left: AtomicI64,
     hq: bool,
 }
 
@@ -55,6 +57,10 @@ impl Surroundings for World {
 
     fn other_digest(&self, _: u64) -> Option<String> {
         None
+    }
+
+    fn closing(&self) -> bool {
+        self.steps_left.fetch_sub(1, Ordering::SeqCst) <= 0
     }
 
     fn authority(&self) -> Option<&dyn Authority> {
@@ -104,6 +110,7 @@ fn world(hq: bool) -> Arc<World> {
         seed: AtomicU64::new(1),
         devices: Mutex::default(),
         first_admin: Mutex::new(Some("first-code".into())),
+        steps_left: AtomicI64::new(i64::MAX),
         hq,
     })
 }
@@ -169,6 +176,21 @@ impl Shop {
         let admin = json!({ "code": "first-code", "name": "总部", "login": "admin", "password": "a-long-password" });
         console.ok("session.first_admin", admin);
         console
+    }
+
+    /// The same book and world with a new desk, as after a restart of the node, its administrator signed in again.
+    pub fn restart(self) -> Self {
+        self.world.steps_left.store(i64::MAX, Ordering::SeqCst);
+        let desk = Desk::new(NodeKind::Hq, self.desk.replica().clone(), self.world.clone());
+        desk.begin_chores().unwrap();
+        let again = Self { desk, ..self };
+        again.ok("session.password", json!({ "login": "admin", "password": "correct horse 1" }));
+        again
+    }
+
+    /// All that the node has to do by itself now; how many pieces it was.
+    pub fn chores(&self) -> usize {
+        std::iter::from_fn(|| self.desk.chore().unwrap().then_some(())).count()
     }
 
     pub fn call(&self, name: &str, request: Value) -> Result<Value, ErrorBody> {
