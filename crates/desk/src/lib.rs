@@ -15,6 +15,7 @@ mod rooms;
 mod rulebook;
 mod secrets;
 mod sessions;
+mod tries;
 pub mod typescript;
 pub mod wire;
 

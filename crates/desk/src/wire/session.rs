@@ -54,6 +54,14 @@ pub struct FirstAdmin {
     pub password: String,
 }
 
+/// One's own PIN or password.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeSecret {
+    pub old: String,
+    pub new: String,
+}
+
 /// The person at this window, or nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SessionView {

@@ -28,6 +28,8 @@ pub struct World {
     seed: AtomicU64,
     pub devices: Mutex<Vec<DeviceRecord>>,
     pub first_admin: Mutex<Option<String>>,
+    /// Printed over the data folder.
+    pub admin_code: Mutex<Option<String>>,
     /// How many more steps of long work the node has before it ends.
     pub steps_left: AtomicI64,
     hq: bool,
@@ -88,6 +90,15 @@ impl Authority for World {
         Ok(self.first_admin.lock().unwrap().as_deref() == Some(code))
     }
 
+    fn is_admin_code(&self, code: &str, _: i64) -> Result<bool, Code> {
+        Ok(self.admin_code.lock().unwrap().as_deref() == Some(code))
+    }
+
+    fn use_up_admin_code(&self) -> Result<(), Code> {
+        *self.admin_code.lock().unwrap() = None;
+        Ok(())
+    }
+
     fn use_up_first_admin_code(&self) -> Result<(), Code> {
         *self.first_admin.lock().unwrap() = None;
         Ok(())
@@ -110,6 +121,7 @@ fn world(hq: bool) -> Arc<World> {
         seed: AtomicU64::new(1),
         devices: Mutex::default(),
         first_admin: Mutex::new(Some("first-code".into())),
+        admin_code: Mutex::default(),
         steps_left: AtomicI64::new(i64::MAX),
         hq,
     })

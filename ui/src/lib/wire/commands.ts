@@ -1,4 +1,10 @@
 // Written by `cargo xtask gen` from the command table. Do not edit.
+import type { ChangeSecret } from "./ChangeSecret";
+import type { CouponBatchOf } from "./CouponBatchOf";
+import type { CouponBatchTell } from "./CouponBatchTell";
+import type { CouponCodes } from "./CouponCodes";
+import type { HqDaily } from "./HqDaily";
+import type { HqStaffSet } from "./HqStaffSet";
 import type { CardChange } from "./CardChange";
 import type { CardFind } from "./CardFind";
 import type { CardGet } from "./CardGet";
@@ -27,7 +33,6 @@ import type { CartSetMember } from "./CartSetMember";
 import type { CartSetQuantity } from "./CartSetQuantity";
 import type { CartView } from "./CartView";
 import type { CouponBatch } from "./CouponBatch";
-import type { CouponBatchDone } from "./CouponBatchDone";
 import type { CouponBatches } from "./CouponBatches";
 import type { CouponFind } from "./CouponFind";
 import type { CouponIssue } from "./CouponIssue";
@@ -182,7 +187,13 @@ export interface Commands {
   "hq.rules": { request: Nothing; reply: HqRules };
   "hq.rule_preview": { request: RulePreview; reply: RulePreviewed };
   "hq.rule_save": { request: RuleSave; reply: RuleView };
-  "hq.coupon_batch": { request: CouponBatch; reply: CouponBatchDone };
+  "hq.coupon_batch": { request: CouponBatch; reply: CouponBatches };
+  "hq.coupon_batch_tell": { request: CouponBatchTell; reply: CouponBatches };
+  "hq.coupon_codes": { request: CouponBatchOf; reply: CouponCodes };
+  "hq.daily": { request: Nothing; reply: HqDaily };
+  "hq.staff_set": { request: HqStaffSet; reply: HqStaff };
+  "session.admin_code": { request: FirstAdmin; reply: SessionView };
+  "session.change_secret": { request: ChangeSecret; reply: SessionView };
   "hq.coupon_batches": { request: Nothing; reply: CouponBatches };
   "hq.expire_points": { request: HqExpiry; reply: HqExpired };
   "hq.review_tiers": { request: HqReview; reply: HqReviewed };
