@@ -125,9 +125,10 @@ impl Doorkeeper {
     /// this machine, which therefore has all the room.
     fn seat(&self, from: IpAddr) -> Option<Seat> {
         let guest = whose(from);
-        let (all, unproved) = match from.to_canonical().is_loopback() {
-            true => (usize::MAX, usize::MAX),
-            false => (FROM_ONE_ADDRESS_MOST, UNPROVED_FROM_ONE_ADDRESS_MOST),
+        let (all, unproved) = if from.to_canonical().is_loopback() {
+            (usize::MAX, usize::MAX)
+        } else {
+            (FROM_ONE_ADDRESS_MOST, UNPROVED_FROM_ONE_ADDRESS_MOST)
         };
         let mut guests = self.guests.held();
         let mut count = guests.from.get(&guest).copied().unwrap_or_default();

@@ -98,7 +98,7 @@ table! {
     "hq.stores"            => hq::stores           (Nothing)        -> HqStores,         Holder(SeeChain),      AT_HQ;
     "hq.store_add"         => hq::store_add        (HqStoreAdd)     -> StoreView,        Holder(ManageStores),  AT_HQ;
     "hq.staff"             => staff::list          (Nothing)        -> HqStaff,          Holder(ManageStaff),   AT_HQ;
-    "hq.staff_add"         => staff::add          (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
+    "hq.staff_add"         => staff::add           (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
     "hq.staff_set"         => staff::set           (HqStaffSet)     -> HqStaff,          Holder(ManageStaff),   AT_HQ;
     "hq.devices"           => hq::devices          (Nothing)        -> HqDevices,        Holder(SeeChain),      AT_HQ;
     "hq.enrol"             => hq::enrol            (HqEnrol)        -> EnrolCode,        Holder(ManageDevices), AT_HQ;

@@ -16,11 +16,7 @@
 
 use std::net::IpAddr;
 
-use hefu_core::{
-    error::Code,
-    ids::StaffId,
-    op::Hash,
-};
+use hefu_core::{error::Code, ids::StaffId, op::Hash};
 use hefu_replica::{Attempts, Replica, Writing};
 
 use crate::{ErrorBody, secrets::is_right};
@@ -40,6 +36,13 @@ const PUT_OFF_GOOD_MS: i64 = 60_000;
 /// Tries of a day ago are forgotten: addresses come and go.
 const FORGET_MS: i64 = 24 * 3_600_000;
 
+/// Under what a try is counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Person,
+    Lane { attacked: bool },
+}
+
 /// Whether a try may be made now, and what is said when it was wrong.
 enum Admitted {
     /// The wait that follows a wrong one; `None` while there are free tries left, and how many.
@@ -49,7 +52,7 @@ enum Admitted {
 
 /// Checks the PIN of a person. Errors: `pin.wrong`, with how many tries are left; `sign_in.locked`.
 pub(crate) fn check_pin(replica: &Replica, staff: StaffId, phc: Option<&str>, pin: &str, now: i64) -> Result<(), ErrorBody> {
-    let admitted = replica.write(|book| admit(book, staff, false, now))?;
+    let admitted = replica.write(|book| admit(book, staff, Counted::Person, now))?;
     let then = admitted.or_wait()?;
     if is_right(pin, phc) {
         return Ok(replica.write(|book| book.set_attempt(staff, 0, 0))?);
@@ -68,12 +71,12 @@ pub(crate) fn check_password(
     password: &str,
     now: i64,
 ) -> Result<(), ErrorBody> {
-    let (lane, whole) = (lane(login, from), counted("login", login));
+    let (lane, whole) = (lane(login, from), named("login", login));
     let admitted = replica.write(|book| {
         book.forget_attempts(now.saturating_sub(FORGET_MS))?;
         let all = book.attempts(whole)?;
         let attacked = all.failures >= ATTACK_TRIES && (0..ATTACK_MS).contains(&(now - all.locked_until));
-        let admitted = admit(book, lane, attacked, now)?;
+        let admitted = admit(book, lane, Counted::Lane { attacked }, now)?;
         if let Admitted::Try { .. } = admitted {
             book.set_attempt(whole, all.failures.saturating_add(1), now)?;
         }
@@ -90,7 +93,7 @@ pub(crate) fn check_password(
 }
 
 /// Looks at what was tried under a name, and counts one try more.
-fn admit(book: &mut Writing<'_>, name: StaffId, attacked: bool, now: i64) -> Result<Admitted, hefu_replica::Error> {
+fn admit(book: &mut Writing<'_>, name: StaffId, counted: Counted, now: i64) -> Result<Admitted, hefu_replica::Error> {
     let Attempts { failures, locked_until: until } = book.attempts(name)?;
     // A lock set by a clock that ran ahead is set again by this one, and ends no later than one set now would.
     let locked_until = until.min(now.saturating_add(LOCK_MS_MOST));
@@ -100,17 +103,19 @@ fn admit(book: &mut Writing<'_>, name: StaffId, attacked: bool, now: i64) -> Res
         }
         return Ok(Admitted::Wait(locked_until - now));
     }
+    let attacked = counted == Counted::Lane { attacked: true };
     if attacked && now - locked_until > PUT_OFF_GOOD_MS {
         book.set_attempt(name, failures, now.saturating_add(PUT_OFF_MS))?;
         return Ok(Admitted::Wait(PUT_OFF_MS));
     }
     let failures = failures.saturating_add(1);
-    let counted = if attacked { failures.saturating_add(FREE_TRIES - 1) } else { failures };
-    if counted < FREE_TRIES {
-        book.set_attempt(name, failures, now)?;
-        return Ok(Admitted::Try { then: Ok(FREE_TRIES - counted) });
+    let used = if attacked { failures.saturating_add(FREE_TRIES - 1) } else { failures };
+    if used < FREE_TRIES {
+        // Lanes come and go, and carry the moment by which they are forgotten.
+        book.set_attempt(name, failures, if counted == Counted::Person { 0 } else { now })?;
+        return Ok(Admitted::Try { then: Ok(FREE_TRIES - used) });
     }
-    let wait = lock_ms(counted);
+    let wait = lock_ms(used);
     book.set_attempt(name, failures, now.saturating_add(wait))?;
     Ok(Admitted::Try { then: Err(wait) })
 }
@@ -126,11 +131,11 @@ impl Admitted {
 
 fn lane(login: &str, from: Option<IpAddr>) -> StaffId {
     let from = from.map(|address| address.to_canonical().to_string()).unwrap_or_default();
-    counted(&format!("lane {from}"), login)
+    named(&format!("lane {from}"), login)
 }
 
 /// The name under which tries at a login are counted.
-fn counted(what: &str, login: &str) -> StaffId {
+fn named(what: &str, login: &str) -> StaffId {
     let hash = Hash::of(format!("{what}\0{login}").as_bytes());
     StaffId::from_bytes(std::array::from_fn(|at| hash.0[at]))
 }

@@ -6,7 +6,7 @@
 use hefu_core::{
     access::Role,
     error::Code,
-    ids::{StaffId, StoreId},
+    ids::StaffId,
     name,
     op::{Draft, StaffPerson, StaffSet},
     seal::PersonKey,
@@ -133,8 +133,8 @@ pub(crate) fn put(
         None => None,
     };
     let (new_key, nonce, by) = (PersonKey::new(desk.random()?), desk.random()?, desk.by(caller));
-    let StaffRow { id, store, role, active, name, login } = person;
-    let sealed = StaffPerson { name, login };
+    let StaffRow { id, store, role, active, .. } = person;
+    let sealed = StaffPerson { name: person.name.clone(), login: person.login.clone() };
     desk.replica.write(|book| {
         check(book)?;
         if let Some(login) = &sealed.login
@@ -142,7 +142,7 @@ pub(crate) fn put(
         {
             return Err(Code::LoginTaken.into());
         }
-        put_secret(book, id, role, store, phc, caller.now)?;
+        put_secret(book, &person, phc, caller.now)?;
         let key = match book.person_key(id.0)? {
             Some(key) => key,
             None => {
@@ -157,14 +157,8 @@ pub(crate) fn put(
 }
 
 /// Keeps a new secret, or takes the present one along to another store.
-fn put_secret(
-    book: &mut Writing<'_>,
-    id: StaffId,
-    role: Role,
-    store: Option<StoreId>,
-    phc: Option<String>,
-    now: i64,
-) -> Result<(), Failed> {
+pub(crate) fn put_secret(book: &mut Writing<'_>, person: &StaffRow, phc: Option<String>, now: i64) -> Result<(), Failed> {
+    let (id, store) = (person.id, person.store);
     let held = book.credential(id)?;
     // Of two that were set, the later holds: a clock that was set back does not bring an old one back.
     let set_at = now.max(held.as_ref().map_or(now, |held| held.set_at.saturating_add(1)));
@@ -172,6 +166,6 @@ fn put_secret(
         (Some(phc), _) => book.put_credential(id, store, phc, set_at),
         (None, Some(held)) if held.store == store => Ok(()),
         (None, Some(held)) if held.store.is_some() && store.is_some() => book.put_credential(id, store, held.phc, set_at),
-        _ => Err(if role.at_till() { Code::PinInvalid } else { Code::PasswordWeak }.into()),
+        _ => Err(if person.role.at_till() { Code::PinInvalid } else { Code::PasswordWeak }.into()),
     }
 }

@@ -43,7 +43,7 @@ pub struct PasswordSignIn {
     pub password: String,
 }
 
-/// Makes the first administrator of a chain at its server, with the one-time code the server printed at its first start.
+/// Makes an administrator, or arms one anew, with a one-time code that the server printed.
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct FirstAdmin {
