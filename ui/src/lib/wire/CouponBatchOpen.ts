@@ -2,4 +2,16 @@
 import type { BatchId } from "./BatchId";
 import type { BatchState } from "./BatchState";
 
-export type CouponBatchOpen = { batch_id: BatchId, name: string, template_name: string, at: number, state: BatchState, can_go_on: boolean, issued: number, done: number, of: number, };
+export type CouponBatchOpen = { batch_id: BatchId, 
+/**
+ * Empty for one that an earlier book of this node left behind.
+ */
+name: string, template_name: string, at: number, state: BatchState, 
+/**
+ * `false` where nobody knows for whom it was: it can be given up.
+ */
+can_go_on: boolean, issued: number, 
+/**
+ * Codes made of those asked for, or members looked at of all.
+ */
+done: number, of: number, };

@@ -2,4 +2,7 @@
 import type { BatchId } from "./BatchId";
 import type { BatchTold } from "./BatchTold";
 
+/**
+ * Says to an open batch what to do.
+ */
 export type CouponBatchTell = { batch_id: BatchId, told: BatchTold, };

@@ -2,4 +2,7 @@
 import type { CouponBatchOpen } from "./CouponBatchOpen";
 import type { CouponBatchRow } from "./CouponBatchRow";
 
+/**
+ * The batches that are open, those that began first first; and those that count, newest first.
+ */
 export type CouponBatches = { open: Array<CouponBatchOpen>, batches: Array<CouponBatchRow>, };

@@ -2,4 +2,11 @@
 import type { Role } from "./Role";
 import type { StaffPlace } from "./StaffPlace";
 
-export type HqStaffAdd = { name: string, role: Role, place: StaffPlace, secret: string, };
+/**
+ * PINs and passwords are set here and never shown.
+ */
+export type HqStaffAdd = { name: string, role: Role, place: StaffPlace, 
+/**
+ * The first PIN or password.
+ */
+secret: string, };

@@ -3,4 +3,11 @@ import type { Role } from "./Role";
 import type { StaffId } from "./StaffId";
 import type { StaffPlace } from "./StaffPlace";
 
-export type HqStaffSet = { staff_id: StaffId, name: string, role: Role, place: StaffPlace, active: boolean, secret: string | null, };
+/**
+ * All of a person as it is from now on.
+ */
+export type HqStaffSet = { staff_id: StaffId, name: string, role: Role, place: StaffPlace, active: boolean, 
+/**
+ * A new PIN or password; `null` keeps the present one.
+ */
+secret: string | null, };
