@@ -46,7 +46,9 @@ enum Counted {
 /// Whether a try may be made now, and what is said when it was wrong.
 enum Admitted {
     /// The wait that follows a wrong one; `None` while there are free tries left, and how many.
-    Try { then: Result<u32, i64> },
+    Try {
+        then: Result<u32, i64>,
+    },
     Wait(i64),
 }
 

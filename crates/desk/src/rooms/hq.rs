@@ -15,7 +15,8 @@ use crate::{
     context::DeviceRecord,
     desk::Caller,
     wire::{
-        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStores, HqToday, Nothing, Stopped, StoreFigures, StoreToday, StoreView, TodayView,
+        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStores, HqToday, Nothing, Stopped, StoreFigures,
+        StoreToday, StoreView, TodayView,
     },
 };
 

@@ -51,9 +51,7 @@ fn check_own(desk: &Desk, caller: &Caller, staff: &StaffRow, secret: &str) -> Re
     let here = desk.replica.identity().store;
     let phc = credential.filter(|credential| credential.store == here).map(|credential| credential.phc);
     match &staff.login {
-        Some(login) if here.is_none() => {
-            tries::check_password(&desk.replica, (login, caller.from), phc.as_deref(), secret, caller.now)
-        }
+        Some(login) if here.is_none() => tries::check_password(&desk.replica, (login, caller.from), phc.as_deref(), secret, caller.now),
         _ => tries::check_pin(&desk.replica, staff.id, phc.as_deref(), secret, caller.now),
     }
 }

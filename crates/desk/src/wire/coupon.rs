@@ -114,7 +114,9 @@ pub enum BatchState {
     Running,
     Stopped,
     /// It stopped by itself. What was issued is kept, and it can go on.
-    Refused { why: Code },
+    Refused {
+        why: Code,
+    },
 }
 
 /// Says to an open batch what to do.

@@ -89,9 +89,20 @@ pub struct DailyRun {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum DailyOutcome {
-    Expired { members: u64, points: Points },
-    Reviewed { members: u64, fallen: u64 },
-    Given { cards: u64, bonus_fen: hefu_core::money::Fen },
+    Expired {
+        members: u64,
+        points: Points,
+    },
+    Reviewed {
+        members: u64,
+        fallen: u64,
+    },
+    Given {
+        cards: u64,
+        bonus_fen: hefu_core::money::Fen,
+    },
     /// Nothing more was written; it is tried again by itself.
-    Refused { why: Code },
+    Refused {
+        why: Code,
+    },
 }

@@ -13,7 +13,7 @@ use hefu_core::{
 };
 use hefu_replica::{Reading, Writing};
 
-use super::{AT_ONCE, PAGE, turn, registrations};
+use super::{AT_ONCE, PAGE, registrations, turn};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
