@@ -88,6 +88,14 @@ impl Authority for LogAuthority {
         self.runtime.block_on(first_admin::is(&*self.log, code)).map_err(|error| told(&error))
     }
 
+    fn is_admin_code(&self, code: &str, now: i64) -> Result<bool, Code> {
+        self.runtime.block_on(first_admin::is_admin(&*self.log, code, now)).map_err(|error| told(&error))
+    }
+
+    fn use_up_admin_code(&self) -> Result<(), Code> {
+        self.runtime.block_on(first_admin::void_admin(&*self.log)).map_err(|error| told(&error))
+    }
+
     fn use_up_first_admin_code(&self) -> Result<(), Code> {
         self.runtime.block_on(first_admin::keep(&*self.log, None)).map_err(|error| told(&error))
     }

@@ -8,6 +8,7 @@ use hefu_log::Devices;
 use crate::{
     ServeOptions, ServerError,
     authority::Here,
+    first_admin,
     founding::Beginning,
     node::Node,
     server,
@@ -29,6 +30,9 @@ enum Command {
     Run(Box<Run>),
     /// Prints an enrolment code for one till, while no server runs on the data folder. Else: the console, or `run --print-enrol`.
     Enrol(Enrol),
+    /// Prints a one-time code, good for a day, that makes an administrator or gives one a new password, while no server runs on
+    /// the data folder: for when all passwords of head office are lost. Use it on the sign-in page after the next start.
+    AdminCode(AdminCode),
 }
 
 #[derive(Args)]
@@ -83,11 +87,21 @@ struct Enrol {
     file_keys: bool,
 }
 
+#[derive(Args)]
+struct AdminCode {
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// As it was at the first start.
+    #[arg(long)]
+    file_keys: bool,
+}
+
 pub async fn run(cli: Cli) -> Result<(), ServerError> {
     trace::begin();
     match cli.command {
         Command::Run(run) => serve(*run).await,
         Command::Enrol(enrol) => print_code(enrol).await,
+        Command::AdminCode(asked) => print_admin_code(asked).await,
     }
 }
 
@@ -135,5 +149,14 @@ async fn print_code(enrol: Enrol) -> Result<(), ServerError> {
     for code in codes.values() {
         writeln!(std::io::stdout(), "{code}")?;
     }
+    Ok(())
+}
+
+async fn print_admin_code(asked: AdminCode) -> Result<(), ServerError> {
+    let now = hefu_sync::system_clock()();
+    let node = Node::open(&asked.data, asked.file_keys, None, now).await?;
+    let code = first_admin::make()?;
+    first_admin::keep_admin(&*node.log, &code, now).await?;
+    writeln!(std::io::stdout(), "{code}")?;
     Ok(())
 }

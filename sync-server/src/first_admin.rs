@@ -1,4 +1,5 @@
-//! The one-time code for a chain's first administrator: printed at the start, kept as a hash, void once it was used.
+//! One-time codes that make an administrator: kept as a hash, void once used. One is printed at every start until there is an
+//! administrator; the other is printed on demand over the data folder, by whoever holds it, when all passwords are lost.
 
 use hefu_core::{error::Code, op::Hash};
 use hefu_log::{Devices, LogError};
@@ -9,6 +10,9 @@ const GROUPS: usize = 5;
 const GROUP: usize = 5;
 
 const SETTING: &str = "first_admin";
+const ADMIN_SETTING: &str = "admin_code";
+/// Long enough to start the server again and walk to a browser.
+const ADMIN_CODE_MS: i64 = 24 * 3_600_000;
 
 /// Random letters in groups, 125 bits.
 pub fn make() -> Result<String, Code> {
@@ -40,6 +44,23 @@ pub async fn keep(log: &dyn Devices, code: Option<&str>) -> Result<(), LogError>
 
 pub async fn is(log: &dyn Devices, code: &str) -> Result<bool, LogError> {
     Ok(log.setting(SETTING).await?.is_some_and(|kept| kept == hash(code)))
+}
+
+/// Keeps the code that gets an administrator back, for a day from now, and no other.
+pub async fn keep_admin(log: &dyn Devices, code: &str, now: i64) -> Result<(), LogError> {
+    let mut kept = now.saturating_add(ADMIN_CODE_MS).to_be_bytes().to_vec();
+    kept.extend(hash(code));
+    log.set_setting(ADMIN_SETTING, Some(kept)).await
+}
+
+pub async fn is_admin(log: &dyn Devices, code: &str, now: i64) -> Result<bool, LogError> {
+    let Some(kept) = log.setting(ADMIN_SETTING).await? else { return Ok(false) };
+    let Some((until, kept)) = kept.split_first_chunk() else { return Ok(false) };
+    Ok(now < i64::from_be_bytes(*until) && kept == hash(code))
+}
+
+pub async fn void_admin(log: &dyn Devices) -> Result<(), LogError> {
+    log.set_setting(ADMIN_SETTING, None).await
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod authority;
 mod certificate;
+mod chores;
 pub mod cli;
 mod error;
 mod files;

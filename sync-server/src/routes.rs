@@ -26,7 +26,7 @@ use hefu_log::ChainLog;
 use hefu_replica::Replica;
 use hefu_sync::SyncService;
 
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, socket::Seat};
 
 const PUSH: &str = "/sync/push";
 const PULL: &str = "/sync/pull";
@@ -82,7 +82,11 @@ async fn observe(State(metrics): State<Arc<Metrics>>, request: Request, next: Ne
 /// that has proved itself may send a long one.
 async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
     let push = request.uri().path() == PUSH;
-    if push && !bearer(request.headers()).is_some_and(|token| app.service.is_met(token)) {
+    let met = bearer(request.headers()).is_some_and(|token| app.service.is_met(token));
+    if let Some(seat) = request.extensions().get::<Arc<Seat>>().filter(|_| met) {
+        seat.prove();
+    }
+    if push && !met {
         return refused(StatusCode::UNAUTHORIZED, Code::SignInNeeded);
     }
     let most = if push { PUSH_BYTES_MOST } else { TALK_BYTES_MOST };

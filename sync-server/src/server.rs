@@ -15,6 +15,7 @@ use crate::{
     Ready, ServerError,
     authority::{Here, LogAuthority},
     certificate::{RENEW_AFTER, Source},
+    chores::Chores,
     first_admin,
     folder::Folder,
     founding::{Beginning, blocking, reconcile},
@@ -61,6 +62,7 @@ pub struct Running {
     desk: Arc<Desk>,
     engine: (SyncHandle, JoinHandle<()>),
     beside: Vec<JoinHandle<()>>,
+    chores: Chores,
     renewal: Arc<Renewal>,
     _folder: Folder,
 }
@@ -103,7 +105,7 @@ pub async fn start(options: ServeOptions) -> Result<Running, ServerError> {
     reconcile(&node.log, &node.replica, clock()).await?;
     let enrol = enrol_codes(&node.log, &node.replica, &here, &options.print_enrol, clock()).await?;
     let first_admin_code = first_admin_code(&node.log, &node.replica).await?;
-    let Parts { service, desk, engine, app, stirring, .. } = parts;
+    let Parts { service, desk, engine, app, stirring, closing, .. } = parts;
     let app = App { screens: options.screens, metrics_token: options.metrics_token.map(Into::into), ..app };
     let mut listening = vec![serve::tls(listener, tls, routes::tls(&app))?];
     let mut console_url = None;
@@ -115,7 +117,8 @@ pub async fn start(options: ServeOptions) -> Result<Running, ServerError> {
     let ready = Ready { ready: true, sync: here.address, console: console_url, fingerprint: here.fingerprint, first_admin_code, enrol };
     tracing::info!(chain = %node.chain, listen = %listening[0].address, "ready");
     let beside = vec![stirring, tokio::spawn(renewal.clone().keep())];
-    Ok(Running { ready, listening, service, desk, engine, beside, renewal, _folder: node.folder })
+    let chores = Chores::begin(desk.clone(), closing);
+    Ok(Running { ready, listening, service, desk, engine, beside, chores, renewal, _folder: node.folder })
 }
 
 pub const ADDRESS: &str = "address";
@@ -135,6 +138,7 @@ struct Parts {
     app: App,
     stirring: JoinHandle<()>,
     trouble: watch::Receiver<Trouble>,
+    closing: watch::Sender<bool>,
 }
 
 impl Parts {
@@ -148,13 +152,14 @@ impl Parts {
         let options = SyncOptions { clock: clock.clone(), send_again: false, ..SyncOptions::default() };
         let (engine, handle) = Engine::new(node.replica.clone(), transport, node.key.clone(), options);
         let authority = LogAuthority { log: log.clone(), here: here.clone(), runtime: Handle::current() };
-        let world = Arc::new(World { clock: clock.clone(), engine: handle.clone(), authority });
+        let (closing, told) = watch::channel(false);
+        let world = Arc::new(World { clock: clock.clone(), engine: handle.clone(), authority, closing: told });
         let desk = Arc::new(Desk::new(NodeKind::Hq, node.replica.clone(), world));
         let keys = if node.protection() == Protection::System { KeyProtection::System } else { KeyProtection::File };
         let front = Arc::new(DeskFront::new(desk.clone(), keys));
         let stirring = tokio::spawn(stir(desk.clone(), handle.clone()));
         let app = App { service: service.clone(), front, log, replica: node.replica.clone(), metrics, screens: None, metrics_token: None };
-        Self { service, desk, engine: (handle, tokio::spawn(engine.run())), app, stirring, trouble }
+        Self { service, desk, engine: (handle, tokio::spawn(engine.run())), app, stirring, trouble, closing }
     }
 }
 
@@ -301,6 +306,7 @@ impl Running {
             listening.close(GRACE);
         }
         self.service.close();
+        self.chores.end(GRACE).await;
         let desk = self.desk.clone();
         let closing = async {
             for listening in &mut self.listening {

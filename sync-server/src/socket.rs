@@ -5,56 +5,108 @@ use std::{
     io,
     net::{IpAddr, Ipv6Addr},
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
 
+use axum::{Extension, middleware::AddExtension};
 use axum_server::accept::Accept;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, Sleep, sleep_until},
 };
+use tower::Layer;
 
-const CONNECTIONS_MOST: usize = 8_192;
-/// The tills and browsers of a store stand behind one address.
-const FROM_ONE_ADDRESS_MOST: usize = 64;
+/// Two for each till of a large chain, and the browsers.
+const CONNECTIONS_MOST: usize = 65_536;
+/// Many stores may stand behind one address, such as a carrier's or a private network's.
+const FROM_ONE_ADDRESS_MOST: usize = 2_048;
+/// Of these, such as no device has proved itself on: strangers, browsers, and tills that have just come.
+const UNPROVED_MOST: usize = 8_192;
+const UNPROVED_FROM_ONE_ADDRESS_MOST: usize = 256;
 /// How long a peer may take not a single byte of what it asked for.
 const STALLED_MOST: Duration = Duration::from_secs(30);
 
 /// Lets connections in while there is room.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Doorkeeper {
-    room: Arc<Semaphore>,
     guests: Guests,
 }
 
-/// How many are in from each address.
+/// Connections, and those of them on which no device has proved itself.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    all: usize,
+    unproved: usize,
+}
+
+impl Count {
+    /// One stranger more, where the limits allow it.
+    fn let_in(&mut self, all_most: usize, unproved_most: usize) -> bool {
+        let room = self.all < all_most && self.unproved < unproved_most;
+        if room {
+            self.all += 1;
+            self.unproved += 1;
+        }
+        room
+    }
+
+    fn let_out(&mut self, proved: bool) {
+        self.all -= 1;
+        self.unproved -= usize::from(!proved);
+    }
+}
+
+/// How many are in: from each address, and in all.
 #[derive(Clone, Default)]
-struct Guests(Arc<Mutex<HashMap<IpAddr, usize>>>);
+struct Guests(Arc<Mutex<Counts>>);
+
+#[derive(Default)]
+struct Counts {
+    all: Count,
+    from: HashMap<IpAddr, Count>,
+}
 
 impl Guests {
-    fn all(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn held(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Room for one connection, given back when it is dropped.
-struct Seat {
-    _room: OwnedSemaphorePermit,
+/// Room for one connection, given back when it is dropped. Its requests carry it too, so that what finds out who speaks can say so.
+pub struct Seat {
     guest: IpAddr,
+    proved: AtomicBool,
     guests: Guests,
+}
+
+impl Seat {
+    /// A device of this chain has proved itself on this connection: it counts as a stranger's no more.
+    pub fn prove(&self) {
+        let mut guests = self.guests.held();
+        if !self.proved.swap(true, Ordering::SeqCst) {
+            guests.all.unproved -= 1;
+            if let Some(count) = guests.from.get_mut(&self.guest) {
+                count.unproved -= 1;
+            }
+        }
+    }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut guests = self.guests.all();
-        if let Some(count) = guests.get_mut(&self.guest) {
-            *count -= 1;
-            if *count == 0 {
-                guests.remove(&self.guest);
+        let proved = self.proved.load(Ordering::SeqCst);
+        let mut guests = self.guests.held();
+        guests.all.let_out(proved);
+        if let Some(count) = guests.from.get_mut(&self.guest) {
+            count.let_out(proved);
+            if count.all == 0 {
+                guests.from.remove(&self.guest);
             }
         }
     }
@@ -72,39 +124,36 @@ impl Doorkeeper {
     /// `None` when there is no room, or the address has its share. Whoever stands behind a proxy on this machine comes from
     /// this machine, which therefore has all the room.
     fn seat(&self, from: IpAddr) -> Option<Seat> {
-        let room = self.room.clone().try_acquire_owned().ok()?;
         let guest = whose(from);
-        let most = if from.to_canonical().is_loopback() { usize::MAX } else { FROM_ONE_ADDRESS_MOST };
-        {
-            let mut guests = self.guests.all();
-            let count = guests.entry(guest).or_insert(0);
-            if *count >= most {
-                return None;
-            }
-            *count += 1;
+        let (all, unproved) = if from.to_canonical().is_loopback() {
+            (usize::MAX, usize::MAX)
+        } else {
+            (FROM_ONE_ADDRESS_MOST, UNPROVED_FROM_ONE_ADDRESS_MOST)
+        };
+        let mut guests = self.guests.held();
+        let mut count = guests.from.get(&guest).copied().unwrap_or_default();
+        if !count.let_in(all, unproved) || !guests.all.let_in(CONNECTIONS_MOST, UNPROVED_MOST) {
+            return None;
         }
-        Some(Seat { _room: room, guest, guests: self.guests.clone() })
-    }
-}
-
-impl Default for Doorkeeper {
-    fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(CONNECTIONS_MOST)), guests: Guests::default() }
+        guests.from.insert(guest, count);
+        drop(guests);
+        Some(Seat { guest, proved: AtomicBool::new(false), guests: self.guests.clone() })
     }
 }
 
 impl<S> Accept<TcpStream, S> for Doorkeeper {
     type Stream = Socket;
-    type Service = S;
-    type Future = std::future::Ready<io::Result<(Socket, S)>>;
+    type Service = AddExtension<S, Arc<Seat>>;
+    type Future = std::future::Ready<io::Result<(Socket, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let socket = stream.peer_addr().and_then(|from| {
-            let seat = self.seat(from.ip()).ok_or(io::ErrorKind::ConnectionRefused)?;
+            let seat = Arc::new(self.seat(from.ip()).ok_or(io::ErrorKind::ConnectionRefused)?);
             stream.set_nodelay(true)?;
-            Ok(Socket { stream, stalled: None, _seat: seat })
+            let service = Extension(seat.clone()).layer(service);
+            Ok((Socket { stream, stalled: None, _seat: seat }, service))
         });
-        std::future::ready(socket.map(|socket| (socket, service)))
+        std::future::ready(socket)
     }
 }
 
@@ -112,7 +161,7 @@ impl<S> Accept<TcpStream, S> for Doorkeeper {
 pub struct Socket<S = TcpStream> {
     stream: S,
     stalled: Option<Pin<Box<Sleep>>>,
-    _seat: Seat,
+    _seat: Arc<Seat>,
 }
 
 impl<S> Socket<S> {
@@ -165,9 +214,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_reads_nothing_is_let_go_and_a_slow_one_is_not() {
-        let door = Doorkeeper { room: Arc::new(Semaphore::new(1)), guests: Guests::default() };
+        let door = Doorkeeper::default();
+        let from = IpAddr::from([10, 0, 0, 1]);
         let (near, mut far) = duplex(16);
-        let mut socket = Socket { stream: near, stalled: None, _seat: door.seat(IpAddr::from([10, 0, 0, 1])).unwrap() };
+        let mut socket = Socket { stream: near, stalled: None, _seat: Arc::new(door.seat(from).unwrap()) };
         let slow = tokio::spawn(async move {
             let mut bytes = [0; 16];
             for _ in 0..8 {
@@ -181,27 +231,61 @@ mod tests {
         let started = Instant::now();
         let stalled = socket.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!((stalled.kind(), started.elapsed() >= STALLED_MOST), (io::ErrorKind::TimedOut, true));
-        assert!(door.seat(IpAddr::from([10, 0, 0, 2])).is_none());
+        assert_eq!(door.guests.held().all.all, 1);
         drop(socket);
-        assert!(door.seat(IpAddr::from([10, 0, 0, 2])).is_some());
+        assert_eq!(door.guests.held().all.all, 0);
     }
 
     #[test]
     fn one_address_does_not_take_all_the_room() {
         let door = Doorkeeper::default();
         let from = |address: &str| door.seat(address.parse().unwrap());
-        let mut seats: Vec<_> = (0..FROM_ONE_ADDRESS_MOST).map(|_| from("192.0.2.1").unwrap()).collect();
+        let mut seats: Vec<_> = (0..UNPROVED_FROM_ONE_ADDRESS_MOST).map(|_| from("192.0.2.1").unwrap()).collect();
         assert!(from("192.0.2.1").is_none() && from("::ffff:192.0.2.1").is_none());
         assert!(from("192.0.2.2").is_some(), "another address");
         seats.pop();
         assert!(from("192.0.2.1").is_some(), "one left");
-        let net: Vec<_> = (0..FROM_ONE_ADDRESS_MOST).map(|n| from(&format!("2001:db8::{n:x}")).unwrap()).collect();
+        let net: Vec<_> = (0..UNPROVED_FROM_ONE_ADDRESS_MOST).map(|n| from(&format!("2001:db8::{n:x}")).unwrap()).collect();
         assert!(from("2001:db8::ffff:1").is_none() && from("2001:db8:0:1::1").is_some(), "a /64 is one");
         drop(net);
         let near: Vec<_> = (0..1000).map(|_| from("127.0.0.1").unwrap()).collect();
-        assert_eq!(door.guests.all().len(), 2);
+        assert_eq!(door.guests.held().from.len(), 2);
         drop((near, seats));
-        assert!(door.guests.all().is_empty());
-        assert_eq!(door.room.available_permits(), CONNECTIONS_MOST);
+        let guests = door.guests.held();
+        assert_eq!((guests.from.len(), guests.all.all, guests.all.unproved), (0, 0, 0));
+    }
+
+    #[test]
+    fn five_hundred_tills_behind_one_address_are_all_let_in() {
+        let door = Doorkeeper::default();
+        let carrier = IpAddr::from([192, 0, 2, 1]);
+        let come = || {
+            let seat = door.seat(carrier)?;
+            seat.prove();
+            seat.prove();
+            Some(seat)
+        };
+        let tills: Vec<_> = (0..1000).map_while(|_| come()).collect();
+        assert_eq!(tills.len(), 1000, "two connections each");
+        let strangers: Vec<_> = std::iter::from_fn(|| door.seat(carrier)).collect();
+        assert_eq!(strangers.len(), UNPROVED_FROM_ONE_ADDRESS_MOST, "tills do not make room for more strangers");
+        assert!(come().is_none());
+        drop(strangers);
+        let rest: Vec<_> = std::iter::from_fn(come).collect();
+        assert_eq!(tills.len() + rest.len(), FROM_ONE_ADDRESS_MOST);
+        drop((tills, rest));
+        let guests = door.guests.held();
+        assert_eq!((guests.from.len(), guests.all.all, guests.all.unproved), (0, 0, 0));
+    }
+
+    #[test]
+    fn strangers_of_many_addresses_leave_room_for_tills() {
+        let door = Doorkeeper::default();
+        let address = |n: usize| IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(n).unwrap()));
+        // Tills of many stores, then strangers as many as come in.
+        let tills: Vec<_> = (0..12_000).map_while(|n| door.seat(address(n)).inspect(Seat::prove)).collect();
+        assert_eq!(tills.len(), 12_000);
+        let strangers: Vec<_> = (20_000..).map_while(|n| door.seat(address(n))).collect();
+        assert_eq!(strangers.len(), UNPROVED_MOST);
     }
 }

@@ -6,6 +6,7 @@ use hefu_desk::{
     wire::{Link, Stopped, SyncView},
 };
 use hefu_sync::{Clock, SyncHandle};
+use tokio::sync::watch;
 
 use crate::authority::LogAuthority;
 
@@ -13,6 +14,8 @@ pub struct World {
     pub clock: Clock,
     pub engine: SyncHandle,
     pub authority: LogAuthority,
+    /// Set when the server is told to stop.
+    pub closing: watch::Receiver<bool>,
 }
 
 impl Surroundings for World {
@@ -46,6 +49,10 @@ impl Surroundings for World {
     /// HQ is what the others compare themselves with.
     fn other_digest(&self, _: u64) -> Option<String> {
         None
+    }
+
+    fn closing(&self) -> bool {
+        *self.closing.borrow()
     }
 
     fn authority(&self) -> Option<&dyn Authority> {

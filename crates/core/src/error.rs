@@ -204,6 +204,8 @@ codes! {
     NotPermitted = "permission.denied"
     NotHere = "command.not_here"
     StaffUnknown = "staff.unknown"
+    /// Without them nobody could run the chain.
+    StaffLastAdmin = "staff.last_admin"
     StoreUnknown = "store.unknown"
     DeviceUnknown = "device.unknown"
     DeviceRevoked = "device.revoked"

@@ -7,7 +7,7 @@ use crate::{
     access::{Who, states::*},
     desk::table,
     front,
-    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, statement, status},
+    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, staff, statement, status},
     wire::*,
 };
 use Who::{Anyone, Holder, SignedIn};
@@ -26,10 +26,12 @@ table! {
     "status.get"           => status::get          (Nothing)        -> StatusView,       Anyone,                ALL;
     "status.verify"        => status::verify       (Nothing)        -> VerifyReport,     Holder(Verify),        OPEN;
 
-    "session.staff"        => session::staff       (Nothing)        -> StaffList,        Anyone,                AT_TILL;
+    "session.staff"        => session::at_till     (Nothing)        -> StaffList,        Anyone,                AT_TILL;
     "session.sign_in"      => session::sign_in     (PinSignIn)      -> SessionView,      Anyone,                AT_TILL;
     "session.password"     => session::password    (PasswordSignIn) -> SessionView,      Anyone,                AT_HQ;
     "session.first_admin"  => session::first_admin (FirstAdmin)     -> SessionView,      Anyone,                AT_NEW_HQ;
+    "session.admin_code"   => session::admin_code  (FirstAdmin)     -> SessionView,      Anyone,                AT_HQ;
+    "session.change_secret" => session::change_secret (ChangeSecret) -> SessionView,     SignedIn,              WRITING;
     "session.sign_out"     => session::sign_out    (Nothing)        -> SessionView,      SignedIn,              OPEN;
 
     "product.search"       => product::search      (SearchText)     -> ProductHits,      Holder(SeeSales),      OPEN;
@@ -95,15 +97,19 @@ table! {
     "hq.sales"             => hq::sales            (HqSales)        -> TodayView,        Holder(SeeChain),      AT_HQ;
     "hq.stores"            => hq::stores           (Nothing)        -> HqStores,         Holder(SeeChain),      AT_HQ;
     "hq.store_add"         => hq::store_add        (HqStoreAdd)     -> StoreView,        Holder(ManageStores),  AT_HQ;
-    "hq.staff"             => hq::staff            (Nothing)        -> HqStaff,          Holder(ManageStaff),   AT_HQ;
-    "hq.staff_add"         => hq::staff_add        (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
+    "hq.staff"             => staff::list          (Nothing)        -> HqStaff,          Holder(ManageStaff),   AT_HQ;
+    "hq.staff_add"         => staff::add           (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
+    "hq.staff_set"         => staff::set           (HqStaffSet)     -> HqStaff,          Holder(ManageStaff),   AT_HQ;
     "hq.devices"           => hq::devices          (Nothing)        -> HqDevices,        Holder(SeeChain),      AT_HQ;
     "hq.enrol"             => hq::enrol            (HqEnrol)        -> EnrolCode,        Holder(ManageDevices), AT_HQ;
     "hq.rules"             => rules::list          (Nothing)        -> HqRules,          Holder(SeeChain),      AT_HQ;
     "hq.rule_preview"      => rules::preview       (RulePreview)    -> RulePreviewed,    Holder(ManageRules),   AT_HQ;
     "hq.rule_save"         => rules::save          (RuleSave)       -> RuleView,         Holder(ManageRules),   AT_HQ;
-    "hq.coupon_batch"      => coupon::batch        (CouponBatch)    -> CouponBatchDone,  Holder(ManageRewards), AT_HQ;
+    "hq.coupon_batch"      => coupon::batch        (CouponBatch)    -> CouponBatches,    Holder(ManageRewards), AT_HQ;
     "hq.coupon_batches"    => coupon::batches      (Nothing)        -> CouponBatches,    Holder(SeeChain),      AT_HQ;
+    "hq.coupon_batch_tell" => coupon::tell         (CouponBatchTell) -> CouponBatches,   Holder(ManageRewards), AT_HQ;
+    "hq.coupon_codes"      => coupon::codes        (CouponBatchOf)  -> CouponCodes,      Holder(ManageRewards), AT_HQ;
+    "hq.daily"             => rewards::last_runs   (Nothing)        -> HqDaily,          Holder(SeeChain),      AT_HQ;
     "hq.expire_points"     => rewards::expire      (HqExpiry)       -> HqExpired,        Holder(ManageRewards), AT_HQ;
     "hq.review_tiers"      => rewards::review      (HqReview)       -> HqReviewed,       Holder(ManageRewards), AT_HQ;
     "hq.bonus_parts"       => rewards::bonus_parts (HqBonusParts)   -> HqBonusPartsDone, Holder(ManageRewards), AT_HQ;

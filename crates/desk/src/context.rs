@@ -26,6 +26,11 @@ pub trait Surroundings: Send + Sync {
     /// The other half's digest at this sequence, hex; `None` where it cannot be asked or is not exactly there.
     fn other_digest(&self, at_seq: u64) -> Option<String>;
 
+    /// Whether the node is coming to its end: long work stops at its next step.
+    fn closing(&self) -> bool {
+        false
+    }
+
     /// At HQ alone.
     fn authority(&self) -> Option<&dyn Authority>;
 }
@@ -55,6 +60,12 @@ pub trait Authority: Send + Sync {
 
     /// Whether this is the one-time code that the server printed for its first administrator.
     fn is_first_admin_code(&self, code: &str) -> Result<bool, Code>;
+
+    /// Whether this is the one-time code that was printed over the data folder to get an administrator back, good at `now`.
+    fn is_admin_code(&self, code: &str, now: i64) -> Result<bool, Code>;
+
+    /// It has done so and is void.
+    fn use_up_admin_code(&self) -> Result<(), Code>;
 
     /// The code has made its administrator and is void.
     fn use_up_first_admin_code(&self) -> Result<(), Code>;

@@ -1,6 +1,9 @@
 //! The desk: from a command's name and bytes to a reply's bytes.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
 use hefu_core::{
     error::Code,
@@ -8,7 +11,7 @@ use hefu_core::{
 };
 use hefu_replica::{By, Reading, Replica, StaffRow, StoreRow};
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     ErrorBody, NodeKind, SessionKey, Surroundings,
@@ -78,12 +81,19 @@ pub(crate) fn write(reply: &impl Serialize) -> Result<Vec<u8>, ErrorBody> {
 /// Who sends a command, as far as that is known.
 pub(crate) struct Caller {
     pub key: SessionKey,
+    /// Where a command came from, when it came over a network.
+    pub from: Option<IpAddr>,
     pub staff: Option<StaffRow>,
     pub session: Option<Arc<Mutex<Session>>>,
     pub now: i64,
 }
 
 impl Caller {
+    /// The node itself: what it writes is nobody's act.
+    pub fn node(now: i64) -> Self {
+        Self { key: SessionKey([0; 32]), from: None, staff: None, session: None, now }
+    }
+
     pub fn session(&self) -> Result<MutexGuard<'_, Session>, Code> {
         self.session.as_ref().map(|session| held(session)).ok_or(Code::SignInNeeded)
     }
@@ -98,6 +108,10 @@ pub struct Desk {
     pub(crate) rules: Rules,
     /// One first administrator at a time: whoever comes second finds the code used up.
     pub(crate) founding: Mutex<()>,
+    /// One sweep over all members at a time, whoever began it.
+    pub(crate) sweeping: Mutex<()>,
+    /// There is something new for the node to do by itself.
+    pub(crate) work: Notify,
     changed: watch::Sender<u64>,
 }
 
@@ -112,17 +126,24 @@ impl Desk {
             sessions: Sessions::default(),
             rules: Rules::default(),
             founding: Mutex::new(()),
+            sweeping: Mutex::new(()),
+            work: Notify::new(),
             changed: watch::Sender::new(from),
         }
     }
 
     /// Answers one command. Blocks on the book: an async caller sends it to a thread that may.
     pub fn call(&self, key: SessionKey, name: &str, bytes: &[u8]) -> Result<Vec<u8>, ErrorBody> {
+        self.call_from(None, key, name, bytes)
+    }
+
+    /// As [`Desk::call`], for a command that came over a network from this address.
+    pub fn call_from(&self, from: Option<IpAddr>, key: SessionKey, name: &str, bytes: &[u8]) -> Result<Vec<u8>, ErrorBody> {
         let command = Command::named(name)?;
         if bytes.len() > REQUEST_BYTES_MOST {
             return Err(Code::RequestInvalid.into());
         }
-        let caller = self.admit(key, command)?;
+        let caller = Caller { from, ..self.admit(key, command)? };
         (command.run)(self, &caller, bytes)
     }
 
@@ -168,14 +189,23 @@ impl Desk {
         let session = self.live_session(key, now, by_hand);
         let known = session.as_ref().map(|session| held(session).staff);
         let (staff, state) = self.replica.read(|book| {
-            let staff = known.map(|id| book.staff(id)).transpose()?.flatten().filter(|staff| staff.active);
+            let staff = known.map(|id| book.staff(id)).transpose()?.flatten().filter(|staff| self.is_at_home(staff));
             Ok((staff, self.state_in(book)?))
         })?;
         if known.is_some() && staff.is_none() {
             self.sessions.remove(key);
         }
         let session = session.filter(|_| staff.is_some());
-        Ok((Caller { key, staff, session, now }, state))
+        Ok((Caller { key, from: None, staff, session, now }, state))
+    }
+
+    /// Whether a person may be at this node at all: at a till of their own store by PIN, or at HQ by password (F6).
+    pub(crate) fn is_at_home(&self, staff: &StaffRow) -> bool {
+        let place = match self.kind {
+            NodeKind::Till => staff.role.at_till() && staff.store.is_some() && staff.store == self.replica.identity().store,
+            NodeKind::Hq => !staff.role.at_till() && staff.store.is_none(),
+        };
+        staff.active && place
     }
 
     /// The session of that name, unless it was left alone too long.
@@ -226,6 +256,11 @@ impl Desk {
 
     pub(crate) fn today(&self, caller: &Caller) -> String {
         hefu_core::time::business_day(self.moment(caller))
+    }
+
+    /// Between two steps of long work. Errors with `server.busy` when the node is coming to its end.
+    pub(crate) fn go_on(&self) -> Result<(), Code> {
+        if self.around.closing() { Err(Code::ServerBusy) } else { Ok(()) }
     }
 
     /// The store this till stands in.

@@ -1,6 +1,6 @@
 //! What answers a screen, whoever carries the bytes: a window's bridge or an HTTP door.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use hefu_core::error::Code;
@@ -15,6 +15,11 @@ use crate::{
 #[async_trait]
 pub trait Front: Send + Sync {
     async fn call(&self, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody>;
+
+    /// As [`Front::call`], for a command that came over a network from this address: at HQ wrong passwords are counted by it.
+    async fn call_from(&self, _from: IpAddr, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
+        self.call(key, name, request).await
+    }
 
     /// A browser gets a new name when someone signs in, so that one known before is worth nothing.
     fn rename_session(&self, from: SessionKey, to: SessionKey);
@@ -49,9 +54,9 @@ impl DeskFront {
     }
 
     /// The book blocks, so every call goes to a thread that may; a caller that goes away does not stop it.
-    async fn run(&self, key: SessionKey, name: String, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
+    async fn run(&self, from: Option<IpAddr>, key: SessionKey, name: String, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
         let desk = self.desk.clone();
-        let done = tokio::task::spawn_blocking(move || desk.call(key, &name, &request)).await;
+        let done = tokio::task::spawn_blocking(move || desk.call_from(from, key, &name, &request)).await;
         done.map_err(|_| Code::Internal)?
     }
 }
@@ -66,7 +71,7 @@ impl Front for DeskFront {
                 let mut changes = self.desk.subscribe();
                 // Ends by time too, so that a browser that left is not waited for.
                 let _ = tokio::time::timeout(WATCH, changes.wait_for(|version| *version != seen)).await;
-                self.run(key, "status.get".to_owned(), Vec::new()).await
+                self.run(None, key, "status.get".to_owned(), Vec::new()).await
             }
             "setup.status" => {
                 self.permitted(key, name).await?;
@@ -74,10 +79,14 @@ impl Front for DeskFront {
             }
             "sync.now" => {
                 self.permitted(key, name).await?;
-                self.run(key, "status.get".to_owned(), Vec::new()).await
+                self.run(None, key, "status.get".to_owned(), Vec::new()).await
             }
-            _ => self.run(key, name.to_owned(), request).await,
+            _ => self.run(None, key, name.to_owned(), request).await,
         }
+    }
+
+    async fn call_from(&self, from: IpAddr, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
+        self.run(Some(from), key, name.to_owned(), request).await
     }
 
     fn rename_session(&self, from: SessionKey, to: SessionKey) {

@@ -5,6 +5,7 @@
 //! the open sessions and their carts; everything that lasts is in the replica.
 
 pub mod access;
+mod chores;
 pub mod commands;
 mod context;
 mod desk;
@@ -14,6 +15,7 @@ mod rooms;
 mod rulebook;
 mod secrets;
 mod sessions;
+mod tries;
 pub mod typescript;
 pub mod wire;
 

@@ -104,6 +104,11 @@ impl Sessions {
         }
     }
 
+    /// Ends every session of a person but this one.
+    pub fn end_others(&self, staff: StaffId, but: SessionKey) {
+        held(&self.open).retain(|key, session| *key == but || held(session).staff != staff);
+    }
+
     pub fn forget_idle(&self, before: i64) {
         held(&self.open).retain(|_, session| held(session).last_used >= before);
     }

@@ -223,9 +223,18 @@ fn two_carts_cannot_use_one_coupon() {
     check_book(&shop);
 }
 
-fn batch(hq: &Shop, n: u8, kind: RuleId, to: Value) -> Result<Value, Code> {
+fn ask_batch(hq: &Shop, n: u8, kind: RuleId, to: Value) -> Result<Value, Code> {
     let request = json!({ "batch_id": batch_id(n), "name": "周年庆", "template_id": kind, "to": to });
     hq.call("hq.coupon_batch", request).map_err(|error| error.code)
+}
+
+/// Asks for a batch, lets the node do it, and answers what it came to.
+fn batch(hq: &Shop, n: u8, kind: RuleId, to: Value) -> Result<Value, Code> {
+    ask_batch(hq, n, kind, to)?;
+    hq.chores();
+    let issued = hq.desk.replica().read(|book| book.batch_size(batch_id(n))).unwrap();
+    let codes = hq.ok("hq.coupon_codes", json!({ "batch_id": batch_id(n) }))["codes"].clone();
+    Ok(json!({ "issued": issued, "codes": codes }))
 }
 
 #[test]
@@ -241,7 +250,7 @@ fn codes_for_whoever_brings_them() {
     assert!(held.iter().all(|coupon| coupon.counts && coupon.left == 1 && coupon.member.is_none() && coupon.version == 1));
     let rows = hq.ok("hq.coupon_batches", json!({}))["batches"].clone();
     let expect = json!([{
-        "batch_id": batch_id(1), "name": "周年庆", "template_name": "满50减10", "at": MORNING, "issued": 1100, "used": 0,
+        "batch_id": batch_id(1), "name": "周年庆", "template_name": "满50减10", "at": MORNING, "issued": 1100, "used": 0, "for_bearers": true,
     }]);
     assert_eq!(rows, expect);
     check_book(&hq);

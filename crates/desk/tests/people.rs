@@ -96,6 +96,25 @@ fn members_are_found_once_and_masked() {
 }
 
 #[test]
+fn an_own_member_is_found_behind_many_strangers() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let new = |phone: &str, card_no: &str| {
+        shop.ok("member.register", json!({ "phone": phone, "name": "张小明", "sex": null, "birthday": null, "card_no": card_no }))
+    };
+    for n in 0..60 {
+        new(&format!("138000000{n:02}"), &format!("880000{n:02}"));
+    }
+    shop.sign_in_as("cashier");
+    let own = new("13899990000", "88999900");
+    for text in ["138", "13899", "88", "8899"] {
+        let found = shop.ok("member.search", json!({ "text": text }));
+        let hits = found["hits"].as_array().unwrap();
+        assert_eq!((hits.len(), &hits[0]["member"]["id"], &found["more"]), (1, &own["member"]["id"], &json!(false)), "{text}");
+    }
+}
+
+#[test]
 fn bad_input_about_members() {
     let shop = Shop::till();
     shop.sign_in();
@@ -203,7 +222,8 @@ fn hq_adds_stores_staff_and_devices() {
     assert_eq!(hq.refused("hq.store_add", json!({ "code": "湖滨", "name": "二店" })), Code::StoreCodeInvalid);
     assert_eq!(hq.refused("hq.store_add", json!({ "code": "H2", "name": " " })), Code::NameInvalid);
     let add = |role: &str, pin: &str, store: &serde_json::Value| {
-        hq.call("hq.staff_add", json!({ "name": "李小红", "role": role, "store_id": store, "pin": pin })).map_err(|error| error.code)
+        let place = json!({ "at": "store", "store_id": store });
+        hq.call("hq.staff_add", json!({ "name": "李小红", "role": role, "place": place, "secret": pin })).map_err(|error| error.code)
     };
     assert_eq!(add("admin", "2468", &store["id"]), Err(Code::RoleInvalid));
     assert_eq!(add("cashier", "22", &store["id"]), Err(Code::PinInvalid));

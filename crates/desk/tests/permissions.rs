@@ -18,6 +18,8 @@ session.staff       | TR     | TR      | TR        | TR      | TR      | TR
 session.sign_in     | TR     | TR      | TR        | TR      | TR      | TR
 session.password    | H      | H       | H         | H       | H       | H
 session.first_admin | N      | N       | N         | N       | N       | N
+session.admin_code    | H      | H       | H         | H       | H       | H
+session.change_secret | -      | TH      | TH        | TH      | TH      | TH
 session.sign_out    | -      | TRH     | TRH       | TRH     | TRH     | TRH
 product.search      | -      | TRH     | TRH       | TRH     | TRH     | TRH
 product.add         | -      | -       | -         | TH      | -       | TH
@@ -74,6 +76,7 @@ hq.stores           | -      | -       | -         | -       | H       | H
 hq.store_add        | -      | -       | -         | -       | -       | H
 hq.staff            | -      | -       | -         | -       | -       | H
 hq.staff_add        | -      | -       | -         | -       | -       | H
+hq.staff_set        | -      | -       | -         | -       | -       | H
 hq.devices          | -      | -       | -         | -       | H       | H
 hq.enrol            | -      | -       | -         | -       | -       | H
 hq.rules              | -      | -       | -         | -       | H       | H
@@ -81,6 +84,9 @@ hq.rule_preview       | -      | -       | -         | -       | -       | H
 hq.rule_save          | -      | -       | -         | -       | -       | H
 hq.coupon_batch       | -      | -       | -         | -       | -       | H
 hq.coupon_batches     | -      | -       | -         | -       | H       | H
+hq.coupon_batch_tell  | -      | -       | -         | -       | -       | H
+hq.coupon_codes       | -      | -       | -         | -       | -       | H
+hq.daily              | -      | -       | -         | -       | H       | H
 hq.expire_points      | -      | -       | -         | -       | -       | H
 hq.review_tiers       | -      | -       | -         | -       | -       | H
 hq.bonus_parts        | -      | -       | -         | -       | -       | H

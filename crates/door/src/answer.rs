@@ -30,6 +30,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::CardNoTaken
         | Code::StoreCodeTaken
         | Code::LoginTaken
+        | Code::StaffLastAdmin
         | Code::AlreadySetUp
         | Code::SetupBusy
         | Code::MemberFrozen

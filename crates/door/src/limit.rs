@@ -58,7 +58,7 @@ impl Limit {
 }
 
 /// One subscriber has a whole /64 of IPv6.
-fn whose(address: IpAddr) -> IpAddr {
+pub(crate) fn whose(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

@@ -15,16 +15,16 @@ use axum::{
 use hefu_core::error::Code;
 use hefu_desk::{ErrorBody, SessionKey};
 
-use crate::{Door, UNKNOWN_ADDRESS, answer::Refusal, cookie, guard};
+use crate::{Door, UNKNOWN_ADDRESS, answer::Refusal, cookie, guard, limit::whose};
 
 const BODY_BYTES_MOST: usize = 64 * 1024;
 const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 type From = Option<Extension<ConnectInfo<SocketAddr>>>;
 
-/// Commands after which somebody else is at the window.
+/// Commands that check a secret, and after which somebody else is at the window or the same one anew.
 fn signs_in(name: &str) -> bool {
-    matches!(name, "session.sign_in" | "session.password" | "session.first_admin")
+    matches!(name, "session.sign_in" | "session.password" | "session.first_admin" | "session.admin_code" | "session.change_secret")
 }
 
 pub async fn call(
@@ -59,7 +59,7 @@ impl Door {
             return Err(Code::ServerBusy.into());
         }
         let before = cookie::read(headers, self.carrier).map_or_else(cookie::fresh, Ok)?;
-        let done = self.front.call(before, &name, request).await;
+        let done = self.front.call_from(whose(from), before, &name, request).await;
         if let Err(refused) = &done {
             self.count(refused, &name, from);
         }

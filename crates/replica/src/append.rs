@@ -120,13 +120,21 @@ impl<'a> Writing<'a> {
         Ok((last.unwrap_or(0).max(0).unsigned_abs() + 1).min(fold::NUMBER_MOST))
     }
 
-    /// Remembers a wrong PIN or password, or clears the count with `failures` 0.
-    pub fn set_attempt(&self, staff: StaffId, failures: u32, locked_until: i64) -> Result<(), Error> {
-        self.tx.prepare_cached("INSERT OR REPLACE INTO attempt (staff, failures, locked_until) VALUES (?1, ?2, ?3)")?.execute((
-            staff.as_bytes().as_slice(),
-            failures,
-            locked_until,
-        ))?;
+    /// Remembers wrong tries under a name, or forgets them with `failures` and `locked_until` 0.
+    pub fn set_attempt(&self, name: StaffId, failures: u32, locked_until: i64) -> Result<(), Error> {
+        let name = name.as_bytes().as_slice();
+        if (failures, locked_until) == (0, 0) {
+            self.tx.prepare_cached("DELETE FROM attempt WHERE staff = ?1")?.execute([name])?;
+            return Ok(());
+        }
+        let put = "INSERT OR REPLACE INTO attempt (staff, failures, locked_until) VALUES (?1, ?2, ?3)";
+        self.tx.prepare_cached(put)?.execute((name, failures, locked_until))?;
+        Ok(())
+    }
+
+    /// Forgets the tries whose lock was over before this moment.
+    pub fn forget_attempts(&self, before: i64) -> Result<(), Error> {
+        self.tx.prepare_cached("DELETE FROM attempt WHERE locked_until > 0 AND locked_until < ?1")?.execute([before])?;
         Ok(())
     }
 

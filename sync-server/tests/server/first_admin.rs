@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::process::{PASSWORD, Server};
+use crate::process::{PASSWORD, Server, program};
 
 fn request(code: &str, password: &str) -> Value {
     json!({ "code": code, "login": "boss", "name": "周掌柜", "password": password })
@@ -47,4 +47,34 @@ async fn a_restart_makes_a_new_code_and_voids_the_old_one() {
     assert_ne!(old, new);
     assert_eq!(server.browser().refused("session.first_admin", request(&old, PASSWORD)).await.1, "first_admin.code_wrong");
     server.browser().ok("session.first_admin", request(&new, PASSWORD)).await;
+}
+
+/// `hefu-server admin-code`: what it prints, and whether it went well.
+fn admin_code(data: &std::path::Path) -> (bool, String) {
+    let asked = program().args(["admin-code", "--file-keys", "--data"]).arg(data).output().unwrap();
+    (asked.status.success(), String::from_utf8(asked.stdout).unwrap().trim().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_passwords_are_mended_by_whoever_holds_the_data() {
+    let server = Server::start();
+    server.administrator().await;
+    let data = server.data();
+    assert_eq!(admin_code(&data), (false, String::new()), "not while a server runs");
+    let folder = server.stop().0;
+    let (_, voided) = admin_code(&data);
+    let (printed, code) = admin_code(&data);
+    assert!(printed && code.len() == voided.len() && code != voided, "{code}");
+
+    let server = Server::on(folder, "127.0.0.1:0", &[]);
+    assert_eq!(server.ready.first_admin_code, None);
+    let browser = server.browser();
+    let new = |code: &str| json!({ "code": code, "login": "boss", "name": "周掌柜", "password": "staple horse battery" });
+    assert_eq!(browser.refused("session.admin_code", new(&voided)).await.1, "first_admin.code_wrong");
+    browser.ok("session.admin_code", new(&code.to_lowercase())).await;
+    assert_eq!(browser.who().await, "周掌柜");
+    let other = server.browser();
+    assert_eq!(other.refused("session.admin_code", new(&code)).await.1, "first_admin.code_wrong", "once");
+    assert_eq!(other.refused("session.password", json!({ "login": "boss", "password": PASSWORD })).await.1, "password.wrong");
+    other.ok("session.password", json!({ "login": "boss", "password": "staple horse battery" })).await;
 }

@@ -20,7 +20,7 @@ async fn a_day_in_the_shop_leaves_no_name_in_the_log() {
         admin.ok("member.search", json!({ "text": text })).await;
     }
     let stores = admin.ok("hq.stores", json!({})).await;
-    let hired = json!({ "name": "赵铁柱", "role": "cashier", "store_id": stores["stores"][0]["id"], "pin": "735201" });
+    let hired = json!({ "name": "赵铁柱", "role": "cashier", "place": { "at": "store", "store_id": stores["stores"][0]["id"] }, "secret": "735201" });
     admin.ok("hq.staff_add", hired).await;
     admin.refused("session.password", json!({ "login": "boss", "password": "hunter2 hunter2" })).await;
     let cookie = admin.cookie.lock().unwrap().clone().unwrap();

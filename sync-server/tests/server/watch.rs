@@ -59,3 +59,22 @@ async fn metrics_over_tls_ask_for_a_token() {
     assert_eq!(client.get(&url).bearer_auth("open").send().await.unwrap().status(), 401);
     assert_eq!(client.get(&url).bearer_auth("open-sesame-please").send().await.unwrap().status(), 200);
 }
+
+/// The node does its night's work without anybody asking, and the console is told when it is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_node_works_by_itself_and_says_so() {
+    let server = Server::start();
+    let admin = server.administrator().await;
+    let done = async {
+        let mut seen = 0;
+        loop {
+            let daily = admin.ok("hq.daily", json!({})).await;
+            if ["expiry", "review", "bonus"].iter().all(|part| !daily[part].is_null()) {
+                return daily;
+            }
+            seen = admin.ok("status.watch", json!({ "seen": seen })).await["version"].as_u64().unwrap();
+        }
+    };
+    let daily = tokio::time::timeout(std::time::Duration::from_secs(30), done).await.expect("done soon after the start");
+    assert_eq!(daily["bonus"]["outcome"], json!({ "what": "given", "cards": 0, "bonus_fen": 0 }));
+}

@@ -181,3 +181,41 @@ test("a revoked till says so, sells no more, and shows what it has", async () =>
     assert.deepEqual(window.wrongs, []);
     await window.context().close();
 });
+
+test("head office has a second administrator, who changes the password and is let go", async () => {
+    await go("staff");
+    await by(page, "add-staff").click();
+    await by(page, "staff-name").fill("林晓");
+    await by(page, "staff-role").selectOption("admin");
+    await by(page, "staff-login").fill("lin.xiao");
+    await by(page, "staff-password").fill("maple-window-17");
+    await by(page, "staff-save").click();
+    const row = (text) => page.locator('[data-testid="staff-row"]', { hasText: text });
+    await row("林晓").waitFor();
+    await picture(page, "hq-staff-two");
+
+    const other = await openPage(browser, chain.console);
+    await by(other, "login").fill("lin.xiao");
+    await by(other, "password").fill("maple-window-17");
+    await by(other, "sign-in").click();
+    await by(other, "change-password").click();
+    await by(other, "secret-old").fill("maple-window-17");
+    await by(other, "secret-new").fill("maple-window-18");
+    await by(other, "secret-again").fill("maple-window-18");
+    await by(other, "secret-save").click();
+    await by(other, "secret-done").waitFor();
+    await by(other, "secret-close").click();
+
+    await row("林晓").locator('[data-testid="edit-staff"]').click();
+    await by(page, "staff-active").uncheck();
+    await by(page, "staff-save").click();
+    await row("林晓").getByText(/已停用/).waitFor();
+    await by(other, "nav-stores").click();
+    await by(other, "login").waitFor();
+    await other.context().close();
+    await row("周敏").locator('[data-testid="edit-staff"]').click();
+    await by(page, "staff-active").uncheck();
+    await by(page, "staff-save").click();
+    await refused(page, "staff.last_admin");
+    await page.keyboard.press("Escape");
+});

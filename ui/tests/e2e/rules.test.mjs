@@ -105,10 +105,11 @@ test("codes are issued in bulk and can be kept", async () => {
     await by(page, "to-codes").check();
     await by(page, "batch-count").fill("20");
     await by(page, "issue-go").click();
-    await by(page, "issue-done").waitFor();
+    await by(page, "batch-codes").first().click();
+    await page.waitForFunction(() => document.querySelector("[data-testid=codes]")?.value !== "");
     const codes = (await by(page, "codes").inputValue()).split("\n");
     assert.equal(new Set(codes).size, 20);
-    await by(page, "issue-close").click();
+    await by(page, "codes-close").click();
     await by(page, "batch-row").first().waitFor();
     await picture(page, "hq-batches");
 });

@@ -2,7 +2,7 @@
 
 use hefu_core::{access::Permission, error::Code, ids::StaffId};
 
-use crate::{Desk, ErrorBody, desk::Caller, secrets, wire::Approval};
+use crate::{Desk, ErrorBody, desk::Caller, tries, wire::Approval};
 
 /// Who allows it. Errors: `approval.needed` where the caller may not and nobody else says so, `approval.refused` where that
 /// person may not either, and those of a wrong PIN.
@@ -14,12 +14,11 @@ pub(crate) fn allow(desk: &Desk, caller: &Caller, permission: Permission, approv
     let approval = approval.ok_or(Code::ApprovalNeeded)?;
     let store = desk.replica.identity().store.ok_or(Code::NotHere)?;
     let (staff, credential) = desk.replica.read(|book| Ok((book.staff(approval.staff_id)?, book.credential(approval.staff_id)?)))?;
-    let staff = staff.filter(|staff| staff.active && staff.role.at_till() && staff.store == Some(store)).ok_or(Code::StaffUnknown)?;
+    let staff = staff.filter(|staff| desk.is_at_home(staff)).ok_or(Code::StaffUnknown)?;
     if !staff.role.may(permission) {
         return Err(Code::ApprovalRefused.into());
     }
     let phc = credential.filter(|credential| credential.store == Some(store)).map(|credential| credential.phc);
-    let check = secrets::Check { staff: staff.id, phc: phc.as_deref(), secret: &approval.pin, wrong: Code::PinWrong, tell_left: true };
-    secrets::check(&desk.replica, &check, caller.now)?;
+    tries::check_pin(&desk.replica, staff.id, phc.as_deref(), &approval.pin, caller.now)?;
     Ok(staff.id)
 }

@@ -1,4 +1,4 @@
-//! The console: stores, their day, staff and devices (E6).
+//! The console: stores, their day and devices (E6).
 
 use hefu_core::{
     error::Code,
@@ -9,15 +9,14 @@ use hefu_core::{
 };
 use hefu_replica::DayFigures;
 
-use super::{sale, session, store_view};
+use super::{sale, store_view};
 use crate::{
     Desk, ErrorBody,
     context::DeviceRecord,
     desk::Caller,
-    secrets,
     wire::{
-        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStaff, HqStaffAdd, HqStaffAdded, HqStaffRow, HqStoreAdd,
-        HqStores, HqToday, Nothing, Stopped, StoreFigures, StoreToday, StoreView, TodayView,
+        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStores, HqToday, Nothing, Stopped, StoreFigures,
+        StoreToday, StoreView, TodayView,
     },
 };
 
@@ -102,41 +101,6 @@ pub(crate) fn new_store(id: StoreId, code: &str, store_name: &str) -> Result<Sto
         return Err(Code::NameInvalid);
     }
     Ok(StoreSet { store: id, code, name: store_name })
-}
-
-pub(crate) fn staff(desk: &Desk, _: &Caller, _: Nothing) -> Result<HqStaff, ErrorBody> {
-    let staff = desk.replica.read(|book| {
-        let mut rows = Vec::new();
-        for person in book.staff_of(None)? {
-            let store = person.store.map(|id| book.store(id)).transpose()?.flatten();
-            rows.push(HqStaffRow {
-                id: person.id,
-                name: person.name,
-                role: person.role,
-                store: store.map(store_view),
-                active: person.active,
-            });
-        }
-        Ok(rows)
-    })?;
-    Ok(HqStaff { staff })
-}
-
-pub(crate) fn staff_add(desk: &Desk, caller: &Caller, request: HqStaffAdd) -> Result<HqStaffAdded, ErrorBody> {
-    if !request.role.at_till() {
-        return Err(Code::RoleInvalid.into());
-    }
-    secrets::check_pin(&request.pin)?;
-    let name = name::clean(&request.name)?;
-    if name.is_empty() {
-        return Err(Code::NameInvalid.into());
-    }
-    if desk.replica.read(|book| book.store(request.store_id))?.is_none() {
-        return Err(Code::StoreUnknown.into());
-    }
-    let store = Some(request.store_id);
-    let id = session::hire(desk, caller, session::Hire { name, login: None, role: request.role, store, secret: &request.pin })?;
-    Ok(HqStaffAdded { id })
 }
 
 pub(crate) fn devices(desk: &Desk, caller: &Caller, _: Nothing) -> Result<HqDevices, ErrorBody> {

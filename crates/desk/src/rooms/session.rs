@@ -1,121 +1,113 @@
 //! Signing in and out: by PIN at a till, by password at HQ (F1, F6).
 
-use hefu_core::{
-    access::Role,
-    error::Code,
-    ids::StaffId,
-    name,
-    op::{Draft, StaffPerson, StaffSet},
-    seal::PersonKey,
-};
+use hefu_core::{access::Role, error::Code};
 use hefu_replica::StaffRow;
 
-use super::{staff_view, store_view};
+use super::{staff, staff_view, store_view};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
     secrets,
     sessions::HQ_IDLE_MS,
-    wire::{FirstAdmin, Nothing, PasswordSignIn, PinSignIn, SessionView, StaffList},
+    tries,
+    wire::{ChangeSecret, FirstAdmin, Nothing, PasswordSignIn, PinSignIn, SessionView, StaffList},
 };
 
 pub(crate) fn session_view(staff: Option<&StaffRow>) -> SessionView {
     SessionView { staff: staff.map(staff_view), permissions: staff.map(|staff| staff.role.permissions().to_vec()).unwrap_or_default() }
 }
 
-pub(crate) fn staff(desk: &Desk, _: &Caller, _: Nothing) -> Result<StaffList, ErrorBody> {
+pub(crate) fn at_till(desk: &Desk, _: &Caller, _: Nothing) -> Result<StaffList, ErrorBody> {
     let store = desk.own_store()?;
     let staff = desk.replica.read(|book| book.staff_of(Some(store.id)))?;
-    let at_till = staff.iter().filter(|staff| staff.active && staff.role.at_till());
+    let at_till = staff.iter().filter(|staff| desk.is_at_home(staff));
     Ok(StaffList { staff: at_till.map(staff_view).collect(), store: store_view(store) })
 }
 
 pub(crate) fn sign_in(desk: &Desk, caller: &Caller, request: PinSignIn) -> Result<SessionView, ErrorBody> {
-    let store = desk.own_store()?.id;
     let staff = desk.replica.read(|book| book.staff(request.staff_id))?;
-    let staff = staff.filter(|staff| staff.active && staff.role.at_till() && staff.store == Some(store)).ok_or(Code::StaffUnknown)?;
-    let credential = desk.replica.read(|book| book.credential(staff.id))?;
-    // Only what was set for this store opens this till.
-    let phc = credential.filter(|credential| credential.store == Some(store)).map(|credential| credential.phc);
-    let check = secrets::Check { staff: staff.id, phc: phc.as_deref(), secret: &request.pin, wrong: Code::PinWrong, tell_left: true };
-    secrets::check(&desk.replica, &check, caller.now)?;
+    let staff = staff.filter(|staff| desk.is_at_home(staff)).ok_or(Code::StaffUnknown)?;
+    check_own(desk, caller, &staff, &request.pin)?;
     open(desk, caller, &staff)
 }
 
 pub(crate) fn password(desk: &Desk, caller: &Caller, request: PasswordSignIn) -> Result<SessionView, ErrorBody> {
     let login = request.login.trim();
     let (staff, credential) = desk.replica.read(|book| {
-        let staff = book.staff_by_login(login)?.filter(|staff| staff.active && !staff.role.at_till() && staff.store.is_none());
+        let staff = book.staff_by_login(login)?.filter(|staff| desk.is_at_home(staff));
         let credential = staff.as_ref().map(|staff| book.credential(staff.id)).transpose()?.flatten();
         Ok((staff, credential))
     })?;
     // Only what was set at HQ opens HQ: a store's device cannot write one.
     let phc = credential.filter(|credential| credential.store.is_none()).map(|credential| credential.phc);
-    let counted = staff.as_ref().map_or_else(|| secrets::nobody(login), |staff| staff.id);
-    let check =
-        secrets::Check { staff: counted, phc: phc.as_deref(), secret: &request.password, wrong: Code::PasswordWrong, tell_left: false };
-    secrets::check(&desk.replica, &check, caller.now)?;
+    tries::check_password(&desk.replica, (login, caller.from), phc.as_deref(), &request.password, caller.now)?;
     let staff = staff.ok_or(Code::PasswordWrong)?;
     open(desk, caller, &staff)
 }
 
+/// Whether this is the PIN, or the password, of somebody who may be here. Only what was set for this very place counts.
+fn check_own(desk: &Desk, caller: &Caller, staff: &StaffRow, secret: &str) -> Result<(), ErrorBody> {
+    let credential = desk.replica.read(|book| book.credential(staff.id))?;
+    let here = desk.replica.identity().store;
+    let phc = credential.filter(|credential| credential.store == here).map(|credential| credential.phc);
+    match &staff.login {
+        Some(login) if here.is_none() => tries::check_password(&desk.replica, (login, caller.from), phc.as_deref(), secret, caller.now),
+        _ => tries::check_pin(&desk.replica, staff.id, phc.as_deref(), secret, caller.now),
+    }
+}
+
+/// One's own PIN or password, by who still knows the old one. Other browsers that this person left open are signed out. Errors:
+/// `pin.wrong`, `password.wrong`, `sign_in.locked`, `pin.invalid`, `password.weak`.
+pub(crate) fn change_secret(desk: &Desk, caller: &Caller, request: ChangeSecret) -> Result<SessionView, ErrorBody> {
+    let staff = caller.staff.as_ref().ok_or(Code::SignInNeeded)?;
+    staff::check_secret(staff.role, &request.new)?;
+    check_own(desk, caller, staff, &request.old)?;
+    let phc = secrets::hash_secret(&request.new, desk.random()?)?;
+    // How they sign in and nothing else: what HQ says of them meanwhile stays said.
+    desk.replica.write(|book| staff::put_secret(book, staff, Some(phc), caller.now))?;
+    desk.sessions.end_others(staff.id, caller.key);
+    Ok(session_view(Some(staff)))
+}
+
+/// The first administrator, by the code that the server printed, or the one that was printed over its data folder since.
 pub(crate) fn first_admin(desk: &Desk, caller: &Caller, request: FirstAdmin) -> Result<SessionView, ErrorBody> {
     let authority = desk.around.authority().ok_or(Code::NotHere)?;
     let _one = desk.founding.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if desk.state()? != crate::wire::NodeState::HqUnset {
         return Err(Code::NotHere.into());
     }
-    if !authority.is_first_admin_code(request.code.trim())? {
+    let code = request.code.trim();
+    if !authority.is_first_admin_code(code)? && !authority.is_admin_code(code, caller.now)? {
         return Err(Code::FirstAdminCodeWrong.into());
     }
-    let login = check_login(&request.login)?;
-    let name = name::clean(&request.name)?;
-    if name.is_empty() {
-        return Err(Code::NameInvalid.into());
-    }
-    secrets::check_password(&request.password)?;
-    let id = hire(desk, caller, Hire { name, login: Some(login), role: Role::Admin, store: None, secret: &request.password })?;
+    let staff = put_admin(desk, caller, &request)?;
     authority.use_up_first_admin_code()?;
-    let staff = desk.replica.read(|book| book.staff(id))?.ok_or(Code::Internal)?;
+    authority.use_up_admin_code()?;
     open(desk, caller, &staff)
 }
 
-/// 3 to 64 letters, digits or `.-_@`.
-fn check_login(login: &str) -> Result<String, Code> {
-    let login = login.trim();
-    let fits = (3..=64).contains(&login.len()) && login.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_@".contains(&b));
-    if fits { Ok(login.to_owned()) } else { Err(Code::LoginInvalid) }
+/// An administrator where all passwords are lost, by a code that only who holds the server's data can print: the one of that login
+/// is armed anew, or a new one is made.
+pub(crate) fn admin_code(desk: &Desk, caller: &Caller, request: FirstAdmin) -> Result<SessionView, ErrorBody> {
+    let authority = desk.around.authority().ok_or(Code::NotHere)?;
+    let _one = desk.founding.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if !authority.is_admin_code(request.code.trim(), caller.now)? {
+        return Err(Code::FirstAdminCodeWrong.into());
+    }
+    let staff = put_admin(desk, caller, &request)?;
+    authority.use_up_admin_code()?;
+    desk.sessions.end_others(staff.id, caller.key);
+    open(desk, caller, &staff)
 }
 
-/// A new colleague: their sealed name, and beside the log how they sign in.
-pub(crate) struct Hire<'a> {
-    pub name: String,
-    pub login: Option<String>,
-    pub role: Role,
-    pub store: Option<hefu_core::ids::StoreId>,
-    pub secret: &'a str,
-}
-
-pub(crate) fn hire(desk: &Desk, caller: &Caller, hire: Hire<'_>) -> Result<StaffId, ErrorBody> {
-    let id = desk.new_staff_id(caller.now)?;
-    let key = PersonKey::new(desk.random()?);
-    let phc = secrets::hash_secret(hire.secret, desk.random()?)?;
-    let person = StaffPerson { name: hire.name, login: hire.login };
-    let set = StaffSet { staff: id, store: hire.store, role: hire.role, active: true };
-    let draft = Draft::new(set).with_sealed(&key, id.0, desk.random()?, &person)?;
-    let by = desk.by(caller);
-    desk.replica.write(|book| {
-        if let Some(login) = &person.login
-            && book.staff_by_login(login)?.is_some()
-        {
-            return Err(Code::LoginTaken.into());
-        }
-        book.put_key(id.0, &key)?;
-        book.put_credential(id, hire.store, phc, caller.now)?;
-        book.append(by, &draft)?;
-        Ok(())
-    })?;
-    Ok(id)
+fn put_admin(desk: &Desk, caller: &Caller, request: &FirstAdmin) -> Result<StaffRow, ErrorBody> {
+    let login = staff::check_login(&request.login)?;
+    let name = staff::checked_name(&request.name)?;
+    let known = desk.replica.read(|book| book.staff_by_login(&login))?;
+    let id = known.map_or_else(|| desk.new_staff_id(caller.now), |staff| Ok(staff.id))?;
+    let person = StaffRow { id, store: None, role: Role::Admin, active: true, name, login: Some(login) };
+    staff::put(desk, caller, person.clone(), Some(&request.password), |_| Ok(()))?;
+    Ok(person)
 }
 
 fn open(desk: &Desk, caller: &Caller, staff: &StaffRow) -> Result<SessionView, ErrorBody> {

@@ -85,17 +85,66 @@ pub enum CouponsTo {
     Members { tier: Option<String> },
 }
 
+/// The batches that are open, those that began first first; and those that count, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct CouponBatchDone {
-    pub batch_id: BatchId,
-    pub issued: u64,
-    /// Of `codes`: the codes, to be printed.
-    pub codes: Vec<String>,
+pub struct CouponBatches {
+    pub open: Vec<CouponBatchOpen>,
+    pub batches: Vec<CouponBatchRow>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct CouponBatches {
-    pub batches: Vec<CouponBatchRow>,
+pub struct CouponBatchOpen {
+    pub batch_id: BatchId,
+    /// Empty for one that an earlier book of this node left behind.
+    pub name: String,
+    pub template_name: String,
+    pub at: i64,
+    pub state: BatchState,
+    /// `false` where nobody knows for whom it was: it can be given up.
+    pub can_go_on: bool,
+    pub issued: u64,
+    /// Codes made of those asked for, or members looked at of all.
+    pub done: u64,
+    pub of: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum BatchState {
+    Running,
+    Stopped,
+    /// It stopped by itself. What was issued is kept, and it can go on.
+    Refused {
+        why: Code,
+    },
+}
+
+/// Says to an open batch what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CouponBatchTell {
+    pub batch_id: BatchId,
+    pub told: BatchTold,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchTold {
+    Stop,
+    GoOn,
+    /// For ever: nothing that it issued will ever count.
+    GiveUp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CouponBatchOf {
+    pub batch_id: BatchId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CouponCodes {
+    pub codes: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -106,4 +155,6 @@ pub struct CouponBatchRow {
     pub at: i64,
     pub issued: u64,
     pub used: u64,
+    /// Its codes belong to whoever brings them.
+    pub for_bearers: bool,
 }

@@ -113,17 +113,41 @@ pub struct HqStaffRow {
     pub name: String,
     pub role: Role,
     pub store: Option<StoreView>,
+    /// At head office.
+    pub login: Option<String>,
     pub active: bool,
 }
 
-/// A person at a till. PINs are set here and never shown.
+/// Where a person works, and so how they sign in: by PIN at the tills of a store, by password at head office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum StaffPlace {
+    Store { store_id: StoreId },
+    HeadOffice { login: String },
+}
+
+/// PINs and passwords are set here and never shown.
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct HqStaffAdd {
     pub name: String,
     pub role: Role,
-    pub store_id: StoreId,
-    pub pin: String,
+    pub place: StaffPlace,
+    /// The first PIN or password.
+    pub secret: String,
+}
+
+/// All of a person as it is from now on.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqStaffSet {
+    pub staff_id: StaffId,
+    pub name: String,
+    pub role: Role,
+    pub place: StaffPlace,
+    pub active: bool,
+    /// A new PIN or password; `null` keeps the present one.
+    pub secret: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

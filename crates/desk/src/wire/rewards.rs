@@ -1,4 +1,5 @@
 use hefu_core::{
+    error::Code,
     ids::{BatchId, MemberId},
     money::Points,
 };
@@ -69,4 +70,39 @@ pub struct PointsAdjust {
     pub member_id: MemberId,
     pub points: Points,
     pub reason: String,
+}
+
+/// How the last of the node's own daily runs went; `null` before the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqDaily {
+    pub expiry: Option<DailyRun>,
+    pub review: Option<DailyRun>,
+    pub bonus: Option<DailyRun>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DailyRun {
+    pub at: i64,
+    pub outcome: DailyOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum DailyOutcome {
+    Expired {
+        members: u64,
+        points: Points,
+    },
+    Reviewed {
+        members: u64,
+        fallen: u64,
+    },
+    Given {
+        cards: u64,
+        bonus_fen: hefu_core::money::Fen,
+    },
+    /// Nothing more was written; it is tried again by itself.
+    Refused {
+        why: Code,
+    },
 }

@@ -43,7 +43,7 @@ pub struct PasswordSignIn {
     pub password: String,
 }
 
-/// Makes the first administrator of a chain at its server, with the one-time code the server printed at its first start.
+/// Makes an administrator, or arms one anew, with a one-time code that the server printed.
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct FirstAdmin {
@@ -52,6 +52,14 @@ pub struct FirstAdmin {
     pub name: String,
     /// At least 10 characters.
     pub password: String,
+}
+
+/// One's own PIN or password.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeSecret {
+    pub old: String,
+    pub new: String,
 }
 
 /// The person at this window, or nobody.

@@ -28,6 +28,10 @@ pub struct World {
     seed: AtomicU64,
     pub devices: Mutex<Vec<DeviceRecord>>,
     pub first_admin: Mutex<Option<String>>,
+    /// Printed over the data folder.
+    pub admin_code: Mutex<Option<String>>,
+    /// How many more steps of long work the node has before it ends.
+    pub steps_left: AtomicI64,
     hq: bool,
 }
 
@@ -57,6 +61,10 @@ impl Surroundings for World {
         None
     }
 
+    fn closing(&self) -> bool {
+        self.steps_left.fetch_sub(1, Ordering::SeqCst) <= 0
+    }
+
     fn authority(&self) -> Option<&dyn Authority> {
         self.hq.then_some(self)
     }
@@ -82,6 +90,15 @@ impl Authority for World {
         Ok(self.first_admin.lock().unwrap().as_deref() == Some(code))
     }
 
+    fn is_admin_code(&self, code: &str, _: i64) -> Result<bool, Code> {
+        Ok(self.admin_code.lock().unwrap().as_deref() == Some(code))
+    }
+
+    fn use_up_admin_code(&self) -> Result<(), Code> {
+        *self.admin_code.lock().unwrap() = None;
+        Ok(())
+    }
+
     fn use_up_first_admin_code(&self) -> Result<(), Code> {
         *self.first_admin.lock().unwrap() = None;
         Ok(())
@@ -104,6 +121,8 @@ fn world(hq: bool) -> Arc<World> {
         seed: AtomicU64::new(1),
         devices: Mutex::default(),
         first_admin: Mutex::new(Some("first-code".into())),
+        admin_code: Mutex::default(),
+        steps_left: AtomicI64::new(i64::MAX),
         hq,
     })
 }
@@ -169,6 +188,21 @@ impl Shop {
         let admin = json!({ "code": "first-code", "name": "总部", "login": "admin", "password": "a-long-password" });
         console.ok("session.first_admin", admin);
         console
+    }
+
+    /// The same book and world with a new desk, as after a restart of the node, its administrator signed in again.
+    pub fn restart(self) -> Self {
+        self.world.steps_left.store(i64::MAX, Ordering::SeqCst);
+        let desk = Desk::new(NodeKind::Hq, self.desk.replica().clone(), self.world.clone());
+        desk.begin_chores().unwrap();
+        let again = Self { desk, ..self };
+        again.ok("session.password", json!({ "login": "admin", "password": "correct horse 1" }));
+        again
+    }
+
+    /// All that the node has to do by itself now; how many pieces it was.
+    pub fn chores(&self) -> usize {
+        std::iter::from_fn(|| self.desk.chore().unwrap().then_some(())).count()
     }
 
     pub fn call(&self, name: &str, request: Value) -> Result<Value, ErrorBody> {

@@ -19,6 +19,8 @@ pub struct BatchRow {
     pub template: Option<(RuleId, u32)>,
     pub issued: u64,
     pub used: u64,
+    /// Its coupons belong to whoever brings the code.
+    pub for_bearers: bool,
 }
 
 /// What is left of a coupon is its account's balance; whether it counts, its batch's closing. Two blobs joined by `||` are a
@@ -150,7 +152,8 @@ impl Reading<'_> {
                     (SELECT version FROM coupon WHERE batch = batch.id ORDER BY n LIMIT 1),
                     (SELECT count(*) FROM coupon WHERE batch = batch.id),
                     (SELECT count(*) FROM coupon JOIN balance ON account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4
-                     WHERE batch = batch.id AND amount <= 0)
+                     WHERE batch = batch.id AND amount <= 0),
+                    coalesce((SELECT member IS NULL FROM coupon WHERE batch = batch.id ORDER BY n LIMIT 1), 0)
              FROM batch WHERE keep AND name <> '' ORDER BY at DESC, id LIMIT ?1",
         )?;
         let rows = statement.query_map([limit], |row| {
@@ -163,8 +166,19 @@ impl Reading<'_> {
                 template: template.map(RuleId::from_bytes).zip(version),
                 issued: row.get::<_, i64>(5)?.unsigned_abs(),
                 used: row.get::<_, i64>(6)?.unsigned_abs(),
+                for_bearers: row.get(7)?,
             })
         })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Batches of which there are coupons and no closing. Looks at every coupon.
+    pub fn batches_open(&self) -> Result<Vec<BatchId>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT batch FROM coupon
+             WHERE batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch)",
+        )?;
+        let rows = statement.query_map([], |row| Ok(BatchId::from_bytes(id_column(row, 0)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -5,6 +5,7 @@ mod coupons;
 mod figures;
 mod ledger;
 mod members;
+mod notes;
 mod people;
 mod places;
 mod products;

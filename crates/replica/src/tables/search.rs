@@ -4,9 +4,9 @@
 //! who came into this book first. Each kind is one index range, read in its order until there are enough, so a common name costs no more than a
 //! rare one.
 
-use hefu_core::{name, phone::Phone};
+use hefu_core::{ids::StaffId, name, phone::Phone};
 
-use super::{PersonRow, Reading, after_prefix, members};
+use super::{MemberRow, PersonRow, Reading, after_prefix, members};
 use crate::Error;
 
 /// By what a search found a member, best first.
@@ -30,6 +30,10 @@ pub struct Found {
     pub more: bool,
 }
 
+/// Rows read of one index by the beginning of a number on behalf of who sees only some of them: a few milliseconds, and by the
+/// sixth digit more than begin so even among a million.
+const LOOKED_AT_MOST: usize = 5_000;
+
 /// An index to look into.
 struct Look {
     by: FoundBy,
@@ -40,39 +44,67 @@ struct Look {
 
 impl Reading<'_> {
     /// The first `most` people for what was typed: a phone, its last four digits, a card number, the beginning of a
-    /// name, of a given name, of its pinyin or of the pinyin's initials.
-    pub fn search_members(&self, text: &str, most: usize) -> Result<Found, Error> {
+    /// name, of a given name, of its pinyin or of the pinyin's initials. With `owner`, the beginning of a number finds that
+    /// colleague's members alone: digit by digit it would give away what is masked.
+    pub fn search_members(&self, text: &str, most: usize, owner: Option<StaffId>) -> Result<Found, Error> {
         let mut found = Found { people: Vec::new(), more: false };
         for look in looks(text) {
             if found.people.len() > most {
                 break;
             }
-            self.look(&look, most, &mut found)?;
+            self.look(&look, most, owner.filter(|_| look.by.is_part()), &mut found)?;
         }
         found.more = found.people.len() > most;
         found.people.truncate(most);
         Ok(found)
     }
 
-    fn look(&self, look: &Look, most: usize, found: &mut Found) -> Result<(), Error> {
+    fn look(&self, look: &Look, most: usize, owner: Option<StaffId>, found: &mut Found) -> Result<(), Error> {
         let column = look.column;
         let (test, upto) = if look.whole { ("= ?1 AND ?2 = ?2", String::new()) } else { (">= ?1", after_prefix(&look.key)) };
         let range = if look.whole { String::new() } else { format!("AND {column} < ?2") };
-        let mut statement = self
-            .connection()
-            .prepare_cached(&format!("{} WHERE {column} IS NOT NULL AND {column} {test} {range} ORDER BY {column}, n", members::MEMBER))?;
+        let members = members::MEMBER;
+        let found_by = format!("{column} IS NOT NULL AND {column} {test} {range}");
         // Read until there is one more than asked: registrations of one phone are one person, so rows cannot be counted before.
-        let rows = statement.query_map((&look.key, &upto), members::member_row)?;
+        let Some(owner) = owner else {
+            let all = format!("{members} WHERE {found_by} ORDER BY {column}, n");
+            let mut statement = self.connection().prepare_cached(&all)?;
+            return self.take(statement.query_map((&look.key, &upto), members::member_row)?, look.by, most, found);
+        };
+        // Whose a person is, any of the registrations says.
+        let own = format!(
+            "{members} WHERE n IN (SELECT n FROM member WHERE {found_by} ORDER BY {column}, n LIMIT {LOOKED_AT_MOST})
+             AND (owner = ?3 OR EXISTS (SELECT 1 FROM member AS same WHERE same.phone = member.phone AND same.owner = ?3))
+             ORDER BY {column}, n"
+        );
+        let mut statement = self.connection().prepare_cached(&own)?;
+        self.take(statement.query_map((&look.key, &upto, owner.as_bytes().as_slice()), members::member_row)?, look.by, most, found)
+    }
+
+    fn take(
+        &self,
+        rows: impl Iterator<Item = rusqlite::Result<MemberRow>>,
+        by: FoundBy,
+        most: usize,
+        found: &mut Found,
+    ) -> Result<(), Error> {
         for row in rows {
             if found.people.len() > most {
                 break;
             }
             let person = self.person_of(row?)?;
             if !found.people.iter().any(|(held, _)| held.lead.id == person.lead.id) {
-                found.people.push((person, look.by));
+                found.people.push((person, by));
             }
         }
         Ok(())
+    }
+}
+
+impl FoundBy {
+    /// By the beginning of a number.
+    const fn is_part(self) -> bool {
+        matches!(self, Self::PhonePrefix | Self::CardPrefix)
     }
 }
 

@@ -32,7 +32,7 @@ fn a_key_that_comes_after_opens_what_came_before_and_one_that_never_comes_does_n
             assert_eq!(book.staff(colleague)?.unwrap().name, "");
             assert_eq!(book.person_by_phone(&phone)?, None);
             for text in ["王", "wang", "1234", "13812341234"] {
-                assert_eq!(book.search_members(text, 20)?.people, [], "{text}");
+                assert_eq!(book.search_members(text, 20, None)?.people, [], "{text}");
             }
             book.standing(&person)
         })

@@ -88,7 +88,7 @@ fn finds_by_each_kind_in_the_stated_order() {
         ("99999999999", &[]),
         ("赵", &[]),
     ] {
-        let found = shop.replica.read(|book| book.search_members(text, 20)).unwrap();
+        let found = shop.replica.read(|book| book.search_members(text, 20, None)).unwrap();
         let ids: Vec<(MemberId, FoundBy)> = found.people.iter().map(|(person, by)| (person.lead.id, *by)).collect();
         let expect: Vec<(MemberId, FoundBy)> = expect.iter().map(|(n, by)| (shop.members[*n], *by)).collect();
         assert_eq!(ids, expect, "{text:?}");
@@ -108,7 +108,7 @@ fn says_when_there_are_more_and_counts_persons() {
     }
     for (most, expect, more) in [(20, 20, true), (21, 21, false), (1, 1, true), (50, 21, false)] {
         for text in ["王", "wang", "wf", "芳", "138"] {
-            let found = replica.read(|book| book.search_members(text, most)).unwrap();
+            let found = replica.read(|book| book.search_members(text, most, None)).unwrap();
             assert_eq!((found.people.len(), found.more), (expect, more), "{text} first {most}");
             assert!(found.people.iter().all(|(person, _)| person.also.len() == 4));
         }
@@ -137,7 +137,7 @@ fn what_cashiers_type_finds_whom_they_mean() {
     let book = demo_book();
     let (mut told, mut long) = (0, 0);
     for query in book.demo.search_queries(1_000) {
-        let found = book.replica.read(|read| read.search_members(&query.text, 20)).unwrap();
+        let found = book.replica.read(|read| read.search_members(&query.text, 20, None)).unwrap();
         let Some(index) = query.member else {
             assert_eq!((found.people.len(), found.more), (20, true), "{query:?}");
             continue;

@@ -45,7 +45,7 @@ fn one_phone_at_two_tills_is_one_person_with_both_ledgers() {
             let person = book.person_by_phone(&Phone::parse("13812341234").unwrap())?.unwrap();
             assert_eq!(person.lead.id, second);
             for text in ["13812341234", "1234", "王", "wang", "小明", "wxm"] {
-                let found = book.search_members(text, 20)?;
+                let found = book.search_members(text, 20, None)?;
                 assert_eq!(found.people.iter().map(|(person, _)| person.lead.id).collect::<Vec<_>>(), [second], "{text}");
             }
             assert_eq!(book.member_count()?, 2, "registrations are counted, not persons");
@@ -80,9 +80,9 @@ fn the_last_word_by_the_corrected_clock_stands_field_by_field() {
     assert!(change(&till, &mut rng, by(NOW + 15), member, &between));
     let row = till.read(|book| Ok(book.person(member)?.unwrap().lead)).unwrap();
     assert_eq!((row.name.as_str(), row.birthday.as_str(), row.phone.as_deref()), ("王晚", "05-06", Some("13812341234")));
-    let by_old_name = till.read(|book| book.search_members("王中", 20)).unwrap();
+    let by_old_name = till.read(|book| book.search_members("王中", 20, None)).unwrap();
     assert_eq!(by_old_name.people, []);
-    let found = till.read(|book| book.search_members("ww", 20)).unwrap();
+    let found = till.read(|book| book.search_members("ww", 20, None)).unwrap();
     assert_eq!(found.people.iter().map(|(person, by)| (person.lead.id, *by)).collect::<Vec<_>>(), [(member, FoundBy::Initials)]);
     assert!(till.verify().unwrap().ok());
 }

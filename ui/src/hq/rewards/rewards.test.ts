@@ -32,26 +32,32 @@ describe("a sweep over many members", () => {
 });
 
 describe("coupons in bulk", () => {
+    const open = { batch_id: "b1", name: "国庆", state: { is: "running" }, done: 1, of: 2 };
+
     function issuing(lost: number) {
         const ids: string[] = [];
+        const told: unknown[] = [];
         const host: Host = {
             rpc: (name, request) => {
-                if (name === "hq.coupon_batches") return Promise.resolve({ batches: [] }) as never;
-                ids.push((request as { batch_id: string }).batch_id);
-                if (ids.length <= lost) return Promise.reject(new Refusal("server.unreachable"));
-                return Promise.resolve({ batch_id: ids.at(-1), issued: 2, codes: ["HC1", "HC2"] }) as never;
+                if (name === "hq.coupon_batch_tell") told.push(request);
+                if (name === "hq.coupon_codes") return Promise.resolve({ codes: ["HC1", "HC2"] }) as never;
+                if (name === "hq.coupon_batch") {
+                    ids.push((request as { batch_id: string }).batch_id);
+                    if (ids.length <= lost) return Promise.reject(new Refusal("server.unreachable"));
+                }
+                return Promise.resolve({ open: [open], batches: [] }) as never;
             },
         };
-        return { ids, batches: new Batches(host, () => 1_795_000_000_000) };
+        return { ids, told, batches: new Batches(host, () => 1_795_000_000_000) };
     }
 
     it("sent again after a lost answer they are the same batch, and another one is another", async () => {
         const { ids, batches } = issuing(1);
         const again = () => batches.issue("国庆", "c1", { to: "codes", count: 2 });
-        await again();
+        expect(await again()).toBe(false);
         expect(batches.refusal?.code).toBe("server.unreachable");
-        await again();
-        expect(batches.done?.codes).toEqual(["HC1", "HC2"]);
+        expect(await again()).toBe(true);
+        expect(batches.refusal).toBeNull();
         await again();
         expect(ids[0]).toBe(ids[1]);
         expect(ids[2]).not.toBe(ids[0]);
@@ -62,6 +68,15 @@ describe("coupons in bulk", () => {
         await batches.issue("国庆", "c1", { to: "codes", count: 2 });
         await batches.issue("国庆", "c1", { to: "codes", count: 3 });
         expect(ids[0]).not.toBe(ids[1]);
+    });
+
+    it("what is open is seen, told and kept by any browser", async () => {
+        const { told, batches } = issuing(0);
+        await batches.list();
+        expect(batches.open).toEqual([open]);
+        await batches.tell("b1", "give_up");
+        expect(told).toEqual([{ batch_id: "b1", told: "give_up" }]);
+        expect(await batches.codes("b1")).toEqual(["HC1", "HC2"]);
     });
 
     it("codes open in a spreadsheet", () => {

@@ -3,4 +3,8 @@ import type { Role } from "./Role";
 import type { StaffId } from "./StaffId";
 import type { StoreView } from "./StoreView";
 
-export type HqStaffRow = { id: StaffId, name: string, role: Role, store: StoreView | null, active: boolean, };
+export type HqStaffRow = { id: StaffId, name: string, role: Role, store: StoreView | null, 
+/**
+ * At head office.
+ */
+login: string | null, active: boolean, };

@@ -134,6 +134,7 @@ const MESSAGES: Record<Code, (args: Args) => string> = {
     "permission.denied": () => m["error.permission.denied"](),
     "command.not_here": () => m["error.command.not_here"](),
     "staff.unknown": () => m["error.staff.unknown"](),
+    "staff.last_admin": () => m["error.staff.last_admin"](),
     "store.unknown": () => m["error.store.unknown"](),
     "device.unknown": () => m["error.device.unknown"](),
     "device.revoked": () => m["error.device.revoked"](),

@@ -1,45 +1,37 @@
-//! Coupons in bulk, at HQ (C4): many operations under one id, none of which counts until the closing one. A batch that was
-//! stopped half way goes on where it stopped when it is sent again; one that is done answers what was done.
+//! Coupons in bulk, at HQ (C4): many operations under one id, none of which counts until the closing one. Asking for a batch begins
+//! it; the node makes it by itself (`making`), says how far it is, and stops, goes on or gives up when told, by whomever.
 
 use hefu_core::{
     error::Code,
-    ids::{BatchId, MemberId, RuleId},
+    ids::{BatchId, RuleId},
     name,
-    op::{BatchClosed, COUPONS_MOST, Draft, RuleUsed},
     rules::{RuleBody, RulesInForce},
 };
 use hefu_replica::Reading;
 
-use super::Terms;
+use super::{
+    Terms,
+    making::{Open, terms_of},
+};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::price,
-    wire::{CouponBatch, CouponBatchDone, CouponBatchRow, CouponBatches, CouponsTo, Nothing},
+    rulebook::RuleBook,
+    wire::{
+        BatchState, BatchTold, CouponBatch, CouponBatchOf, CouponBatchOpen, CouponBatchRow, CouponBatchTell, CouponBatches, CouponCodes,
+        CouponsTo, Nothing,
+    },
 };
 
 /// The most codes of one batch.
 const CODES_MOST: u32 = 10_000;
-/// Operations in one transaction: what comes from the tills is folded in between.
-const OPERATIONS_AT_ONCE: usize = 4;
-const COUPONS_AT_ONCE: usize = OPERATIONS_AT_ONCE * COUPONS_MOST;
-/// Members looked at in one read.
-const PAGE: usize = 500;
 /// Batches on one screen.
 const BATCHES_SHOWN: usize = 100;
 
-/// A batch being written.
-struct Making<'a> {
-    desk: &'a Desk,
-    caller: &'a Caller,
-    terms: Terms,
-    name: String,
-}
-
-/// Codes for whoever brings them, or one for each member. Errors: `name.invalid`, `text.too_long`, `quantity.invalid`,
-/// `rule.unknown` for a kind or a tier that is not in force, `coupon.expired`, `request.invalid` for the id of a batch of another
-/// kind.
-pub(crate) fn batch(desk: &Desk, caller: &Caller, request: CouponBatch) -> Result<CouponBatchDone, ErrorBody> {
+/// Begins codes for whoever brings them, or one for each member; sent again it changes nothing. Errors: `name.invalid`,
+/// `text.too_long`, `quantity.invalid`, `rule.unknown` for a kind or a tier that is not in force, `coupon.expired`, `request.invalid`
+/// for the id of a batch of another kind.
+pub(crate) fn batch(desk: &Desk, caller: &Caller, request: CouponBatch) -> Result<CouponBatches, ErrorBody> {
     let name = name::clean(&request.name)?;
     if name.is_empty() {
         return Err(Code::NameInvalid.into());
@@ -49,18 +41,22 @@ pub(crate) fn batch(desk: &Desk, caller: &Caller, request: CouponBatch) -> Resul
     {
         return Err(Code::QuantityInvalid.into());
     }
-    if let Some(terms) = desk.replica.read(|book| begin(desk, caller, book, &request))? {
-        let making = Making { desk, caller, terms, name };
-        match &request.to {
-            CouponsTo::Codes { count } => making.codes(*count)?,
-            CouponsTo::Members { tier } => making.members(tier.as_deref())?,
-        }
-    }
-    Ok(desk.replica.read(|book| done(book, request.batch_id))?)
+    desk.replica.write(|book| match begin(desk, caller, book, request, name)? {
+        Some(open) => open.keep(book),
+        None => Ok(()),
+    })?;
+    desk.work.notify_one();
+    batches(desk, caller, Nothing {})
 }
 
-/// On which terms to begin or to go on; `None` where all is done.
-fn begin(desk: &Desk, caller: &Caller, book: &Reading<'_>, request: &CouponBatch) -> Result<Option<Terms>, hefu_replica::Error> {
+/// How a batch begins, or goes on from what an earlier book left; `None` where it is open or closed already.
+fn begin(
+    desk: &Desk,
+    caller: &Caller,
+    book: &Reading<'_>,
+    request: CouponBatch,
+    name: String,
+) -> Result<Option<Open>, hefu_replica::Error> {
     let first = book.batch_first(request.batch_id)?;
     let for_codes = matches!(request.to, CouponsTo::Codes { .. });
     if first.as_ref().is_some_and(|first| first.template != request.template_id || first.member.is_none() != for_codes) {
@@ -69,20 +65,22 @@ fn begin(desk: &Desk, caller: &Caller, book: &Reading<'_>, request: &CouponBatch
     if book.batch_closed(request.batch_id)?.is_some() {
         return Ok(None);
     }
+    if let Some(open) = Open::read(book, request.batch_id)?
+        && let Some(to) = &open.to
+    {
+        let same = *to == request.to && open.name == name && open.terms.template.rule == request.template_id;
+        return if same { Ok(None) } else { Err(Code::RequestInvalid.into()) };
+    }
     let moment = desk.moment(caller);
-    let (rules, rule_book) = desk.rules.at(book, moment)?;
+    let (rules, _) = desk.rules.at(book, moment)?;
     check_tier(&rules, &request.to)?;
-    Ok(Some(match first {
+    let terms = match terms_of(desk, book, request.batch_id, moment)? {
+        Some(terms) => terms,
         None => Terms::new(&rules, request.batch_id, request.template_id, moment)?,
-        // What it began with holds to its end, whatever the rule has become since.
-        Some(first) => Terms {
-            batch: request.batch_id,
-            template: RuleUsed { rule: first.template, version: first.version },
-            from: first.from,
-            until: first.until,
-            per_member_most: price::template(&rule_book, &first).and_then(|template| template.per_member_most),
-        },
-    }))
+    };
+    let who = caller.staff.as_ref().map(|staff| staff.id);
+    let after = book.batch_reached(request.batch_id)?;
+    Ok(Some(Open { terms, name, to: Some(request.to), who, at: caller.now, state: BatchState::Running, after, looked: 0 }))
 }
 
 fn check_tier(rules: &RulesInForce, to: &CouponsTo) -> Result<(), Code> {
@@ -91,144 +89,82 @@ fn check_tier(rules: &RulesInForce, to: &CouponsTo) -> Result<(), Code> {
     if levels.into_iter().any(|level| level.name == *tier) { Ok(()) } else { Err(Code::RuleUnknown) }
 }
 
-/// What a batch came to. Its codes, where they belong to nobody, are there to be printed.
-fn done(book: &Reading<'_>, batch: BatchId) -> Result<CouponBatchDone, hefu_replica::Error> {
-    let for_codes = book.batch_first(batch)?.is_some_and(|first| first.member.is_none());
-    let coupons = if for_codes { book.coupons_of_batch(batch)? } else { Vec::new() };
-    Ok(CouponBatchDone {
-        batch_id: batch,
-        issued: book.batch_size(batch)?,
-        codes: coupons.into_iter().filter(|coupon| coupon.counts).map(|coupon| coupon.code).collect(),
-    })
-}
-
-impl Making<'_> {
-    /// So many codes in all, with those that are here already.
-    fn codes(&self, count: u32) -> Result<(), ErrorBody> {
-        let count = usize::try_from(count).map_err(|_| Code::QuantityInvalid)?;
-        loop {
-            let is_closed = self.desk.replica.write(|book| {
-                if book.batch_closed(self.terms.batch)?.is_some() {
-                    return Ok(true);
-                }
-                let here = usize::try_from(book.batch_size(self.terms.batch)?).unwrap_or(usize::MAX);
-                let left = count.saturating_sub(here);
-                let now = left.min(COUPONS_AT_ONCE);
-                self.append(book, &vec![None; now])?;
-                if left == now {
-                    self.close(book)?;
-                } else if book.batch_size(self.terms.batch)? <= here as u64 {
-                    // Random ids that are all known already: nothing will ever be enough.
-                    return Err(Code::Internal.into());
-                }
-                Ok(left == now)
-            })?;
-            if is_closed {
-                return Ok(());
-            }
-        }
-    }
-
-    /// One for each person, in the order of their ids, after the last that has one.
-    fn members(&self, tier: Option<&str>) -> Result<(), ErrorBody> {
-        let book = &self.desk.replica;
-        let mut after = book.read(|book| book.batch_reached(self.terms.batch))?;
-        let mut people: Vec<MemberId> = Vec::with_capacity(COUPONS_AT_ONCE + PAGE);
-        loop {
-            let page = book.read(|book| {
-                let page = book.members_after(after, PAGE)?;
-                for id in &page {
-                    if self.is_meant(book, *id, tier)? {
-                        people.push(*id);
-                    }
-                }
-                Ok(page)
-            })?;
-            after = page.last().copied().or(after);
-            let is_last = page.len() < PAGE;
-            if is_last || people.len() >= COUPONS_AT_ONCE {
-                let now: Vec<MemberId> = people.drain(..people.len().min(COUPONS_AT_ONCE)).collect();
-                self.give(&now)?;
-            }
-            if is_last {
-                self.give(&people)?;
-                break;
-            }
-        }
-        Ok(book.write(|book| if book.batch_closed(self.terms.batch)?.is_some() { Ok(()) } else { self.close(book) })?)
-    }
-
-    /// Whether a registration leads a person of that tier.
-    fn is_meant(&self, book: &Reading<'_>, id: MemberId, tier: Option<&str>) -> Result<bool, hefu_replica::Error> {
-        let Some(person) = book.person(id)?.filter(|person| person.lead.id == id) else { return Ok(false) };
-        if book.person_is_frozen(&person)? {
-            return Ok(false);
-        }
-        let Some(tier) = tier else { return Ok(true) };
-        let moment = self.desk.moment(self.caller);
-        let (rules, _) = self.desk.rules.at(book, moment)?;
-        let standing = book.standing(&person)?;
-        let level = price::held(&rules, &standing, moment).and_then(|held| held.level);
-        Ok(level.is_some_and(|level| level.name == tier))
-    }
-
-    /// One transaction's worth. Who has one of this batch, or as many of the kind as one member is given, is passed over.
-    fn give(&self, people: &[MemberId]) -> Result<(), ErrorBody> {
-        if people.is_empty() {
+/// Stops an open batch, lets it go on, or gives it up, which is for ever: what it issued never counts. One that is closed meanwhile
+/// stays as it is. Errors: `request.invalid` for an id of none, or for going on where nobody knows with what; `coupon.expired` for
+/// going on with coupons whose time is over.
+pub(crate) fn tell(desk: &Desk, caller: &Caller, request: CouponBatchTell) -> Result<CouponBatches, ErrorBody> {
+    let by = desk.by(caller);
+    desk.replica.write(|book| {
+        if book.batch_closed(request.batch_id)?.is_some() {
             return Ok(());
         }
-        Ok(self.desk.replica.write(|book| {
-            if book.batch_closed(self.terms.batch)?.is_some() {
-                return Ok(());
-            }
-            let mut members = Vec::with_capacity(people.len());
-            for id in people {
-                if let Some(person) = book.person(*id)?
-                    && !book.is_in_batch(&person, self.terms.batch)?
-                    && self.terms.allows(book, &person, 1)?
-                {
-                    members.push(Some(*id));
-                }
-            }
-            self.append(book, &members)
-        })?)
-    }
-
-    fn append(&self, book: &mut hefu_replica::Writing<'_>, members: &[Option<MemberId>]) -> Result<(), hefu_replica::Error> {
-        for some in members.chunks(COUPONS_MOST) {
-            let issued = self.terms.issue(self.desk, self.desk.moment(self.caller), some.iter().copied())?;
-            book.append(self.desk.by(self.caller), &Draft::new(issued))?;
+        let open = Open::read(book, request.batch_id)?.ok_or(Code::RequestInvalid)?;
+        match request.told {
+            BatchTold::Stop => Open { state: BatchState::Stopped, ..open }.keep(book),
+            BatchTold::GiveUp => open.close(book, by, false),
+            BatchTold::GoOn if open.to.is_none() => Err(Code::RequestInvalid.into()),
+            BatchTold::GoOn if open.terms.until <= desk.moment(caller) => Err(Code::CouponExpired.into()),
+            BatchTold::GoOn => Open { state: BatchState::Running, ..open }.keep(book),
         }
-        Ok(())
-    }
-
-    fn close(&self, book: &mut hefu_replica::Writing<'_>) -> Result<(), hefu_replica::Error> {
-        let closed = BatchClosed { batch: self.terms.batch, keep: true, name: self.name.clone() };
-        book.append(self.desk.by(self.caller), &Draft::new(closed)).map(drop)
-    }
+    })?;
+    desk.work.notify_one();
+    batches(desk, caller, Nothing {})
 }
 
-/// The batches that count, newest first, each with how much of it came back.
+/// The batches that are open, and those that count, newest first, each with how much of it came back.
 pub(crate) fn batches(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CouponBatches, ErrorBody> {
     let moment = desk.moment(caller);
     let batches = desk.replica.read(|book| {
         let (_, rules) = desk.rules.at(book, moment)?;
-        let template_name = |template: Option<(RuleId, u32)>| match template {
-            Some((rule, version)) => match rules.version(rule, version) {
-                Some(RuleBody::Coupon(template)) => template.name().to_owned(),
-                _ => String::new(),
-            },
-            None => String::new(),
-        };
+        let open = Open::all(book)?.into_iter().map(|open| open_view(book, &rules, open)).collect::<Result<_, _>>()?;
         let rows = book.batches(BATCHES_SHOWN)?.into_iter().map(|row| CouponBatchRow {
             batch_id: row.batch,
-            template_name: template_name(row.template),
+            template_name: row.template.map(|template| template_name(&rules, template)).unwrap_or_default(),
             name: row.name,
             at: row.at,
             issued: row.issued,
             used: row.used,
+            for_bearers: row.for_bearers,
         });
-        Ok(rows.collect())
+        Ok(CouponBatches { open, batches: rows.collect() })
     })?;
-    Ok(CouponBatches { batches })
+    Ok(batches)
+}
+
+fn template_name(rules: &RuleBook, (rule, version): (RuleId, u32)) -> String {
+    match rules.version(rule, version) {
+        Some(RuleBody::Coupon(template)) => template.name().to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn open_view(book: &Reading<'_>, rules: &RuleBook, open: Open) -> Result<CouponBatchOpen, hefu_replica::Error> {
+    let issued = book.batch_size(open.terms.batch)?;
+    let (done, of) = match &open.to {
+        Some(CouponsTo::Codes { count }) => (issued, u64::from(*count)),
+        Some(CouponsTo::Members { .. }) => (open.looked, book.member_count()?.unsigned_abs().max(open.looked)),
+        None => (issued, issued),
+    };
+    Ok(CouponBatchOpen {
+        batch_id: open.terms.batch,
+        template_name: template_name(rules, (open.terms.template.rule, open.terms.template.version)),
+        name: open.name,
+        at: open.at,
+        state: open.state,
+        can_go_on: open.to.is_some(),
+        issued,
+        done,
+        of,
+    })
+}
+
+/// The codes of a batch that belongs to nobody, to be printed; none of one that is open or was given up.
+pub(crate) fn codes(desk: &Desk, _: &Caller, request: CouponBatchOf) -> Result<CouponCodes, ErrorBody> {
+    let codes = desk.replica.read(|book| bearers(book, request.batch_id))?;
+    Ok(CouponCodes { codes })
+}
+
+fn bearers(book: &Reading<'_>, batch: BatchId) -> Result<Vec<String>, hefu_replica::Error> {
+    let coupons = book.coupons_of_batch(batch)?.into_iter();
+    Ok(coupons.filter(|coupon| coupon.counts && coupon.member.is_none()).map(|coupon| coupon.code).collect())
 }

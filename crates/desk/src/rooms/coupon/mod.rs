@@ -3,6 +3,7 @@
 mod batch;
 mod by_rule;
 mod issue;
+mod making;
 
 use hefu_core::{
     access::Permission,
@@ -14,10 +15,12 @@ use hefu_core::{
     rules::{InForce, RulesInForce},
 };
 use hefu_replica::{PersonRow, Reading};
+use serde::{Deserialize, Serialize};
 
-pub(crate) use batch::{batch, batches};
+pub(crate) use batch::{batch, batches, codes, tell};
 pub(crate) use by_rule::{at_sign_up, with_new_tier};
 pub(crate) use issue::issue;
+pub(crate) use making::{adopt, work};
 
 use super::price;
 use crate::{Desk, ErrorBody, desk::Caller, rulebook::RuleBook, wire::*};
@@ -118,7 +121,7 @@ fn offered(rules: &RulesInForce, template: RuleId) -> Result<&InForce<CouponTemp
 }
 
 /// What all coupons of one act have in common.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Terms {
     batch: BatchId,
     template: RuleUsed,

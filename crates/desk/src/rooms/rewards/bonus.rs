@@ -11,7 +11,7 @@ use hefu_core::{
 };
 use hefu_replica::{PartDue, Reading, Writing};
 
-use super::{AT_ONCE, PAGE, check_clock};
+use super::{AT_ONCE, PAGE, turn};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -22,15 +22,16 @@ use crate::{
 const REISSUES_MOST: usize = 100;
 
 /// Counts or gives the parts that are due by today. A part is given once; that of a card which was replaced goes onto the card
-/// in its place, and that of one which was paid out is due no more. Errors: `clock.frozen`.
+/// in its place, and that of one which was paid out is due no more. Errors: `clock.frozen`, `server.busy`.
 pub(crate) fn bonus_parts(desk: &Desk, caller: &Caller, request: HqBonusParts) -> Result<HqBonusPartsDone, ErrorBody> {
-    check_clock(desk, request.write)?;
+    let _turn = turn(desk, request.write)?;
     let day = desk.today(caller);
     let (mut cards, mut bonus) = (HashSet::new(), Fen::ZERO);
     let mut after: Option<PartDue> = None;
     loop {
         let due = desk.replica.read(|book| book.bonus_parts_due(&day, after.as_ref(), PAGE))?;
         for some in due.chunks(AT_ONCE) {
+            desk.go_on()?;
             let given = if request.write {
                 let by = desk.by(caller);
                 desk.replica.write(|book| give(book, by, some))?

@@ -13,7 +13,7 @@ use hefu_core::{
 };
 use hefu_replica::{Reading, Writing};
 
-use super::{AT_ONCE, PAGE, check_clock, registrations};
+use super::{AT_ONCE, PAGE, registrations, turn};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -41,9 +41,9 @@ impl Lapsed {
 }
 
 /// Counts or takes what has lapsed by today, of every member. Taken once it is gone, so running it again takes nothing. Errors:
-/// `rule.missing`, `clock.frozen`.
+/// `rule.missing`, `clock.frozen`, `server.busy`.
 pub(crate) fn expire(desk: &Desk, caller: &Caller, request: HqExpiry) -> Result<HqExpired, ErrorBody> {
-    check_clock(desk, request.write)?;
+    let _turn = turn(desk, request.write)?;
     let moment = desk.moment(caller);
     let rules = desk.replica.read(|book| Ok(desk.rules.at(book, moment)?.0))?;
     let rule = rules.points.as_ref().ok_or(Code::RuleMissing)?;
@@ -65,6 +65,7 @@ fn everybody(desk: &Desk, caller: &Caller, rule: &InForce<Expiry>, day: &str, wr
         if write {
             people.extend(found.iter().map(|(id, _)| *id));
             while people.len() >= AT_ONCE || (last.is_none() && !people.is_empty()) {
+                desk.go_on()?;
                 let some: Vec<MemberId> = people.drain(..people.len().min(AT_ONCE)).collect();
                 lapsed.add(&desk.replica.write(|book| take(book, by, &some, rule, day))?)?;
             }

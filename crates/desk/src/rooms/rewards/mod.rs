@@ -5,13 +5,17 @@
 
 mod adjust;
 mod bonus;
+mod daily;
 mod expire;
 mod review;
 
 pub(crate) use adjust::adjust;
 pub(crate) use bonus::bonus_parts;
+pub(crate) use daily::{daily, last_runs};
 pub(crate) use expire::{expire, expiries};
 pub(crate) use review::review;
+
+use std::sync::{MutexGuard, TryLockError};
 
 use hefu_core::{error::Code, ids::MemberId};
 use hefu_replica::Reading;
@@ -23,9 +27,20 @@ const PAGE: usize = 500;
 /// Members, or cards, of one transaction.
 const AT_ONCE: usize = 200;
 
-/// What is taken from people for ever is not taken by a clock that is known to be wrong.
-fn check_clock(desk: &Desk, write: bool) -> Result<(), Code> {
-    if write && desk.clock_frozen() { Err(Code::ClockFrozen) } else { Ok(()) }
+/// The turn of a sweep that writes: one at a time, and none by a clock that is known to be wrong, since what is taken from people is
+/// taken for ever. Errors: `clock.frozen`, `server.busy`.
+fn turn(desk: &Desk, write: bool) -> Result<Option<MutexGuard<'_, ()>>, Code> {
+    if !write {
+        return Ok(None);
+    }
+    if desk.clock_frozen() {
+        return Err(Code::ClockFrozen);
+    }
+    match desk.sweeping.try_lock() {
+        Ok(turn) => Ok(Some(turn)),
+        Err(TryLockError::Poisoned(turn)) => Ok(Some(turn.into_inner())),
+        Err(TryLockError::WouldBlock) => Err(Code::ServerBusy),
+    }
 }
 
 /// The registrations that one person's accounts are, in their order; a member of whom nothing is known here stands alone.

@@ -11,7 +11,7 @@ use hefu_core::{
 };
 use hefu_replica::{Reading, Writing};
 
-use super::{AT_ONCE, PAGE, check_clock};
+use super::{AT_ONCE, PAGE, turn};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -22,9 +22,9 @@ use crate::{
 type Moves = BTreeMap<(Option<usize>, Option<usize>), u64>;
 
 /// Looks at everybody who ever bought something, and takes down who has fallen behind. Who does not fall keeps everything and
-/// nothing is written of them. Errors: `rule.missing`, `clock.frozen`.
+/// nothing is written of them. Errors: `rule.missing`, `clock.frozen`, `server.busy`.
 pub(crate) fn review(desk: &Desk, caller: &Caller, request: HqReview) -> Result<HqReviewed, ErrorBody> {
-    check_clock(desk, request.write)?;
+    let _turn = turn(desk, request.write)?;
     let moment = desk.moment(caller);
     let rules = desk.replica.read(|book| Ok(desk.rules.at(book, moment)?.0))?;
     let rule = rules.tiers.as_ref().ok_or(Code::RuleMissing)?;
@@ -34,6 +34,7 @@ pub(crate) fn review(desk: &Desk, caller: &Caller, request: HqReview) -> Result<
     loop {
         let (last, people, falling) = desk.replica.read(|book| page(book, after, rule, &month))?;
         reviewed += people;
+        desk.go_on()?;
         for some in falling.chunks(AT_ONCE) {
             let fallen = if request.write {
                 let by = desk.by(caller);
