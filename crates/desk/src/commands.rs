@@ -83,7 +83,8 @@ table! {
 
     "statement.points"     => statement::points    (MemberStatement) -> Statement,       Holder(FindMembers),   OPEN;
     "statement.card"       => statement::card      (CardStatement)  -> Statement,        Holder(FindMembers),   OPEN;
-    "statement.drawer"     => statement::drawer    (DrawerStatement) -> Statement,       Holder(SeeSales),      AT_TILL;
+    "statement.drawer"     => statement::drawer    (DrawerStatement) -> DrawerDay,       Holder(SeeSales),      AT_TILL;
+    "statement.stock"      => statement::stock     (StockStatement) -> Statement,        Holder(SeeSales),      OPEN;
 
     "member.search"        => member::search       (SearchText)     -> MemberHits,       Holder(FindMembers),   OPEN;
     "member.by_phone"      => member::by_phone     (MemberByPhone)  -> MemberCard,       Holder(FindMembers),   OPEN;

@@ -63,6 +63,7 @@ coupon.issue          | -      | -       | -         | TH      | -       | TH
 statement.points      | -      | TRH     | TRH       | TRH     | TRH     | TRH
 statement.card        | -      | TRH     | TRH       | TRH     | TRH     | TRH
 statement.drawer      | -      | TR      | TR        | TR      | TR      | TR
+statement.stock       | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.search       | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.by_phone     | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.get          | -      | TRH     | TRH       | TRH     | TRH     | TRH

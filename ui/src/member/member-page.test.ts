@@ -89,6 +89,66 @@ describe("a ledger", () => {
         expect(ledger.rows.map((each) => each.note)).toEqual(["1", "2", "3"]);
     });
 
+    /** Pages of one row each, `after` being the number of the last row. */
+    const long = (pages: number, ask: (page: number) => void = () => undefined) =>
+        new Ledger((after) => {
+            const page = Number(after ?? 0) + 1;
+            ask(page);
+            return Promise.resolve({ balance: 0, owed: 0, rows: [row(String(page))], next: page === pages ? null : String(page) });
+        });
+
+    it("reads a statement of any length for paper", async () => {
+        const ledger = long(500);
+        ledger.follow();
+        expect(await ledger.all()).toBe(true);
+        expect([ledger.rows.length, ledger.whole, ledger.reading]).toEqual([500, true, false]);
+    });
+
+    it("can be stopped on the way, and goes on from there", async () => {
+        const asked: number[] = [];
+        const ledger = long(60, (page) => {
+            asked.push(page);
+            if (page === 20) ledger.stop();
+        });
+        const all = ledger.all();
+        expect(ledger.reading).toBe(true);
+        expect(await all).toBe(false);
+        expect([ledger.rows.length, ledger.whole, ledger.reading]).toEqual([20, false, false]);
+        expect(await ledger.all()).toBe(true);
+        expect(asked).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+    });
+
+    it("goes on after a page that did not come", async () => {
+        let down = true;
+        const ledger = new Ledger((after) => {
+            if (after !== null && down) return Promise.reject(new Refusal("server.unreachable"));
+            return Promise.resolve({ balance: 0, owed: 0, rows: [row("a")], next: after === null ? "1" : null });
+        });
+        expect(await ledger.all()).toBe(false);
+        expect([ledger.refusal?.code, ledger.whole, ledger.rows.length]).toEqual(["server.unreachable", false, 1]);
+        down = false;
+        expect(await ledger.all()).toBe(true);
+        expect([ledger.refusal, ledger.rows.length]).toEqual([null, 2]);
+    });
+
+    it("leaves no gap where the newest page comes while an older one is on its way", async () => {
+        let give: (() => void) | null = null;
+        let newest = "1";
+        const ledger = new Ledger((after) => {
+            const answer = { balance: 0, owed: 0, rows: [row(after ?? "new")], next: after === null ? newest : null };
+            return after === null ? Promise.resolve(answer) : new Promise<typeof answer>((done) => (give = () => done(answer)));
+        });
+        ledger.follow();
+        await settled();
+        const more = ledger.more();
+        newest = "2";
+        ledger.follow();
+        await settled();
+        (give as (() => void) | null)?.();
+        await more;
+        expect([ledger.rows.map((each) => each.note), ledger.next]).toEqual([["new"], "2"]);
+    });
+
     it("is not whole where a page is missing", async () => {
         const ledger = new Ledger((after) => (after === null ? Promise.resolve({ balance: 0, owed: 0, rows: [], next: "2" }) : Promise.reject(new Refusal("page.unknown"))));
         ledger.follow();
