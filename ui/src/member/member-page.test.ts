@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Refusal, type Host } from "$lib/host";
+import { AdjustPoints, pointsTyped } from "./adjust-points.svelte";
 import { IssueCoupon } from "./issue-coupon.svelte";
 import { Ledger } from "./ledger.svelte";
 import { MemberPage } from "./member-page.svelte";
@@ -16,11 +17,12 @@ function page(refuse: string[] = []) {
         "coupon.kinds": { kinds: [{ template_id: "t1" }, { template_id: "t2" }] },
         "coupon.of_member": { coupons: [{ coupon_id: "c" }] },
         "coupon.issue": { coupons: [] },
+        "hq.adjust_points": { card: { id: "m", points: 105 }, cards: [], coupons: [], timeline: [], next: null },
     };
     const host: Host = {
         rpc: (name, request) => {
             asked.push([name, request]);
-            const code = name === "coupon.issue" ? refuse.shift() : undefined;
+            const code = name === "coupon.issue" || name === "hq.adjust_points" ? refuse.shift() : undefined;
             return (code === undefined ? Promise.resolve(answers[name]) : Promise.reject(new Refusal(code as "internal"))) as never;
         },
     };
@@ -75,6 +77,47 @@ describe("the parts of a member's page", () => {
         const issuing = new IssueCoupon({ rpc: () => Promise.reject(new Refusal("permission.denied")) }, "m", () => undefined);
         await issuing.load();
         expect([issuing.kinds, issuing.refusal?.code]).toEqual([[], "permission.denied"]);
+    });
+});
+
+describe("points by hand", () => {
+    it("reads a number of points with its sign, in any width", () => {
+        const cases: [string, number | null][] = [
+            ["100", 100], ["+100", 100], ["-100", -100], ["−100", -100], ["－１００", -100], ["＋１２", 12], [" 1,200 ", 1200],
+            ["", null], ["-", null], ["0", null], ["-0", null], ["1.5", null], ["十", null], ["1234567890", null], ["--1", null],
+        ];
+        for (const [text, points] of cases) expect(pointsTyped(text), text).toBe(points);
+    });
+
+    it("looks once more, moves them once however often it is sent, and shows the page it makes", async () => {
+        const { member, of } = page(["server.unreachable"]);
+        member.follow();
+        await settled();
+        member.adjust();
+        const adjusting = member.adjusting;
+        expect([member.part, adjusting === null]).toEqual(["points", false]);
+        if (adjusting === null) return;
+        adjusting.text = "-100";
+        await adjusting.confirm();
+        expect([adjusting.checking, of("hq.adjust_points").length]).toEqual([false, 0]);
+        adjusting.reason = " 补登 ";
+        await adjusting.confirm();
+        expect([adjusting.checking, of("hq.adjust_points").length]).toEqual([true, 0]);
+        await adjusting.confirm();
+        expect(adjusting.refusal?.code).toBe("server.unreachable");
+        await adjusting.confirm();
+        const sent = of("hq.adjust_points") as { act_id: string }[];
+        expect(sent).toMatchObject([{ member_id: "m", points: -100, reason: "补登" }, { points: -100 }]);
+        expect(new Set(sent.map((each) => each.act_id)).size).toBe(1);
+        await settled();
+        expect([member.adjusting, member.page?.card.points, of("statement.points").length]).toEqual([null, 105, 2]);
+    });
+
+    it("goes back one step at a time", async () => {
+        const adjusting = new AdjustPoints({ rpc: () => Promise.reject(new Refusal("internal")) }, "m", () => undefined);
+        Object.assign(adjusting, { text: "5", reason: "补登" });
+        await adjusting.confirm();
+        expect([adjusting.back(), adjusting.checking, adjusting.back()]).toEqual([true, false, false]);
     });
 });
 

@@ -93,6 +93,22 @@ test("a member is found, in full and with purchases", async () => {
     await picture(page, "hq-member");
 });
 
+test("points are given by hand, after a second look", async () => {
+    await page.keyboard.press("Alt+j");
+    const figure = (text) => Number(text.replace(/[^\d-]/g, ""));
+    await by(page, "adjust-points").waitFor();
+    const balance = async () => figure(await by(page, "page-points").innerText());
+    const before = await balance();
+    await by(page, "adjust-points").fill("250");
+    await by(page, "adjust-reason").fill("活动补发");
+    await page.keyboard.press("Enter");
+    await by(page, "adjust-check").waitFor();
+    await picture(page, "hq-adjust");
+    await page.keyboard.press("Enter");
+    await page.locator('[data-testid="ledger-row"][data-what="adjusted"]').first().waitFor();
+    await until("the member has them", async () => (await balance()) === before + 250);
+});
+
 test("a store is added, with a code that nobody else has", async () => {
     await go("stores");
     await by(page, "add-store").click();

@@ -173,6 +173,7 @@ export const SCENES = {
     "hq-today": { node: "hq", play: hq((page) => at(page, "store-row").first().waitFor()) },
     "hq-members": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().waitFor(); }) },
     "hq-member": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().click(); await at(page, "timeline-item").first().waitFor(); }) },
+    "hq-adjust": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().click(); await at(page, "timeline-item").first().waitFor(); await page.keyboard.press("Alt+j"); await at(page, "adjust-points").fill("-200"); await at(page, "adjust-reason").fill("活动重复发放，冲回"); await page.keyboard.press("Enter"); await at(page, "adjust-check").waitFor(); }) },
     "hq-stores": { node: "hq", play: hq(async (page) => { await at(page, "nav-stores").click(); await at(page, "store-row").first().waitFor(); }) },
     "hq-staff": { node: "hq", play: hq(async (page) => { await at(page, "nav-staff").click(); await at(page, "staff-row").first().waitFor(); }) },
     "hq-devices": { node: "hq", play: hq(async (page) => { await at(page, "nav-devices").click(); await at(page, "device-row").first().waitFor(); }) },

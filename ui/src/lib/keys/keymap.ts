@@ -16,7 +16,7 @@ export type Action =
     | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify"
     | "price" | "coupons" | "offer" | "whole" | "put_back"
     | "refund" | "cards" | "add" | "less" | "all" | "exchange" | "no_receipt" | "top_up" | "lost" | "transfer" | "reissue" | "give_back"
-    | "reactivate" | "print" | "open_card" | "issue" | "drawer";
+    | "reactivate" | "print" | "open_card" | "issue" | "drawer" | "adjust";
 
 export interface Binding {
     context: Context;
@@ -184,6 +184,7 @@ export const KEYMAP: readonly Binding[] = [
     { context: "member", action: "refund", keys: ["F7"], name: () => m["keys.refund"]() },
     { context: "member", action: "cards", keys: ["F9"], name: () => m["keys.cards"]() },
     { context: "member", action: "issue", keys: ["Alt+KeyN"], name: () => m["keys.issue"]() },
+    { context: "member", action: "adjust", keys: ["Alt+KeyJ"], name: () => m["keys.adjust"]() },
     { context: "member", action: "more", keys: ["PageDown"], name: () => m["keys.more"]() },
     { context: "member", ...up },
     { context: "member", ...down },
