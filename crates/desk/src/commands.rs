@@ -100,6 +100,7 @@ table! {
     "hq.staff_add"         => hq::staff_add        (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
     "hq.devices"           => hq::devices          (Nothing)        -> HqDevices,        Holder(SeeChain),      AT_HQ;
     "hq.enrol"             => hq::enrol            (HqEnrol)        -> EnrolCode,        Holder(ManageDevices), AT_HQ;
+    "hq.product_set"       => product::set         (ProductSet)     -> ProductHit,       Holder(ManageGoods),   AT_HQ;
     "hq.rules"             => rules::list          (Nothing)        -> HqRules,          Holder(SeeChain),      AT_HQ;
     "hq.rule_preview"      => rules::preview       (RulePreview)    -> RulePreviewed,    Holder(ManageRules),   AT_HQ;
     "hq.rule_save"         => rules::save          (RuleSave)       -> RuleView,         Holder(ManageRules),   AT_HQ;

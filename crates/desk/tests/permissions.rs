@@ -77,6 +77,7 @@ hq.staff            | -      | -       | -         | -       | -       | H
 hq.staff_add        | -      | -       | -         | -       | -       | H
 hq.devices          | -      | -       | -         | -       | H       | H
 hq.enrol            | -      | -       | -         | -       | -       | H
+hq.product_set        | -      | -       | -         | H       | -       | H
 hq.rules              | -      | -       | -         | -       | H       | H
 hq.rule_preview       | -      | -       | -         | -       | -       | H
 hq.rule_save          | -      | -       | -         | -       | -       | H

@@ -76,6 +76,7 @@ import type { PointsAdjust } from "./PointsAdjust";
 import type { ProductAdd } from "./ProductAdd";
 import type { ProductHit } from "./ProductHit";
 import type { ProductHits } from "./ProductHits";
+import type { ProductSet } from "./ProductSet";
 import type { RefundAsk } from "./RefundAsk";
 import type { RefundBlind } from "./RefundBlind";
 import type { RefundDone } from "./RefundDone";
@@ -182,6 +183,7 @@ export interface Commands {
   "hq.staff_add": { request: HqStaffAdd; reply: HqStaffAdded };
   "hq.devices": { request: Nothing; reply: HqDevices };
   "hq.enrol": { request: HqEnrol; reply: EnrolCode };
+  "hq.product_set": { request: ProductSet; reply: ProductHit };
   "hq.rules": { request: Nothing; reply: HqRules };
   "hq.rule_preview": { request: RulePreview; reply: RulePreviewed };
   "hq.rule_save": { request: RuleSave; reply: RuleView };
