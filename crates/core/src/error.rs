@@ -96,6 +96,8 @@ codes! {
     RuleTooEarly = "rule.too_early"
     /// A version that begins so far ahead that nothing could take its place for years.
     RuleTooLate = "rule.too_late"
+    /// It asks for tags of members, which nobody has yet: it would never apply.
+    RuleMemberTags = "rule.member_tags"
     RuleMissing = "rule.missing"
     NameTaken = "name.taken"
 

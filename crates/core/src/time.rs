@@ -11,11 +11,26 @@ pub fn business_day(at_ms: i64) -> String {
         .map_or_else(|| "1970-01-01".to_owned(), |moment| moment.format("%Y-%m-%d").to_string())
 }
 
+/// The first moment of a business day; `None` when it is not a date.
+pub fn start_of_day(day: &str) -> Option<i64> {
+    let midnight = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?;
+    midnight.and_utc().timestamp_millis().checked_sub(CHINA_OFFSET_MS)
+}
+
 /// The day before a business day; the day itself when it is not a date.
 pub fn day_before(day: &str) -> String {
+    beside(day, NaiveDate::pred_opt)
+}
+
+/// The day after a business day; the day itself when it is not a date.
+pub fn day_after(day: &str) -> String {
+    beside(day, NaiveDate::succ_opt)
+}
+
+fn beside(day: &str, other: impl Fn(&NaiveDate) -> Option<NaiveDate>) -> String {
     NaiveDate::parse_from_str(day, "%Y-%m-%d")
         .ok()
-        .and_then(|date| date.pred_opt())
+        .and_then(|date| other(&date))
         .map_or_else(|| day.to_owned(), |date| date.format("%Y-%m-%d").to_string())
 }
 
@@ -45,7 +60,10 @@ mod tests {
         assert_eq!(business_day(1_772_380_799_999), "2026-03-01");
         assert_eq!(business_day(1_772_380_800_000), "2026-03-02");
         assert_eq!(since_midnight_ms(1_772_380_800_000), 0);
+        assert_eq!(start_of_day("2026-03-02"), Some(1_772_380_800_000));
+        assert_eq!(start_of_day("soon"), None);
         assert_eq!(day_before("2026-03-01"), "2026-02-28");
+        assert_eq!(day_after("2024-02-28"), "2024-02-29");
         assert_eq!(business_day(i64::MAX), "1970-01-01");
         assert_eq!(days_between("2026-02-27", "2026-03-01"), Some(2));
         assert_eq!(days_between("2026-03-01", "2026-02-27"), Some(-2));

@@ -85,7 +85,8 @@ table! {
 
     "statement.points"     => statement::points    (MemberStatement) -> Statement,       Holder(FindMembers),   OPEN;
     "statement.card"       => statement::card      (CardStatement)  -> Statement,        Holder(FindMembers),   OPEN;
-    "statement.drawer"     => statement::drawer    (DrawerStatement) -> Statement,       Holder(SeeSales),      AT_TILL;
+    "statement.drawer"     => statement::drawer    (DrawerStatement) -> DrawerDay,       Holder(SeeSales),      AT_TILL;
+    "statement.stock"      => statement::stock     (StockStatement) -> Statement,        Holder(SeeSales),      OPEN;
 
     "member.search"        => member::search       (SearchText)     -> MemberHits,       Holder(FindMembers),   OPEN;
     "member.by_phone"      => member::by_phone     (MemberByPhone)  -> MemberCard,       Holder(FindMembers),   OPEN;
@@ -102,6 +103,7 @@ table! {
     "hq.staff_set"         => staff::set           (HqStaffSet)     -> HqStaff,          Holder(ManageStaff),   AT_HQ;
     "hq.devices"           => hq::devices          (Nothing)        -> HqDevices,        Holder(SeeChain),      AT_HQ;
     "hq.enrol"             => hq::enrol            (HqEnrol)        -> EnrolCode,        Holder(ManageDevices), AT_HQ;
+    "hq.product_set"       => product::set         (ProductSet)     -> ProductHit,       Holder(ManageGoods),   AT_HQ;
     "hq.rules"             => rules::list          (Nothing)        -> HqRules,          Holder(SeeChain),      AT_HQ;
     "hq.rule_preview"      => rules::preview       (RulePreview)    -> RulePreviewed,    Holder(ManageRules),   AT_HQ;
     "hq.rule_save"         => rules::save          (RuleSave)       -> RuleView,         Holder(ManageRules),   AT_HQ;

@@ -65,6 +65,7 @@ coupon.issue          | -      | -       | -         | TH      | -       | TH
 statement.points      | -      | TRH     | TRH       | TRH     | TRH     | TRH
 statement.card        | -      | TRH     | TRH       | TRH     | TRH     | TRH
 statement.drawer      | -      | TR      | TR        | TR      | TR      | TR
+statement.stock       | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.search       | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.by_phone     | -      | TRH     | TRH       | TRH     | TRH     | TRH
 member.get          | -      | TRH     | TRH       | TRH     | TRH     | TRH
@@ -79,6 +80,7 @@ hq.staff_add        | -      | -       | -         | -       | -       | H
 hq.staff_set        | -      | -       | -         | -       | -       | H
 hq.devices          | -      | -       | -         | -       | H       | H
 hq.enrol            | -      | -       | -         | -       | -       | H
+hq.product_set        | -      | -       | -         | H       | -       | H
 hq.rules              | -      | -       | -         | -       | H       | H
 hq.rule_preview       | -      | -       | -         | -       | -       | H
 hq.rule_save          | -      | -       | -         | -       | -       | H

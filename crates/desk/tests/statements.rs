@@ -1,4 +1,4 @@
-//! Statements: points, cards and the drawer, page by page with a running balance (C1, C3, A6).
+//! Statements: points, cards and the drawer, page by page with a running balance (C1, C3, A6), and goods (A13).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
@@ -134,20 +134,114 @@ fn many_rows_of_two_accounts_are_never_torn() {
     assert_eq!(rows.iter().filter(|row| row["bonus"] == true).count(), 61);
 }
 
+/// All rows of a business day of the drawer: its pages say the same of the day, and its balances run from closing to opening.
+#[track_caller]
+fn drawer_day(shop: &Shop, day: Option<&str>) -> (Value, Vec<Value>) {
+    let first = shop.ok("statement.drawer", json!({ "day": day, "after": null }));
+    let (mut rows, mut page) = (Vec::new(), first.clone());
+    let fen = |field: &str| first["cash"][field].as_i64().unwrap();
+    let mut at = fen("closing_fen");
+    loop {
+        for field in ["opening_fen", "received_fen", "paid_fen", "closing_fen"] {
+            assert_eq!(page["cash"][field], first["cash"][field], "{field}");
+        }
+        for row in page["cash"]["rows"].as_array().unwrap() {
+            assert_eq!(row["balance"], at);
+            at -= row["amount"].as_i64().unwrap();
+            rows.push(row.clone());
+        }
+        if page["cash"]["next"].is_null() {
+            break;
+        }
+        page = shop.ok("statement.drawer", json!({ "day": day, "after": page["cash"]["next"] }));
+    }
+    assert_eq!(at, fen("opening_fen"));
+    assert_eq!(fen("opening_fen") + fen("received_fen") - fen("paid_fen"), fen("closing_fen"));
+    (first, rows)
+}
+
 #[test]
-fn the_drawer_of_this_till() {
+fn the_drawer_of_this_till_day_by_day() {
     let (shop, member) = shop();
-    for _ in 0..3 {
+    for _ in 0..60 {
         buy(&shop, Some(member), &json!([{ "kind": "cash", "given_fen": 10_000 }]));
     }
     facts::card(&shop, 1, member, &[]);
     // Cash of another till is not in this drawer.
     facts::sale(&shop, 9, member, "2026-03-02", 777);
-    let (balance, rows) = read_all(&shop, "statement.drawer", &json!({}));
-    assert_eq!((balance, rows.len()), (3 * 5990 + 30_000, 4));
-    let kinds: Vec<&str> = rows.iter().map(|row| row["what"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["sale", "sale", "sale", "top_up"]);
-    assert_eq!(rows[0]["note"], "HB-01-000003");
+    let first_day = 60 * 5990 + 30_000;
+    let (today, rows) = drawer_day(&shop, None);
+    assert_eq!((&today["day"], &today["day_before"], &today["day_after"]), (&json!("2026-03-02"), &json!("2026-03-01"), &Value::Null));
+    assert_eq!((&today["cash"]["opening_fen"], &today["cash"]["closing_fen"]), (&json!(0), &json!(first_day)));
+    assert_eq!(rows.len(), 61, "more than a page");
+    assert_eq!((&rows[0]["what"], &rows[0]["note"]), (&json!("sale"), &json!("HB-01-000060")));
+    assert_eq!((&rows[60]["what"], &rows[60]["amount"]), (&json!("top_up"), &json!(30_000)));
+
+    shop.pass(facts::DAY_MS);
+    let id = "12121212-1212-1212-1212-121212121212";
+    let goods = json!([{ "product_id": "01010101-0101-0101-0101-010101010101", "quantity_milli": 1000, "price_fen": 990 }]);
+    shop.ok("refund.without_receipt", json!({ "refund_id": id, "member_id": null, "goods": goods, "reason": "不合适", "approval": null }));
+    buy(&shop, None, &json!([{ "kind": "cash", "given_fen": 5990 }]));
+    let (today, rows) = drawer_day(&shop, None);
+    let what: Vec<&str> = rows.iter().map(|row| row["what"].as_str().unwrap()).collect();
+    assert_eq!((&today["day"], what.as_slice()), (&json!("2026-03-03"), &["sale", "refund"][..]));
+    let cash = &today["cash"];
+    assert_eq!((&cash["opening_fen"], &cash["received_fen"], &cash["paid_fen"]), (&json!(first_day), &json!(5990), &json!(990)));
+    assert_eq!(cash["until_at"].as_i64().unwrap() - cash["from_at"].as_i64().unwrap(), facts::DAY_MS);
+
+    // The day before closed with what this one began with, and a day with nothing closes as it opened.
+    let (before, rows) = drawer_day(&shop, Some("2026-03-02"));
+    assert_eq!((&before["cash"]["closing_fen"], &before["day_after"], rows.len()), (&json!(first_day), &json!("2026-03-03"), 61));
+    let (empty, rows) = drawer_day(&shop, Some("2026-03-01"));
+    assert_eq!((&empty["cash"]["opening_fen"], &empty["cash"]["closing_fen"], rows.len()), (&json!(0), &json!(0), 0));
+    for day in ["2026-02-30", "soon", "9999-12-32"] {
+        assert_eq!(shop.refused("statement.drawer", json!({ "day": day, "after": null })), Code::RequestInvalid, "{day}");
+    }
+    assert_eq!(shop.refused("statement.drawer", json!({ "day": null, "after": "1.2" })), Code::PageUnknown);
+    // A mark of a later day reads this day from its end.
+    let far = shop.ok("statement.drawer", json!({ "day": "2026-03-02", "after": format!("{}.1.5", i64::MAX) }));
+    assert_eq!(far["cash"]["rows"][0]["balance"], json!(first_day));
+    check_book(&shop);
+}
+
+#[test]
+fn goods_of_a_store_have_a_statement() {
+    let (shop, member) = shop();
+    let cup = "01010101-0101-0101-0101-010101010101";
+    let request = |store: Value| json!({ "product_id": cup, "store_id": store, "after": null });
+    let first = buy(&shop, Some(member), &json!([{ "kind": "cash", "given_fen": 5990 }]));
+    let id = "12121212-1212-1212-1212-121212121212";
+    let goods = json!([{ "product_id": cup, "quantity_milli": 2000, "price_fen": 990 }]);
+    shop.pass(1000);
+    shop.ok("refund.without_receipt", json!({ "refund_id": id, "member_id": null, "goods": goods, "reason": "不合适", "approval": null }));
+    for _ in 0..55 {
+        buy(&shop, None, &json!([{ "kind": "cash", "given_fen": 5990 }]));
+    }
+    let mut page = shop.ok("statement.stock", request(Value::Null));
+    assert_eq!((&page["balance"], &page["owed"]), (&json!(-54_000), &json!(0)), "goods are not owed");
+    let (mut rows, mut at) = (Vec::new(), -54_000);
+    loop {
+        for row in page["rows"].as_array().unwrap() {
+            assert_eq!(row["balance"], at);
+            at -= row["amount"].as_i64().unwrap();
+            rows.push(row.clone());
+        }
+        if page["next"].is_null() {
+            break;
+        }
+        page = shop.ok("statement.stock", json!({ "product_id": cup, "store_id": null, "after": page["next"] }));
+    }
+    assert_eq!((rows.len(), at), (57, 0));
+    assert_eq!((&rows[55]["what"], &rows[55]["amount"]), (&json!("refund"), &json!(2000)));
+    assert_eq!((&rows[56]["note"], &rows[56]["amount"], &rows[56]["store"]["code"]), (&first["receipt_no"], &json!(-1000), &json!("HB")));
+
+    // Head office names the store.
+    let console = shop.console();
+    assert_eq!(console.ok("statement.stock", request(json!(facts::STORE)))["balance"], -54_000);
+    assert_eq!(facts::hq().refused("statement.stock", request(Value::Null)), Code::StoreUnknown);
+    assert_eq!(console.refused("statement.stock", request(json!(NOBODY))), Code::StoreUnknown);
+    assert_eq!(shop.refused("statement.stock", json!({ "product_id": NOBODY, "store_id": null, "after": null })), Code::ProductUnknown);
+    assert_eq!(shop.refused("statement.stock", json!({ "product_id": cup, "store_id": null, "after": "x" })), Code::PageUnknown);
     check_book(&shop);
 }
 

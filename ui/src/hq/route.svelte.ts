@@ -1,6 +1,6 @@
 /// Where in the console one is, kept in the address after `#`, so that Back works and a page can be kept as a bookmark.
 
-export const PAGES = ["today", "members", "rules", "rewards", "stores", "staff", "devices"] as const;
+export const PAGES = ["today", "members", "rules", "rewards", "goods", "stores", "staff", "devices"] as const;
 export type Page = (typeof PAGES)[number];
 
 export class Route {

@@ -1,27 +1,46 @@
-/// One account's movements, newest first, a page at a time: points of a member, money of a card.
+/// One account's movements, newest first, a page at a time: points of a member, money of a card, cash of a drawer.
 
 import { refusalOf, type Refusal } from "$lib/host";
 import { Latest } from "$lib/queue";
 import type { Statement } from "$wire/Statement";
 import type { StatementRow } from "$wire/StatementRow";
 
-/** As many pages as are printed; a card has a handful. */
-const PAGES_MOST = 40;
+/** What every page of movements says, whatever else it says of its account. */
+export interface Page {
+    rows: StatementRow[];
+    next: string | null;
+}
 
-export class Ledger {
-    view = $state.raw<Statement | null>(null);
+/** Movements as a table or a sheet of paper shows them. */
+export type Movements = Pick<Ledger<Page>, "rows" | "next" | "refusal" | "busy" | "begun" | "reading" | "whole" | "more" | "all" | "stop">;
+
+export class Ledger<P extends Page = Statement> {
+    view = $state.raw<P | null>(null);
     rows = $state.raw<StatementRow[]>([]);
     next = $state.raw<string | null>(null);
     refusal = $state.raw<Refusal | null>(null);
     busy = $state(false);
-    readonly #look: Latest<null, Statement>;
+    /** Every page is being read. */
+    reading = $state(false);
+    #stopped = false;
+    #more: Promise<void> | null = null;
+    readonly #look: Latest<null, P>;
 
-    constructor(private readonly ask: (after: string | null) => Promise<Statement>) {
+    constructor(private readonly ask: (after: string | null) => Promise<P>) {
         this.#look = new Latest(
             () => ask(null),
             (_, view) => this.#show(view),
             (_, thrown) => (this.refusal = refusalOf(thrown)),
         );
+    }
+
+    get begun(): boolean {
+        return this.view !== null;
+    }
+
+    /** Nothing is left to read. */
+    get whole(): boolean {
+        return this.view !== null && this.next === null;
     }
 
     /** The newest page again; whoever reads further down is left there. */
@@ -34,13 +53,42 @@ export class Ledger {
         this.#look.want(null);
     }
 
-    async more(): Promise<void> {
+    /** The next page. Asked for while one is on its way, it is that one. */
+    more(): Promise<void> {
+        this.#more ??= this.#readOn().finally(() => (this.#more = null));
+        return this.#more;
+    }
+
+    /** Every page, for paper, however many; what was read stays. `false` when it was stopped, or one did not come. */
+    async all(): Promise<boolean> {
+        if (this.reading) return false;
+        this.reading = true;
+        this.#stopped = false;
+        try {
+            if (this.view === null) this.#look.want(null);
+            await this.#look.settled();
+            if (this.view !== null) this.refusal = null;
+            while (!this.whole && this.refusal === null && !this.#stopped) await this.more();
+            return this.whole;
+        } finally {
+            this.reading = false;
+        }
+    }
+
+    /** No page after the one on its way. */
+    stop(): void {
+        this.#stopped = true;
+    }
+
+    async #readOn(): Promise<void> {
         const after = this.next;
-        if (after === null || this.busy) return;
+        if (after === null) return;
         this.busy = true;
         this.refusal = null;
         try {
             const page = await this.ask(after);
+            // The newest page came meanwhile: this one does not follow it.
+            if (this.next !== after) return;
             this.rows = [...this.rows, ...page.rows];
             this.next = page.next;
         } catch (thrown) {
@@ -50,17 +98,7 @@ export class Ledger {
         }
     }
 
-    /** Every page, for paper. `false` when one did not come. */
-    async all(): Promise<boolean> {
-        await this.#look.settled();
-        for (let page = 0; page < PAGES_MOST && this.next !== null; page++) {
-            await this.more();
-            if (this.refusal !== null) return false;
-        }
-        return this.next === null;
-    }
-
-    #show(view: Statement): void {
+    #show(view: P): void {
         this.view = view;
         this.rows = view.rows;
         this.next = view.next;

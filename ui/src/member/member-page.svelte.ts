@@ -9,6 +9,7 @@ import type { SaleId } from "$wire/SaleId";
 import type { SaleView } from "$wire/SaleView";
 import type { Sex } from "$wire/Sex";
 import type { TimelineItem } from "$wire/TimelineItem";
+import { AdjustPoints } from "./adjust-points.svelte";
 import { IssueCoupon } from "./issue-coupon.svelte";
 import { Ledger } from "./ledger.svelte";
 
@@ -30,6 +31,7 @@ export class MemberPage {
     cardAt = $state(0);
     cardLedger = $state.raw<Ledger | null>(null);
     issuing = $state.raw<IssueCoupon | null>(null);
+    adjusting = $state.raw<AdjustPoints | null>(null);
     page = $state.raw<MemberPageView | null>(null);
     timeline = $state.raw<TimelineItem[]>([]);
     next = $state.raw<string | null>(null);
@@ -65,6 +67,7 @@ export class MemberPage {
     show(part: Part): void {
         this.part = part;
         this.issuing = null;
+        this.adjusting = null;
         if (part === "points" && this.points === null) {
             this.points = new Ledger((after) => this.host.rpc("statement.points", { member_id: this.id, after }));
             this.points.follow();
@@ -100,6 +103,18 @@ export class MemberPage {
         });
         this.issuing = issuing;
         await issuing.load();
+    }
+
+    // —— points by hand ——
+
+    adjust(): void {
+        if (this.adjusting !== null || this.form !== null || this.page === null) return;
+        this.show("points");
+        this.adjusting = new AdjustPoints(this.host, this.id, (page) => {
+            this.adjusting = null;
+            this.#show(page);
+            this.points?.again();
+        });
     }
 
     more(): Promise<void> {

@@ -93,6 +93,40 @@ test("a member is found, in full and with purchases", async () => {
     await picture(page, "hq-member");
 });
 
+test("points are given by hand, after a second look", async () => {
+    await page.keyboard.press("Alt+j");
+    const figure = (text) => Number(text.replace(/[^\d-]/g, ""));
+    await by(page, "adjust-points").waitFor();
+    const balance = async () => figure(await by(page, "page-points").innerText());
+    const before = await balance();
+    await by(page, "adjust-points").fill("250");
+    await by(page, "adjust-reason").fill("活动补发");
+    await page.keyboard.press("Enter");
+    await by(page, "adjust-check").waitFor();
+    await picture(page, "hq-adjust");
+    await page.keyboard.press("Enter");
+    await page.locator('[data-testid="ledger-row"][data-what="adjusted"]').first().waitFor();
+    await until("the member has them", async () => (await balance()) === before + 250);
+});
+
+test("goods are given a brand and a tag, and a till sells by them", async () => {
+    await go("goods");
+    await by(page, "add-goods").click();
+    await by(page, "edit-name").fill("竹炭香皂");
+    await by(page, "edit-price").fill("9.90");
+    await by(page, "edit-brand").fill("和家");
+    await by(page, "edit-tags").fill("清仓");
+    await page.keyboard.press("Enter");
+    await picture(page, "hq-goods-edit");
+    await by(page, "edit-save").click();
+    await page.locator('[data-testid="goods-row"]', { hasText: "清仓" }).waitFor();
+    await picture(page, "hq-goods");
+    await until("the till has them", async () => {
+        const { products } = await a.desk.rpc("product.search", { text: "竹炭香皂" });
+        return products.some((each) => each.brand === "和家" && each.tags.includes("清仓"));
+    });
+});
+
 test("a store is added, with a code that nobody else has", async () => {
     await go("stores");
     await by(page, "add-store").click();

@@ -105,6 +105,18 @@ describe("a sale", () => {
         await page.keyboard.press("F11");
         await page.locator(`[data-testid="sale-row"][data-receipt="${receipt}"]`).waitFor();
         await picture(page, "today");
+
+        // The drawer's movements lie behind the day's sales, and F11 goes back and forth.
+        await page.keyboard.press("F11");
+        await by(page, "drawer-closing").waitFor();
+        await page.locator('[data-testid="ledger-row"][data-what="sale"]', { hasText: receipt }).waitFor();
+        await picture(page, "drawer");
+        await page.keyboard.press("Alt+p");
+        await by(page, "paper").waitFor();
+        await page.keyboard.press("Escape");
+        await by(page, "paper").waitFor({ state: "detached" });
+        await page.keyboard.press("F11");
+        await by(page, "today").waitFor();
     });
 
     test("takes no less than is due, and cash exactly", async () => {

@@ -24,7 +24,8 @@ const NAMES = [
 ];
 
 export const goods = NAMES.map(([name, category, unit, price_fen, initials], at) => ({
-    id: `g${at}`, name, category, unit, price_fen, initials, barcode: `69012345${String(at).padStart(4, "0")}${at % 10}`,
+    id: `g${at}`, name, category, brand: "", tags: [], unit, price_fen, initials, barcode: `69012345${String(at).padStart(4, "0")}${at % 10}`,
+    barcodes: [`69012345${String(at).padStart(4, "0")}${at % 10}`],
 }));
 
 const PEOPLE = [
@@ -50,5 +51,5 @@ export function timelineOf() {
 export const PERMISSIONS = {
     manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "manage_goods", "verify", "override_price", "refund", "refund_without_receipt", "serve_cards", "refund_cards", "issue_coupons"],
     cashier: ["sell", "see_sales", "find_members", "register_members", "refund", "serve_cards"],
-    admin: ["see_sales", "find_members", "see_members_in_full", "verify", "see_chain", "manage_stores", "manage_staff", "manage_devices", "manage_rules", "manage_rewards", "issue_coupons"],
+    admin: ["see_sales", "find_members", "see_members_in_full", "verify", "see_chain", "manage_stores", "manage_staff", "manage_devices", "manage_rules", "manage_rewards", "issue_coupons", "manage_goods"],
 };

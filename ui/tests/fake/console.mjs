@@ -1,6 +1,6 @@
 /// The canned node's head office: figures, stores, staff, devices.
 
-import { staff, stores } from "./canned.mjs";
+import { goods, staff, stores } from "./canned.mjs";
 
 const figures = (salesCount, amount_fen, member_sales) => ({ sales: salesCount, amount_fen, member_sales });
 
@@ -19,6 +19,12 @@ export function consoleOf(sales, row, refuse) {
             const store = { id: `s-${code}`, code, name };
             stores.push(store);
             return store;
+        },
+        "hq.product_set": ({ product_id, ...set }) => {
+            if (set.barcodes.includes("taken")) throw refuse("barcode.taken");
+            const product = goods.find((each) => each.id === product_id) ?? { id: product_id, initials: "" };
+            if (!goods.includes(product)) goods.push(product);
+            return Object.assign(product, set, { barcode: set.barcodes[0] ?? "" });
         },
         "hq.staff": () => ({ staff: staff.map((person) => ({ ...person, store: stores[0], active: true })) }),
         "hq.staff_add": ({ name, role, pin }) => {

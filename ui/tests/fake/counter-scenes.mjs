@@ -71,5 +71,7 @@ export const COUNTER_SCENES = {
     "member-cards": { play: (page) => memberPart(page, 2) },
     "member-coupons": { play: (page) => memberPart(page, 3) },
     "member-issue": { play: async (page) => { await memberPart(page, 0); await page.keyboard.press("Alt+n"); await at(page, "coupon-kind").first().waitFor(); } },
+    "drawer": { play: async (page) => { await signIn(page); await page.keyboard.press("F11"); await at(page, "today").waitFor(); await page.keyboard.press("F11"); await at(page, "drawer-closing").waitFor(); } },
+    "drawer-paper": { play: async (page) => { await signIn(page); await page.keyboard.press("F11"); await at(page, "today").waitFor(); await page.keyboard.press("F11"); await at(page, "drawer-closing").waitFor(); await page.keyboard.press("Alt+p"); await at(page, "paper").waitFor(); } },
     "today-refund": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("NumpadAdd"); await at(page, "payment").waitFor(); await page.keyboard.type("1000"); await page.keyboard.press("Enter"); await at(page, "done").waitFor(); await page.keyboard.press("F11"); await at(page, "sale-detail").waitFor(); } },
 };

@@ -204,6 +204,13 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
                 ["bonus_due", "第 2 期", 2_000, true], ["refund", "XJH-1-000031", 1_990], ["sale", "WJC-1-000918", -26_900],
             ]),
         }),
+        "statement.drawer": ({ day }) => ({
+            day: day ?? "2026-11-21", day_before: "2026-11-20", day_after: day === null ? null : "2026-11-21",
+            cash: {
+                from_at: 0, until_at: 86_400_000, opening_fen: 20_000, received_fen: 38_970, paid_fen: 1_780, closing_fen: 57_190, next: null,
+                rows: movements([["sale", "NJX-1-001200", 8_970], ["refund", "NJX-1-001199", -1_780], ["top_up", "NJX-1-001198 充 300 送 50", 30_000]]),
+            },
+        }),
         "member.get": (ask) => ({
             ...memberPage(ask.id),
             next_tier: { name: "金卡", missing: 117_360, by: "spend" }, services: ["生日双倍积分", "免费送货", "专属客服"],

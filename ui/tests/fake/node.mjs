@@ -254,7 +254,7 @@ export function fakeNode(kind = "till") {
         },
         "product.search": ({ text }) => ({ products: find(text) }),
         "product.add": (added) => {
-            const product = { ...added, id: `g${goods.length}`, initials: "" };
+            const product = { ...added, barcodes: [added.barcode], id: `g${goods.length}`, initials: "" };
             goods.push(product);
             return product;
         },

@@ -1,13 +1,20 @@
-//! Statements: a member's points, a card's money, a till's drawer, each newest first with a running balance (C1, C3, A6).
+//! Statements: a member's points, a card's money, a till's drawer, a store's goods, each newest first with a running balance
+//! (C1, C3, A6, A13).
 
 use hefu_core::{
     error::Code,
+    money::Fen,
     op::Body,
     posting::{Account, Unit},
+    time::{day_after, day_before, start_of_day},
 };
-use hefu_replica::{MovementBefore, MovementRow, Reading};
+use hefu_replica::{MovementBefore, MovementRow, Period, Reading};
 
-use super::{page::ROWS, sale::store_of, store_view};
+use super::{
+    page::ROWS,
+    sale::{day_or_today, store_of},
+    store_view,
+};
 use crate::{Desk, ErrorBody, desk::Caller, wire::*};
 
 /// All registrations of the person as one account. Errors: `member.unknown`, `page.unknown`.
@@ -30,11 +37,49 @@ pub(crate) fn card(desk: &Desk, _: &Caller, request: CardStatement) -> Result<St
     })?)
 }
 
-/// The cash of this till. Errors: `page.unknown`.
-pub(crate) fn drawer(desk: &Desk, _: &Caller, request: DrawerStatement) -> Result<Statement, ErrorBody> {
+/// Goods of one kind in a store, in thousandths of their unit. Errors: `product.unknown`, `store.unknown`, `page.unknown`.
+pub(crate) fn stock(desk: &Desk, _: &Caller, request: StockStatement) -> Result<Statement, ErrorBody> {
     let before = read(request.after.as_deref())?;
+    let store = request.store_id.or(desk.replica.identity().store).ok_or(Code::StoreUnknown)?;
+    Ok(desk.replica.read(|book| {
+        book.product(request.product_id)?.ok_or(Code::ProductUnknown)?;
+        book.store(store)?.ok_or(Code::StoreUnknown)?;
+        let stock = statement(book, &[Account::Stock(store, request.product_id)], Unit::Milli, before, false)?;
+        Ok(Statement { owed: 0, ..stock })
+    })?)
+}
+
+/// A business day of the cash of this till. Errors: `request.invalid` for what is no day, `page.unknown`.
+pub(crate) fn drawer(desk: &Desk, caller: &Caller, request: DrawerStatement) -> Result<DrawerDay, ErrorBody> {
+    let before = read(request.after.as_deref())?;
+    let day = day_or_today(desk, caller, request.day)?;
+    let after = day_after(&day);
+    let (Some(from), Some(until)) = (start_of_day(&day), start_of_day(&after)) else { return Err(Code::RequestInvalid.into()) };
     let account = Account::Cash(desk.replica.identity().device);
-    Ok(desk.replica.read(|book| statement(book, &[account], Unit::Fen, before, false))?)
+    let cash = desk.replica.read(|book| cash(book, &account, Period { from, until }, before))?;
+    Ok(DrawerDay { day_before: day_before(&day), day_after: (day < desk.today(caller)).then_some(after), day, cash })
+}
+
+/// A page of what a period did to a cash account.
+fn cash(
+    book: &Reading<'_>,
+    account: &Account,
+    period: Period,
+    before: Option<MovementBefore>,
+) -> Result<CashStatement, hefu_replica::Error> {
+    let sums = book.period_sums(account, Unit::Fen, period)?;
+    let moved = book.period_statement(account, Unit::Fen, (period, sums.closing), before, ROWS)?;
+    let rows = moved.iter().map(|row| statement_row(book, row, false)).collect::<Result<Vec<_>, hefu_replica::Error>>()?;
+    Ok(CashStatement {
+        from_at: period.from,
+        until_at: period.until,
+        opening_fen: Fen::new(sums.opening)?,
+        received_fen: Fen::new(sums.received)?,
+        paid_fen: Fen::new(sums.paid)?,
+        closing_fen: Fen::new(sums.closing)?,
+        rows,
+        next: next(&moved),
+    })
 }
 
 /// `at.op.balance`: the last movement of the page before, and the balance it began from. Errors with `page.unknown` for text that
@@ -61,11 +106,16 @@ fn statement(
         balance = balance.saturating_add(book.balance(account, unit)?);
     }
     let moved = book.statement(accounts, unit, before, ROWS)?;
-    let last = moved.last().filter(|_| moved.len() >= ROWS);
-    let next = last.map(|row| format!("{}.{}.{}", row.at, row.op, row.balance.saturating_sub(row.amount)));
+    let next = next(&moved);
     let rows = moved.iter().map(|row| statement_row(book, row, halves && row.account == 1));
     let rows = rows.collect::<Result<Vec<_>, hefu_replica::Error>>()?;
     Ok(Statement { balance, owed: balance.saturating_neg().max(0), rows, next })
+}
+
+/// The mark after the last row, when the page is full; see [`read`].
+fn next(moved: &[MovementRow]) -> Option<String> {
+    let last = moved.last().filter(|_| moved.len() >= ROWS);
+    last.map(|row| format!("{}.{}.{}", row.at, row.op, row.balance.saturating_sub(row.amount)))
 }
 
 fn statement_row(book: &Reading<'_>, row: &MovementRow, bonus: bool) -> Result<StatementRow, hefu_replica::Error> {

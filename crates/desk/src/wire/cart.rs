@@ -163,10 +163,33 @@ pub struct ProductAdd {
     pub barcode: String,
     pub name: String,
     pub category: String,
+    #[serde(default)]
+    pub brand: String,
+    /// Marks that promotions can name.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// 件, 瓶, 盒 …; 件 when empty.
     pub unit: String,
     /// Tax included.
     pub price_fen: Fen,
+}
+
+/// A product as head office sets it, the whole of it. Under the id of goods there are it takes their place, under a fresh one it
+/// is new; sent twice it is set once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ProductSet {
+    pub product_id: ProductId,
+    pub name: String,
+    pub category: String,
+    pub brand: String,
+    pub tags: Vec<String>,
+    /// 件, 瓶, 盒 …; 件 when empty.
+    pub unit: String,
+    /// Tax included.
+    pub price_fen: Fen,
+    /// The main one first.
+    pub barcodes: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -178,8 +201,13 @@ pub struct ProductHits {
 pub struct ProductHit {
     pub id: ProductId,
     pub name: String,
+    /// The main code; empty where it has none.
     pub barcode: String,
+    /// Every code it is found by.
+    pub barcodes: Vec<String>,
     pub category: String,
+    pub brand: String,
+    pub tags: Vec<String>,
     pub unit: String,
     pub price_fen: Fen,
 }

@@ -1,6 +1,7 @@
 //! Movements of value into the accounts they move: one row for each account of an operation, and the balance.
 
 use hefu_core::{
+    ids::ProductId,
     op::{RefundLine, SaleLine},
     posting::{Account, AccountKey, Posting, Unit},
 };
@@ -47,21 +48,44 @@ fn gains(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i
     gains
 }
 
-/// Both legs of every posting into statements and balances.
+/// Both legs of every posting of a head into statements and balances.
 pub(super) fn add(connection: &Connection, folding: &Folding<'_>, postings: &[Posting]) -> Result<(), Error> {
-    if postings.is_empty() {
-        return Ok(());
-    }
     let legs = postings.iter().flat_map(|posting| posting.legs().map(|(account, amount)| (account, posting.unit, amount)));
-    let gains = gains(legs);
-    let mut insert = connection.prepare_cached("INSERT INTO posting (account, unit, at, op, amount) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for (key, unit, amount) in &gains {
-        insert.execute((key.as_slice(), unit, folding.stamp.corrected_at(), folding.id, amount))?;
-    }
-    add_balances(connection, &gains)
+    write(connection, folding, &gains(legs))
 }
 
-fn add_balances(connection: &Connection, gains: &[(AccountKey, i64, i64)]) -> Result<(), Error> {
+/// The goods that an operation moves, `(product, thousandths)` into its store (out of it below zero). The lines of its detail say
+/// them, once, and head postings never do; here they become postings like any other. All lines of an operation come together: an
+/// exchange may bring back and take away the same goods, and an account has one row for each operation.
+pub(super) fn goods(connection: &Connection, folding: &Folding<'_>, moved: impl Iterator<Item = (ProductId, i64)>) -> Result<(), Error> {
+    let Some(store) = folding.stamp.store else { return Ok(()) };
+    let legs = moved.flat_map(|(product, milli)| {
+        [(Account::Stock(store, product), Unit::Milli, milli), (Account::StockOut(store), Unit::Milli, -milli)]
+    });
+    write(connection, folding, &gains(legs))
+}
+
+pub(super) fn out_of_store(lines: &[SaleLine]) -> impl Iterator<Item = (ProductId, i64)> {
+    lines.iter().map(|line| (line.product, -line.quantity_milli))
+}
+
+/// Goods stay in the store that took them back.
+pub(super) fn into_store(lines: &[RefundLine]) -> impl Iterator<Item = (ProductId, i64)> {
+    lines.iter().map(|line| (line.product, line.quantity_milli))
+}
+
+fn write(connection: &Connection, folding: &Folding<'_>, gains: &[(AccountKey, i64, i64)]) -> Result<(), Error> {
+    if gains.is_empty() {
+        return Ok(());
+    }
+    // Another program may say in a head what its lines say too: that is added up, and stops nobody.
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO posting (account, unit, at, op, amount) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (account, unit, at, op) DO UPDATE SET amount = amount + excluded.amount",
+    )?;
+    for (key, unit, amount) in gains {
+        insert.execute((key.as_slice(), unit, folding.stamp.corrected_at(), folding.id, amount))?;
+    }
     let mut add = connection.prepare_cached(
         "INSERT INTO balance (account, unit, amount) VALUES (?1, ?2, ?3)
          ON CONFLICT (account, unit) DO UPDATE SET amount = amount + excluded.amount",
@@ -70,28 +94,6 @@ fn add_balances(connection: &Connection, gains: &[(AccountKey, i64, i64)]) -> Re
         add.execute((key.as_slice(), unit, amount))?;
     }
     Ok(())
-}
-
-/// Goods out of a store, line by line. The lines are the statement; here they change what is left.
-pub(super) fn goods_out(connection: &Connection, folding: &Folding<'_>, lines: &[SaleLine]) -> Result<(), Error> {
-    move_goods(connection, folding, lines.iter().map(|line| (line.product, -line.quantity_milli)))
-}
-
-/// Goods back into the store that took them.
-pub(super) fn goods_in(connection: &Connection, folding: &Folding<'_>, lines: &[RefundLine]) -> Result<(), Error> {
-    move_goods(connection, folding, lines.iter().map(|line| (line.product, line.quantity_milli)))
-}
-
-fn move_goods(
-    connection: &Connection,
-    folding: &Folding<'_>,
-    goods: impl Iterator<Item = (hefu_core::ids::ProductId, i64)>,
-) -> Result<(), Error> {
-    let Some(store) = folding.stamp.store else { return Ok(()) };
-    let legs = goods.flat_map(|(product, milli)| {
-        [(Account::Stock(store, product), Unit::Milli, milli), (Account::StockOut(store), Unit::Milli, -milli)]
-    });
-    add_balances(connection, &gains(legs))
 }
 
 /// The till's running number of receipts, of whatever kind.

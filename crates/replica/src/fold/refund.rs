@@ -24,15 +24,21 @@ fn detail_fits(detail: &RefundDetail) -> bool {
 }
 
 pub(super) fn fold(connection: &Connection, folding: &Folding<'_>, refund: &Refund) -> Result<(), Error> {
-    let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<RefundDetail>(bytes).ok());
-    half(connection, folding, refund, detail.as_ref())
+    let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<RefundDetail>(bytes).ok()).filter(detail_fits);
+    half(connection, folding, refund, detail.as_ref())?;
+    posting::goods(connection, folding, detail.iter().flat_map(|detail| posting::into_store(&detail.lines)))
 }
 
 /// Both halves of an exchange; they share the operation's row.
 pub(super) fn fold_exchange(connection: &Connection, folding: &Folding<'_>, exchange: &Exchange) -> Result<(), Error> {
     let detail = sale::exchange_detail(folding);
-    half(connection, folding, &exchange.refund, detail.as_ref().map(|detail| &detail.refund))?;
-    sale::half(connection, folding, &exchange.sale, detail.as_ref().map(|detail| &detail.sale))
+    let back = detail.as_ref().map(|detail| &detail.refund).filter(|detail| detail_fits(detail));
+    let sold = detail.as_ref().map(|detail| &detail.sale).filter(|detail| sale::detail_fits(detail));
+    half(connection, folding, &exchange.refund, back)?;
+    sale::half(connection, folding, &exchange.sale, sold)?;
+    let returned = back.into_iter().flat_map(|detail| posting::into_store(&detail.lines));
+    let taken = sold.into_iter().flat_map(|detail| posting::out_of_store(&detail.lines));
+    posting::goods(connection, folding, returned.chain(taken))
 }
 
 fn half(connection: &Connection, folding: &Folding<'_>, refund: &Refund, detail: Option<&RefundDetail>) -> Result<(), Error> {
@@ -41,9 +47,8 @@ fn half(connection: &Connection, folding: &Folding<'_>, refund: &Refund, detail:
     for (no, milli) in &refund.lines {
         line.execute((folding.id, no, milli))?;
     }
-    if let Some(detail) = detail.filter(|detail| detail_fits(detail)) {
+    if let Some(detail) = detail {
         sale::insert_tenders(connection, folding.id, Half::GivenBack, &detail.tenders)?;
-        posting::goods_in(connection, folding, &detail.lines)?;
     }
     if let Some(store) = &folding.stamp.store {
         connection

@@ -27,7 +27,7 @@ pub(super) fn fits(sale: &Sale) -> bool {
     sale.number <= NUMBER_MOST && amounts.into_iter().chain(promotions).all(in_bounds)
 }
 
-fn detail_fits(detail: &SaleDetail) -> bool {
+pub(super) fn detail_fits(detail: &SaleDetail) -> bool {
     let lines = detail.lines.iter().flat_map(|line| {
         let off = line.off.iter().map(|off| off.off_fen.get().abs());
         [line.list_price_fen.get(), line.quantity_milli, line.amount_fen.get(), line.added_tax_fen.get()].into_iter().chain(off)
@@ -48,8 +48,9 @@ pub(super) fn tender_fits(tender: &Tender) -> bool {
 pub(super) fn fold(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
     // A detail that does not read here, such as one with a newer kind of tender, or that says what cannot be, is as if it were
     // elsewhere: the money is in the head.
-    let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<SaleDetail>(bytes).ok());
-    half(connection, folding, sale, detail.as_ref())
+    let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<SaleDetail>(bytes).ok()).filter(detail_fits);
+    half(connection, folding, sale, detail.as_ref())?;
+    posting::goods(connection, folding, detail.iter().flat_map(|detail| posting::out_of_store(&detail.lines)))
 }
 
 /// The detail of an exchange, as far as it reads.
@@ -57,12 +58,11 @@ pub(super) fn exchange_detail(folding: &Folding<'_>) -> Option<ExchangeDetail> {
     folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice(bytes).ok())
 }
 
-/// A sale, alone or as half of an exchange.
+/// A sale, alone or as half of an exchange; the goods are moved by whoever has the whole operation.
 pub(super) fn half(connection: &Connection, folding: &Folding<'_>, sale: &Sale, detail: Option<&SaleDetail>) -> Result<(), Error> {
     insert_sale(connection, folding, sale)?;
-    if let Some(detail) = detail.filter(|detail| detail_fits(detail)) {
+    if let Some(detail) = detail {
         insert_detail(connection, folding.id, detail)?;
-        posting::goods_out(connection, folding, &detail.lines)?;
     }
     add_up(connection, folding, sale)
 }

@@ -4,7 +4,7 @@
 use hefu_core::{
     checkout::{Counter, RefundParts, parts_of},
     error::Code,
-    ids::{MemberId, RefundId, SaleId},
+    ids::{MemberId, ProductId, RefundId, SaleId},
     money::{Fen, Points},
     op::{Draft, Exchange, ExchangeDetail, Part, Refund, RefundDetail, RefundLine, Sale, SaleDetail, Tender},
     posting::{Account, Unit},
@@ -132,7 +132,7 @@ fn a_refund_takes_from_every_sum_that_the_sale_added_to() {
     b.read(|book| {
         let account = |account| book.balance(&account, Unit::Fen).unwrap();
         assert_eq!((account(Account::Cash(b.device())), account(Account::Turnover(STORE_B))), (-back, back));
-        let stock = |store, n| book.balance(&Account::Stock(store, hefu_core::ids::ProductId::from_bytes([n; 16])), Unit::Milli).unwrap();
+        let stock = |store, n| book.balance(&Account::Stock(store, ProductId::from_bytes([n; 16])), Unit::Milli).unwrap();
         assert_eq!((stock(STORE_A, 2), stock(STORE_B, 2), stock(STORE_B, 1)), (-2000, 1000, 1500), "goods stay where they were brought");
         let row = book.refund(refund_id(8))?.unwrap();
         let (head, detail) = book.refund_whole(&row)?;
@@ -238,6 +238,35 @@ fn both_halves_of_an_exchange_stand_in_one_row() {
     })
     .unwrap();
     assert!(a.verify().unwrap().ok());
+}
+
+/// A customer brings two pieces back and takes one and a half of the same away: one row of the account, for the operation.
+#[test]
+fn an_exchange_of_the_same_goods_moves_its_stock_once() {
+    let shops = shops();
+    let Shops { a, .. } = &shops;
+    let stock = Account::Stock(STORE_A, ProductId::from_bytes([2; 16]));
+    let moved = |account: Account| {
+        let rows = a.read(|book| book.statement(&[account], Unit::Milli, None, 50)).unwrap();
+        rows.iter().map(|row| (row.amount, row.balance)).collect::<Vec<_>>()
+    };
+    assert_eq!(moved(stock), [(-2000, -2000)], "a sale stands in the statement of its goods");
+    a.write(|book| {
+        let (refund, back) = worked(book, a, 7, &[(1, 2000)]);
+        let old = book.sale(SALE)?.unwrap();
+        let mut lines = book.sale_lines(&old)?.unwrap();
+        lines.truncate(1);
+        lines[0].quantity_milli = 1500;
+        let sale = Sale { sale: SaleId::from_bytes([2; 16]), number: 7, postings: Vec::new(), ..book.sale_head(&old)? };
+        let sold = SaleDetail { lines, tenders: Vec::new(), taxes: Vec::new() };
+        let exchange = Exchange { refund: Refund { postings: Vec::new(), ..refund }, sale };
+        book.append(by(NOW + 7), &Draft::new(Box::new(exchange)).with_detail(&ExchangeDetail { refund: back, sale: sold })?)
+    })
+    .unwrap();
+    assert_eq!(moved(stock), [(500, -1500), (-2000, -2000)]);
+    assert_eq!(moved(Account::StockOut(STORE_A)).first(), Some(&(-500, 4500)));
+    let verified = a.verify().unwrap();
+    assert!(verified.ok(), "{verified:?}");
 }
 
 #[test]

@@ -80,6 +80,8 @@ fn an_operation_that_someone_changed_breaks_its_chain() {
 fn money_that_does_not_add_up_is_said() {
     assert!(!after("UPDATE balance SET amount = amount + 1 WHERE amount > 0").2.sums_to_zero);
     assert!(!after("UPDATE posting SET amount = amount + 1 WHERE amount > 0").2.sums_to_zero);
+    // Goods as well: unit 3.
+    assert!(!after("UPDATE posting SET amount = amount + 1 WHERE unit = 3 AND amount > 0").2.sums_to_zero);
 }
 
 #[test]

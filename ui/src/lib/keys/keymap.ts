@@ -9,14 +9,14 @@ import { m } from "$lib/paraglide/messages";
 export type Context =
     | "everywhere" | "till" | "cart" | "hits" | "pay" | "done" | "ask" | "members" | "member" | "today" | "sync" | "pin"
     | "approve" | "reference" | "price" | "coupons"
-    | "refund_find" | "refund" | "blind" | "card_find" | "card" | "top_up" | "give_back" | "card_act" | "open_card" | "paper";
+    | "refund_find" | "refund" | "blind" | "card_find" | "card" | "top_up" | "give_back" | "card_act" | "open_card" | "paper" | "drawer";
 
 export type Action =
     | "help" | "goods" | "member" | "today" | "sync" | "sign_out" | "quantity" | "pay" | "remove" | "clear" | "up" | "down"
     | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify"
     | "price" | "coupons" | "offer" | "whole" | "put_back"
     | "refund" | "cards" | "add" | "less" | "all" | "exchange" | "no_receipt" | "top_up" | "lost" | "transfer" | "reissue" | "give_back"
-    | "reactivate" | "print" | "open_card" | "issue";
+    | "reactivate" | "print" | "open_card" | "issue" | "drawer" | "adjust";
 
 export interface Binding {
     context: Context;
@@ -184,16 +184,25 @@ export const KEYMAP: readonly Binding[] = [
     { context: "member", action: "refund", keys: ["F7"], name: () => m["keys.refund"]() },
     { context: "member", action: "cards", keys: ["F9"], name: () => m["keys.cards"]() },
     { context: "member", action: "issue", keys: ["Alt+KeyN"], name: () => m["keys.issue"]() },
+    { context: "member", action: "adjust", keys: ["Alt+KeyJ"], name: () => m["keys.adjust"]() },
     { context: "member", action: "more", keys: ["PageDown"], name: () => m["keys.more"]() },
     { context: "member", ...up },
     { context: "member", ...down },
     { context: "member", ...back },
 
+    { context: "today", action: "drawer", keys: ["F11"], name: () => m["keys.drawer"]() },
     { context: "today", action: "refund", keys: ["F7"], name: () => m["keys.refund"]() },
     { context: "today", action: "more", keys: ["PageDown"], name: () => m["keys.more"]() },
     { context: "today", ...up },
     { context: "today", ...down },
     { context: "today", ...back },
+
+    { context: "drawer", action: "today", keys: ["F11"], name: () => m["keys.today"]() },
+    { context: "drawer", action: "left", keys: ["ArrowLeft"], name: () => m["keys.day_before"]() },
+    { context: "drawer", action: "right", keys: ["ArrowRight"], name: () => m["keys.day_after"]() },
+    { context: "drawer", action: "print", keys: ["Alt+KeyP"], name: () => m["keys.print"]() },
+    { context: "drawer", action: "more", keys: ["PageDown"], name: () => m["keys.more"]() },
+    { context: "drawer", ...back },
 
     { context: "sync", action: "confirm", keys: ENTER, name: () => m["keys.retry"]() },
     { context: "sync", action: "verify", keys: ["Alt+KeyV"], name: () => m["keys.verify"]() },
@@ -233,6 +242,7 @@ export const CONTEXT_NAMES: Record<Context, () => string> = {
     card_act: () => m["keys.in.card_act"](),
     open_card: () => m["keys.in.open_card"](),
     paper: () => m["keys.in.paper"](),
+    drawer: () => m["keys.in.drawer"](),
 };
 
 const CAPS: Record<string, string> = {

@@ -4,7 +4,11 @@ import type { Fen } from "./Fen";
 /**
  * A new product, entered by hand: an empty book sells its first goods this way.
  */
-export type ProductAdd = { barcode: string, name: string, category: string, 
+export type ProductAdd = { barcode: string, name: string, category: string, brand: string, 
+/**
+ * Marks that promotions can name.
+ */
+tags: Array<string>, 
 /**
  * 件, 瓶, 盒 …; 件 when empty.
  */

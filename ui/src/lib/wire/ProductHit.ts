@@ -2,4 +2,12 @@
 import type { Fen } from "./Fen";
 import type { ProductId } from "./ProductId";
 
-export type ProductHit = { id: ProductId, name: string, barcode: string, category: string, unit: string, price_fen: Fen, };
+export type ProductHit = { id: ProductId, name: string, 
+/**
+ * The main code; empty where it has none.
+ */
+barcode: string, 
+/**
+ * Every code it is found by.
+ */
+barcodes: Array<string>, category: string, brand: string, tags: Array<string>, unit: string, price_fen: Fen, };

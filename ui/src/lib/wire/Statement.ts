@@ -2,7 +2,7 @@
 import type { StatementRow } from "./StatementRow";
 
 /**
- * Movements of one account, newest first, each with the balance after it. In points, or in fen.
+ * Movements of one account, newest first, each with the balance after it: in points, in fen, or in thousandths of the goods' unit.
  */
 export type Statement = { 
 /**
@@ -10,6 +10,6 @@ export type Statement = {
  */
 balance: number, 
 /**
- * What the next credit pays first.
+ * What the next credit pays first. Goods are never owed: a store that sold what it had not booked shows a balance below zero.
  */
 owed: number, rows: Array<StatementRow>, next: string | null, };

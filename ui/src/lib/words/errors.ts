@@ -63,6 +63,7 @@ const MESSAGES: Record<Code, (args: Args) => string> = {
     "rule.too_long": () => m["error.rule.too_long"](),
     "rule.too_early": () => m["error.rule.too_early"](),
     "rule.too_late": () => m["error.rule.too_late"](),
+    "rule.member_tags": () => m["error.rule.member_tags"](),
     "rule.missing": () => m["error.rule.missing"](),
     "name.taken": () => m["error.name.taken"](),
     "promotion.empty_window": () => m["error.promotion.empty_window"](),

@@ -34,6 +34,17 @@ const fn is_live(body: &RuleBody) -> bool {
     }
 }
 
+/// Refuses what could never apply in this version: no member has tags yet (B7), so that a promotion or a coupon for some of them
+/// would be saved, shown, and given to nobody. What an older version says stays as it is. Errors: `rule.member_tags`.
+pub(super) fn can_apply(body: &RuleBody) -> Result<(), Code> {
+    let promotion = match body {
+        RuleBody::Promotion(promotion) => promotion,
+        RuleBody::Coupon(template) => &template.effect,
+        _ => return Ok(()),
+    };
+    if promotion.enabled && !promotion.who.tags.is_empty() { Err(Code::RuleMemberTags) } else { Ok(()) }
+}
+
 /// The body with its names as they are kept. Errors: `name.invalid`, `text.too_long`.
 pub(super) fn cleaned(mut body: RuleBody) -> Result<RuleBody, Code> {
     let clean = |text: &mut String| {

@@ -34,10 +34,11 @@ const GOODS: usize = 3;
 
 /// Prices the latest sales by the rules in force now and by those with the proposed body in its place, each sale at its own
 /// moment. The first and last day of the rule that is tried are set aside on both sides: it is asked what it does while it
-/// holds. Errors: those of [`rules::check`], `rule.unknown`.
+/// holds. Errors: those of [`rules::check`], `rule.member_tags`, `rule.unknown`.
 pub(crate) fn preview(desk: &Desk, caller: &Caller, request: RulePreview) -> Result<RulePreviewed, ErrorBody> {
     let body = place::cleaned(request.body)?;
     rules::check(&body)?;
+    place::can_apply(&body)?;
     let moment = desk.moment(caller);
     let (force, rule_book) = desk.replica.read(|book| desk.rules.at(book, moment))?;
     let place = Place::of(rule_book.rules(), request.rule_id, &body)?;

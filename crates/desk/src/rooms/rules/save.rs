@@ -22,11 +22,12 @@ use crate::{
 const AHEAD_MOST_MS: i64 = 731 * 24 * 3600 * 1000;
 
 /// Writes the next version of a rule. The same body from the same moment again answers the version that is there. Errors:
-/// those of [`rules::check`], `rule.unknown`, `rule.too_early`, `rule.too_late`, and with the other's name in `with`
+/// those of [`rules::check`], `rule.member_tags`, `rule.unknown`, `rule.too_early`, `rule.too_late`, and with the other's name in `with`
 /// `name.taken`, `promotion.twice`, `promotion.circle`.
 pub(crate) fn save(desk: &Desk, caller: &Caller, request: RuleSave) -> Result<RuleView, ErrorBody> {
     let body = place::cleaned(request.body)?;
     rules::check(&body)?;
+    place::can_apply(&body)?;
     let (by, moment) = (desk.by(caller), desk.moment(caller));
     let new = RuleId::new(caller.now, desk.random()?);
     let mut with = None;
