@@ -31,6 +31,26 @@ pub enum GiftParts {
     Given,
 }
 
+/// What must be shown before a member's card pays in a sale. Its number, scanned or typed, always does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// The card itself, or a manager's PIN.
+    Card,
+    /// The member's whole phone number or member card, given in this sale: what a screen masks, so that whoever finds a member
+    /// by name cannot spend their card. As shipped.
+    #[default]
+    Member,
+    /// Nothing: it pays as soon as its member is on the cart.
+    Nothing,
+}
+
+impl Shown {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Any amount within bounds, without bonus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FreeAmount {
@@ -62,6 +82,9 @@ pub struct CardType {
     /// good reason (限制转卡) among the void ones, so it may as shipped.
     pub transferable: bool,
     pub gift_counts: GiftParts,
+    /// As the type says now, whatever it said when a card was opened.
+    #[serde(default, skip_serializing_if = "Shown::is_default")]
+    pub shown: Shown,
 }
 
 impl CardType {
@@ -77,6 +100,7 @@ impl CardType {
             spend_order: SpendOrder::PrincipalFirst,
             transferable: true,
             gift_counts: GiftParts::Promised,
+            shown: Shown::Member,
         }
     }
 
