@@ -104,27 +104,34 @@ impl CardType {
         }
     }
 
-    /// Whether the type can be put in force under `law`. Errors: `name.invalid` (empty, or two plans of one name),
-    /// `text.too_long`, `amount.invalid`, and `card.limit_registered` or `card.limit_anonymous` for a plan that no card
-    /// could ever take.
-    pub fn check(&self, law: &CardLaw) -> Result<(), Code> {
+    /// Whether its terms make sense, under whatever law. Errors: `name.invalid` (empty, or two plans of one name),
+    /// `text.too_long`, `amount.invalid`.
+    pub fn check_terms(&self) -> Result<(), Code> {
         named(&self.name)?;
-        let (most, beyond) = law.limit(self.registered);
         let mut names = BTreeSet::new();
         for plan in &self.plans {
             plan.check()?;
             if !names.insert(plan.name.trim()) {
                 return Err(Code::NameInvalid);
             }
+        }
+        match self.free_amount {
+            Some(free) if free.least_fen <= Fen::ZERO || free.most_fen < free.least_fen => Err(Code::AmountInvalid),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether the type can be put in force under `law`. Errors: those of its terms, and `card.limit_registered` or
+    /// `card.limit_anonymous` for a plan or an amount that no card could ever take.
+    pub fn check(&self, law: &CardLaw) -> Result<(), Code> {
+        self.check_terms()?;
+        let (most, beyond) = law.limit(self.registered);
+        for plan in &self.plans {
             if law.counted(plan.pay_fen, plan.bonus_fen)? > most {
                 return Err(beyond);
             }
         }
-        match self.free_amount {
-            Some(free) if free.least_fen <= Fen::ZERO || free.most_fen < free.least_fen => Err(Code::AmountInvalid),
-            Some(free) if free.most_fen > most => Err(beyond),
-            Some(_) | None => Ok(()),
-        }
+        if self.free_amount.is_some_and(|free| free.most_fen > most) { Err(beyond) } else { Ok(()) }
     }
 }
 
