@@ -246,11 +246,11 @@ mod tests {
         let off = |each| Kind::Off { steps: vec![OffStep { at_least_fen: fen(5000), off_fen: fen(1000) }], each, cap_fen: None };
         let days = Validity::Days { days: 30 };
         let refused = |code| Err::<(), _>(code);
-        let part = BundlePart { scope: promo::Scope::default(), pieces: 2 };
+        let part = BundlePart { scope: promo::Scope { categories: vec!["饮料".into()], ..promo::Scope::default() }, pieces: 2 };
         for (kind, validity, per_member_most, expect) in [
             (off(false), days, None, Ok(())),
             (
-                Kind::Percent { steps: vec![PercentStep { at_least: Threshold::Pieces(1), permille: 900 }], cap_fen: None },
+                Kind::Percent { steps: vec![PercentStep { at_least: Threshold::Fen(fen(0)), permille: 900 }], cap_fen: None },
                 days,
                 None,
                 Ok(()),

@@ -2,8 +2,4 @@
 import type { Approval } from "./Approval";
 import type { CardId } from "./CardId";
 
-export type CardShown = { "by": "number", 
-/**
- * As scanned or typed.
- */
-card_no: string, } | { "by": "member", card_id: CardId, said: string, } | { "by": "approval", card_id: CardId, approval: Approval, };
+export type CardShown = { "by": "number", card_no: string, } | { "by": "member", card_id: CardId, said: string, } | { "by": "approval", card_id: CardId, approval: Approval, };
