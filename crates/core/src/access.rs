@@ -23,8 +23,11 @@ pub enum Permission {
     Refund,
     /// Refunds of goods that no sale is shown for.
     RefundWithoutReceipt,
-    /// Opens, tops up, changes and re-issues stored-value cards (C3).
+    /// Opens and tops up stored-value cards, and blocks those that are reported lost (C3).
     ServeCards,
+    /// Puts a card's money into another hand: to another member, found again, onto another card, or out of it in a sale in which
+    /// the card was not shown; without it, with a manager's PIN on the spot.
+    MoveCards,
     /// Pays a card out.
     RefundCards,
     /// Gives a coupon by hand (C4).
@@ -77,6 +80,7 @@ impl Role {
                 Refund,
                 RefundWithoutReceipt,
                 ServeCards,
+                MoveCards,
                 RefundCards,
                 IssueCoupons,
             ],

@@ -48,13 +48,17 @@ impl CouponTemplate {
         &self.effect.name
     }
 
-    /// Whether it can be put in force. Errors: `coupon.kind`, `coupon.validity`, and those of the promotion.
+    /// Whether it can be put in force. Errors: `coupon.kind`, `coupon.validity`, `amount.invalid` for a kind of which a member is
+    /// given none, and those of the promotion.
     pub fn check(&self) -> Result<(), Code> {
         name::clean(&self.effect.name)?;
         promo::check(&self.effect)?;
         match &self.effect.kind {
             Kind::Off { each: false, .. } | Kind::Percent { .. } | Kind::AddOn { .. } => {}
             _ => return Err(Code::CouponKind),
+        }
+        if self.per_member_most == Some(0) {
+            return Err(Code::AmountInvalid);
         }
         match self.validity {
             Validity::Fixed { from, until } if from < until => Ok(()),
@@ -232,6 +236,41 @@ mod tests {
         ];
         for (case, coupon, members, at, frozen, expect) in cases {
             assert_eq!(coupon.usable(members, *at, *frozen), *expect, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_a_coupon_may_take_off_and_how_long() {
+        use crate::promo::{BundlePart, OffStep, PercentStep};
+        let fen = Fen::constant;
+        let off = |each| Kind::Off { steps: vec![OffStep { at_least_fen: fen(5000), off_fen: fen(1000) }], each, cap_fen: None };
+        let days = Validity::Days { days: 30 };
+        let refused = |code| Err::<(), _>(code);
+        let part = BundlePart { scope: promo::Scope { categories: vec!["饮料".into()], ..promo::Scope::default() }, pieces: 2 };
+        for (kind, validity, per_member_most, expect) in [
+            (off(false), days, None, Ok(())),
+            (
+                Kind::Percent { steps: vec![PercentStep { at_least: Threshold::Fen(fen(0)), permille: 900 }], cap_fen: None },
+                days,
+                None,
+                Ok(()),
+            ),
+            (Kind::AddOn { at_least_fen: fen(0), of: promo::Scope::default(), price_fen: fen(0), most: 1 }, days, Some(1), Ok(())),
+            (off(true), days, None, refused(Code::CouponKind)),
+            (Kind::Price { permille: 900 }, days, None, refused(Code::CouponKind)),
+            (Kind::FixedPrice { price_fen: fen(100) }, days, None, refused(Code::CouponKind)),
+            (Kind::Reduce { off_fen: fen(100) }, days, None, refused(Code::CouponKind)),
+            (Kind::NthAt { n: 2, permille: 500 }, days, None, refused(Code::CouponKind)),
+            (Kind::BuyGet { buy: 1, get: 1, of: None, permille: 0 }, days, None, refused(Code::CouponKind)),
+            (Kind::Bundle { parts: vec![part], price_fen: fen(100) }, days, None, refused(Code::CouponKind)),
+            (off(false), Validity::Days { days: 0 }, None, refused(Code::CouponValidity)),
+            (off(false), Validity::Days { days: DAYS_MOST + 1 }, None, refused(Code::CouponValidity)),
+            (off(false), Validity::Fixed { from: 5, until: 5 }, None, refused(Code::CouponValidity)),
+            (off(false), Validity::Fixed { from: 5, until: 6 }, None, Ok(())),
+            (off(false), days, Some(0), refused(Code::AmountInvalid)),
+        ] {
+            let template = CouponTemplate { effect: Promotion::plain("券", kind), validity, per_member_most, on_sign_up: false };
+            assert_eq!(template.check(), expect, "{template:?}");
         }
     }
 

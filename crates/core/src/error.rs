@@ -170,6 +170,9 @@ codes! {
     CardExpired = "card.expired"
     CardAnonymous = "card.anonymous"
     CardNotTransferable = "card.not_transferable"
+    /// It was picked from a member's list: neither its number nor the member's was given in this cart.
+    CardNotShown = "card.not_shown"
+
     // Points and tiers.
     PointsTooFew = "points.too_few"
     /// Not a multiple of what points are taken in.

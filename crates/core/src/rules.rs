@@ -178,7 +178,8 @@ fn one_of_many<T: Clone>(place: &mut BTreeMap<RuleId, InForce<T>>, rule: &Rule, 
     }
 }
 
-/// Whether a rule can be put in force. The error names what is wrong with it.
+/// Whether a rule can be put in force, by itself: what others say of it (a card type is within the law of its place, a gift is a
+/// coupon) is for who holds them. The error names what is wrong with it.
 pub fn check(body: &RuleBody) -> Result<(), Code> {
     match body {
         RuleBody::Points(body) => body.check(),
@@ -190,7 +191,7 @@ pub fn check(body: &RuleBody) -> Result<(), Code> {
         RuleBody::Tenders(body) => body.check(),
         RuleBody::Promotion(body) => promo::check(body),
         RuleBody::Coupon(body) => body.check(),
-        RuleBody::CardType(body) => body.check(&CardLaw::shipped()),
+        RuleBody::CardType(body) => body.check_terms(),
     }
 }
 

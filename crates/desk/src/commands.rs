@@ -7,7 +7,7 @@ use crate::{
     access::{Who, states::*},
     desk::table,
     front,
-    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, staff, statement, status},
+    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, shown, staff, statement, status},
     wire::*,
 };
 use Who::{Anyone, Holder, SignedIn};
@@ -52,6 +52,7 @@ table! {
     "cart.exchange"        => cart::exchange       (CartSetExchange) -> CartView,        Holder(Sell),          SELLING;
 
     "pay.suggest"          => payment::suggest     (Nothing)        -> PaySuggestions,   Holder(Sell),          SELLING;
+    "pay.card"             => shown::show          (PayCard)        -> CardView,         Holder(Sell),          SELLING;
     "pay.preview"          => payment::preview     (PayPreview)     -> Settlement,       Holder(Sell),          SELLING;
 
     "sale.pay"             => sale::pay            (Pay)            -> SaleView,         Holder(Sell),          SELLING;

@@ -1,13 +1,13 @@
 //! Open sessions: who is at which window, and the cart that lies on its counter.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use hefu_core::{
     error::Code,
-    ids::{CouponId, MemberId, RefundId, SaleId, StaffId},
+    ids::{CardId, CouponId, MemberId, RefundId, SaleId, StaffId},
     money::Fen,
     quote::{CartItem, HandDiscount},
 };
@@ -24,6 +24,10 @@ pub(crate) struct OpenCart {
     pub items: Vec<CartItem>,
     pub next_no: u32,
     pub member: Option<MemberId>,
+    /// The member was named by what only they can say: their whole phone number, or their card.
+    pub member_said: bool,
+    /// Stored-value cards whose number was given, or that somebody allowed without.
+    pub cards_shown: BTreeSet<CardId>,
     /// Laid on it by the cashier; used where they help.
     pub coupons: Vec<CouponId>,
     pub discount: Option<HandDiscount>,
@@ -60,6 +64,8 @@ impl OpenCart {
             items: Vec::new(),
             next_no: 1,
             member: None,
+            member_said: false,
+            cards_shown: BTreeSet::new(),
             coupons: Vec::new(),
             discount: None,
             exchange: None,

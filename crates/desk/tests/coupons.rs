@@ -80,7 +80,7 @@ fn given_by_hand_laid_on_the_cart_and_used_once() {
     assert_eq!(found, coupon);
     assert_eq!(shop.ok("cart.get", json!({}))["wallet"]["coupon_count"], 2);
     let offers = shop.ok("pay.suggest", json!({}))["coupons"].clone();
-    assert_eq!((offers.as_array().unwrap().len(), &offers[0]["saves_fen"]), (2, &json!(1000)));
+    assert_eq!((offers.as_array().unwrap().len(), &offers[0]["saves_fen"]), (1, &json!(1000)), "one offer a kind");
     let cart = lay(&shop, &coupon["code"]).unwrap();
     assert_eq!((&cart["coupons"][0]["off_fen"], &cart["totals"]["due_fen"]), (&json!(1000), &json!(4990)));
     assert_eq!(lay(&shop, &coupon["code"]), Err(Code::CouponTwice));
@@ -95,6 +95,29 @@ fn given_by_hand_laid_on_the_cart_and_used_once() {
     shop.ok("cart.member", json!({ "member_id": member }));
     assert_eq!(lay(&shop, &coupon["code"]), Err(Code::CouponUsed));
     check_book(&shop);
+}
+
+#[test]
+fn a_handful_of_one_kind_hides_no_better_one() {
+    use hefu_core::{
+        money::Fen,
+        promo::{Kind, OffStep},
+    };
+    let (shop, kind, member) = shop();
+    // Twenty that end first save 10 yuan each; the one that ends last saves 20.
+    issue(&shop, 1, kind, member, 20).unwrap();
+    let better = template(&shop, 51, |template| {
+        let step = OffStep { at_least_fen: Fen::constant(5000), off_fen: Fen::constant(2000) };
+        template.effect.name = "满50减20".into();
+        template.effect.kind = Kind::Off { steps: vec![step], each: false, cap_fen: None };
+        template.validity = Validity::Days { days: 365 };
+    });
+    let best = issue(&shop, 2, better, member, 1).unwrap()["coupons"][0].clone();
+    shop.ok("cart.enter", json!({ "text": CUP }));
+    shop.ok("cart.member", json!({ "member_id": member }));
+    let offers = shop.ok("pay.suggest", json!({}))["coupons"].clone();
+    let saves: Vec<_> = offers.as_array().unwrap().iter().map(|offer| offer["saves_fen"].as_i64().unwrap()).collect();
+    assert_eq!((saves.as_slice(), &offers[0]["coupon_id"]), (&[2000, 1000][..], &best["coupon_id"]));
 }
 
 #[test]

@@ -36,6 +36,7 @@ cart.price            | -      | T       | T         | T       | -       | -
 cart.discount         | -      | T       | T         | T       | -       | -
 cart.exchange         | -      | T       | T         | T       | -       | -
 pay.suggest           | -      | T       | T         | T       | -       | -
+pay.card              | -      | T       | T         | T       | -       | -
 pay.preview           | -      | T       | T         | T       | -       | -
 sale.pay            | -      | T       | T         | T       | -       | -
 sale.get            | -      | TRH     | TRH       | TRH     | TRH     | TRH

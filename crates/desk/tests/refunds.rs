@@ -293,7 +293,7 @@ fn card_money_follows_the_card() {
     let next = counter::card(&shop, 2, Some(member), 100, 0);
     let mut ledger = Ledger::new();
     ledger.fen(Account::CardBonus(card), Account::CardBonus(next), fen(300)).unwrap();
-    append(&shop, Draft::new(CardReissued { card, to: next, reason: "丢失".into(), postings: ledger.done() }));
+    append(&shop, Draft::new(CardReissued { card, to: next, reason: "丢失".into(), approved_by: None, postings: ledger.done() }));
     shop.pass(1000);
     let done = give_back(&shop, sale, &[(1, 2000)]).unwrap();
     let onto = done["tenders"].as_array().unwrap().iter().find(|tender| tender["kind"] == "card").unwrap();
@@ -303,7 +303,7 @@ fn card_money_follows_the_card() {
     assert_eq!(money(&shop, Account::CardPrincipal(card)) + money(&shop, Account::CardBonus(card)), 0);
 
     // Lost keeps its money; paid out, it takes none, and no other tender does in its place.
-    append(&shop, Draft::new(CardChanged { card: next, change: CardChange::Lost, reason: "丢失".into() }));
+    append(&shop, Draft::new(CardChanged { card: next, change: CardChange::Lost, reason: "丢失".into(), approved_by: None }));
     let quoted = quote(&shop, sale, &[(2, 3000)]).unwrap();
     assert!(quoted["tenders"].as_array().unwrap().iter().any(|tender| tender["card_id"] == json!(next)));
     append(

@@ -234,8 +234,8 @@ fn parts_of_a_bonus_are_given_once_and_where_the_card_went() {
     let cards: Vec<CardId> = (1..=5).map(|n| facts::card(&hq, n, member, &days)).collect();
     let (plain, lost, moved, closed, new) = (cards[0], cards[1], cards[2], cards[3], cards[4]);
     let now = noon("2026-03-02");
-    append(&hq, now, &Draft::new(CardChanged { card: lost, change: CardChange::Lost, reason: "丢失".into() }));
-    append(&hq, now, &Draft::new(CardReissued { card: moved, to: new, reason: "丢失".into(), postings: Vec::new() }));
+    append(&hq, now, &Draft::new(CardChanged { card: lost, change: CardChange::Lost, reason: "丢失".into(), approved_by: None }));
+    append(&hq, now, &Draft::new(CardReissued { card: moved, to: new, reason: "丢失".into(), approved_by: None, postings: Vec::new() }));
     let refunded = CardRefunded {
         card: closed,
         receipt_no: String::new(),

@@ -190,7 +190,6 @@ fn what_makes_no_sense_is_refused_and_writes_nothing() {
     let (_, console) = shops();
     let before = console.ok("hq.rules", json!({}));
     let gift = json!([{ "name": "会员", "from": 0, "price_permille": 1000, "gift": "00000000-0000-0000-0000-000000000001" }]);
-    let plan = json!([{ "name": "大额", "pay_fen": 600_000, "bonus_fen": 0, "parts": 1 }]);
     let tender = |name: &str| json!({ "tender": "00000000-0000-0000-0000-000000000001", "name": name, "enabled": true });
     for (case, body, code) in [
         ("a negative threshold", off("满减", -1, 100), Code::AmountInvalid),
@@ -200,7 +199,6 @@ fn what_makes_no_sense_is_refused_and_writes_nothing() {
         ("no name", off("  ", 5000, 100), Code::NameInvalid),
         ("a name without end", off(&"长".repeat(61), 5000, 100), Code::TextTooLong),
         ("points for nothing", points(0), Code::AmountInvalid),
-        ("a card of more than the law allows", with(card_type("大卡"), "plans", plan), Code::CardLimitRegistered),
         (
             "a coupon that never begins",
             with(coupon("券", 1000), "validity", json!({ "validity": "days", "days": 0 })),
@@ -215,6 +213,40 @@ fn what_makes_no_sense_is_refused_and_writes_nothing() {
     let rubbish = json!({ "rule_id": null, "body": { "rule": "wishes" }, "valid_from": null });
     assert_eq!(console.refused("hq.rule_save", rubbish), Code::RequestInvalid);
     assert_eq!(console.ok("hq.rules", json!({})), before);
+}
+
+/// The national pack with changes of a city.
+fn law(city: &str, change: impl FnOnce(&mut hefu_core::card::CardLaw)) -> Value {
+    let mut law = hefu_core::card::CardLaw { city: city.into(), ..hefu_core::card::CardLaw::shipped() };
+    change(&mut law);
+    with(serde_json::to_value(law).unwrap(), "rule", json!("card_law"))
+}
+
+#[test]
+fn card_types_and_the_law_are_weighed_by_what_is_saved() {
+    use hefu_core::money::Fen;
+    let (_, console) = shops();
+    let plan = |pay: i64, bonus: i64| json!([{ "name": "大额", "pay_fen": pay, "bonus_fen": bonus, "parts": 1 }]);
+    let beyond = |with: &str| Err((Code::CardLimitRegistered, Some(with.to_owned())));
+    let big = with(card_type("大卡"), "plans", plan(500_000, 50_000));
+    assert_eq!(save(&console, &Value::Null, with(card_type("大卡"), "plans", plan(600_000, 0)), None), beyond("全国"));
+    assert_eq!(save(&console, &Value::Null, big.clone(), None), beyond("全国"), "as shipped, bonus counts");
+    assert_eq!(preview(&console, &Value::Null, big.clone())["conflict"], json!({ "code": "card.limit_registered", "with": "全国" }));
+    // Where the city's law does not count the bonus, 5,000 get 500.
+    let lenient = save(&console, &Value::Null, law("上海", |law| law.bonus_counts = false), None).unwrap()["rule_id"].clone();
+    console.pass(1);
+    let saved = save(&console, &Value::Null, big.clone(), None).unwrap()["rule_id"].clone();
+    // A stricter pack would forbid what is on offer, and says what.
+    console.pass(1);
+    let strict = law("北京", |law| law.registered_most_fen = Fen::constant(300_000));
+    assert_eq!(save(&console, &lenient, law("全国", |_| {}), None), beyond("大卡"));
+    assert_eq!(save(&console, &lenient, strict.clone(), None), beyond("大卡"));
+    // Taken off the offer first, it stands in nobody's way.
+    save(&console, &saved, with(big.clone(), "enabled", json!(false)), None).unwrap();
+    console.pass(1);
+    save(&console, &lenient, strict, None).unwrap();
+    console.pass(1);
+    assert_eq!(save(&console, &saved, big, None), beyond("北京"));
 }
 
 #[test]

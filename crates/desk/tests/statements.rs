@@ -109,7 +109,11 @@ fn a_card_has_principal_and_bonus_on_one_statement() {
     let to = facts::card(&shop, 2, member, &[]);
     let mut ledger = Ledger::new();
     ledger.fen(Account::CardPrincipal(card), Account::CardPrincipal(to), Fen::constant(50)).unwrap();
-    append(&shop, MORNING + 600_000, &Draft::new(CardReissued { card, to, reason: "丢失".into(), postings: ledger.done() }));
+    append(
+        &shop,
+        MORNING + 600_000,
+        &Draft::new(CardReissued { card, to, reason: "丢失".into(), approved_by: None, postings: ledger.done() }),
+    );
     let (_, rows) = read_all(&shop, "statement.card", &json!({ "card_id": to }));
     assert_eq!((&rows[0]["what"], &rows[0]["note"], &rows[0]["amount"]), (&json!("reissue"), &json!("丢失"), &json!(50)));
     check_book(&shop);
@@ -126,7 +130,13 @@ fn many_rows_of_two_accounts_are_never_torn() {
     let postings = ledger.done();
     for n in 0..60 {
         // Several at the same moment, and each of both accounts.
-        let moved = CardReissued { card: CardId::from_bytes([99; 16]), to: card, reason: n.to_string(), postings: postings.clone() };
+        let moved = CardReissued {
+            card: CardId::from_bytes([99; 16]),
+            to: card,
+            reason: n.to_string(),
+            approved_by: None,
+            postings: postings.clone(),
+        };
         append(&shop, MORNING + 1 + n / 7, &Draft::new(moved));
     }
     let (balance, rows) = read_all(&shop, "statement.card", &json!({ "card_id": card }));

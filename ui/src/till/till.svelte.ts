@@ -147,7 +147,7 @@ export class Till {
 
     // —— what comes back ——
 
-    picked(member: MemberCard, created: boolean): void {
+    picked(member: MemberCard, created: boolean, said: string): void {
         this.registeredId = created ? member.id : this.registeredId;
         const asking = this.asking;
         if (asking !== null) {
@@ -159,7 +159,7 @@ export class Till {
         this.view = "home";
         this.dialog = "none";
         if (cashier.face === "done") cashier.next();
-        void cashier.cart.setMember(member.id);
+        void cashier.cart.setMember(member.id, said);
     }
 
     takeOffMember(): void {

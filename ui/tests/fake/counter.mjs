@@ -157,8 +157,8 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             card.bonus_fen = made.bonus_after_fen;
             return receipt(card, made.principal_fen, made.bonus_fen, made.settlement.paid, made.settlement.change_fen);
         },
-        "card.change": ({ card_id, change, reason }) => {
-            if (reason === "") throw new Refused("reason.needed");
+        "card.change": ({ card_id, change, reason, approval }) => {
+            if (change.to === "found" || change.to === "member") allowed(reason, approval);
             const card = mustCard(card_id);
             if (change.to === "member") {
                 const member = members.find((each) => each.card.id === change.member_id).card;
@@ -166,7 +166,8 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             } else Object.assign(card, change.to === "lost" ? { state: "lost", why_not: "card.lost" } : { state: "active", why_not: null });
             return { ...card };
         },
-        "card.reissue": ({ card_id, new_card_id, card_no }) => {
+        "card.reissue": ({ card_id, new_card_id, card_no, reason, approval }) => {
+            allowed(reason, approval);
             const card = mustCard(card_id);
             const made = { ...card, card_id: new_card_id, card_no: card_no ?? "8800000000006666", state: "active", why_not: null };
             Object.assign(card, { state: "replaced", why_not: "card.replaced", principal_fen: 0, bonus_fen: 0 });

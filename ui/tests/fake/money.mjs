@@ -13,6 +13,13 @@ export const cards = [
     { card_id: "k2", card_no: "8812 **** **** 9001", full: "8800000000009001", type_name: "礼品卡", principal_fen: 5000, bonus_fen: 0, why_not: "card.lost" },
 ];
 
+/** A card that is shown, by its number or by the member who says whose it is. */
+export function shown(by, Refused) {
+    const card = cards.find((each) => (by.by === "number" ? each.full === by.card_no : each.card_id === by.card_id));
+    if (card === undefined) throw new Refused("card.unknown");
+    return card;
+}
+
 const DAY = 864e5;
 export const coupons = [
     { coupon_id: "c1", name: "满 100 减 15", code: "HC0123456789ABCDEFGH", at_least: 10_000, off: 1500, why_not: null },

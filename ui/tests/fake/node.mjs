@@ -306,11 +306,8 @@ export function fakeNode(kind = "till") {
         },
         "cart.exchange": () => ((cart.exchange = null), cart.revision++, view()),
         "coupon.of_member": () => ({ coupons: money.coupons.map(money.couponView) }),
-        "card.find": ({ card_no }) => {
-            const card = money.cards.find((each) => each.full === card_no);
-            if (card === undefined) throw new Refused("card.unknown");
-            return card;
-        },
+        "card.find": ({ card_no }) => money.shown({ by: "number", card_no }, Refused),
+        "pay.card": ({ shown }) => money.shown(shown, Refused),
         "pay.suggest": () => money.suggest(view().totals.due_fen, cart.member, cart.coupons),
         "pay.preview": ({ cart_id, revision, tenders }) => {
             if (cart_id !== cart.id || revision !== cart.revision) throw new Refused("cart.changed");

@@ -10,7 +10,7 @@ use crate::{
     stop::{Stop, While},
 };
 
-const CODES: &str = "crates/core/src/error.rs";
+pub(super) const CODES: &str = "crates/core/src/error.rs";
 const LANGUAGES: [&str; 2] = ["ui/messages/zh-CN.json", "ui/messages/en.json"];
 
 pub fn check(house: &House) -> Result<Vec<Finding>, Stop> {

@@ -8,6 +8,7 @@ mod direction;
 mod length;
 mod messages;
 mod readme;
+mod refused;
 mod sources;
 
 use std::fmt;
@@ -48,6 +49,7 @@ fn findings(house: &House) -> Result<Vec<Finding>, Stop> {
     let sources = Sources::read(house.root())?;
     let mut found = direction::check(house)?;
     found.extend(sources.iter().flat_map(|source| banned::check(source).into_iter().chain(length::check(source))));
+    found.extend(refused::check(&sources));
     found.extend(messages::check(house)?);
     found.extend(readme::check(house)?);
     found.sort_by(|a, b| b.warning.cmp(&a.warning).then_with(|| a.place.cmp(&b.place)));

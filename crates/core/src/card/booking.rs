@@ -96,13 +96,19 @@ pub fn dated(credit: &Credit, day: &str) -> Result<Vec<BonusPart>, Code> {
 }
 
 /// All that lies on a card to the one that takes its place; what it owes goes too.
-pub fn reissued(card: CardId, to: CardId, holdings: &[Holding], reason: String) -> Result<CardReissued, Code> {
+pub fn reissued(
+    card: CardId,
+    to: CardId,
+    holdings: &[Holding],
+    reason: String,
+    approved_by: Option<StaffId>,
+) -> Result<CardReissued, Code> {
     let mut ledger = Ledger::new();
     for held in holdings {
         drain(&mut ledger, Account::CardPrincipal(held.card), Account::CardPrincipal(to), held.principal)?;
         drain(&mut ledger, Account::CardBonus(held.card), Account::CardBonus(to), held.bonus)?;
     }
-    Ok(CardReissued { card, to, reason, postings: ledger.done() })
+    Ok(CardReissued { card, to, reason, approved_by, postings: ledger.done() })
 }
 
 /// Everything a card's refund is made of.

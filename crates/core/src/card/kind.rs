@@ -31,6 +31,26 @@ pub enum GiftParts {
     Given,
 }
 
+/// What must be shown before a member's card pays in a sale. Its number, scanned or typed, always does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// The card itself, or a manager's PIN.
+    Card,
+    /// The member's whole phone number or member card, given in this sale: what a screen masks, so that whoever finds a member
+    /// by name cannot spend their card. As shipped.
+    #[default]
+    Member,
+    /// Nothing: it pays as soon as its member is on the cart.
+    Nothing,
+}
+
+impl Shown {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Any amount within bounds, without bonus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FreeAmount {
@@ -62,6 +82,9 @@ pub struct CardType {
     /// good reason (限制转卡) among the void ones, so it may as shipped.
     pub transferable: bool,
     pub gift_counts: GiftParts,
+    /// As the type says now, whatever it said when a card was opened.
+    #[serde(default, skip_serializing_if = "Shown::is_default")]
+    pub shown: Shown,
 }
 
 impl CardType {
@@ -77,30 +100,38 @@ impl CardType {
             spend_order: SpendOrder::PrincipalFirst,
             transferable: true,
             gift_counts: GiftParts::Promised,
+            shown: Shown::Member,
         }
     }
 
-    /// Whether the type can be put in force under `law`. Errors: `name.invalid` (empty, or two plans of one name),
-    /// `text.too_long`, `amount.invalid`, and `card.limit_registered` or `card.limit_anonymous` for a plan that no card
-    /// could ever take.
-    pub fn check(&self, law: &CardLaw) -> Result<(), Code> {
+    /// Whether its terms make sense, under whatever law. Errors: `name.invalid` (empty, or two plans of one name),
+    /// `text.too_long`, `amount.invalid`.
+    pub fn check_terms(&self) -> Result<(), Code> {
         named(&self.name)?;
-        let (most, beyond) = law.limit(self.registered);
         let mut names = BTreeSet::new();
         for plan in &self.plans {
             plan.check()?;
             if !names.insert(plan.name.trim()) {
                 return Err(Code::NameInvalid);
             }
+        }
+        match self.free_amount {
+            Some(free) if free.least_fen <= Fen::ZERO || free.most_fen < free.least_fen => Err(Code::AmountInvalid),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether the type can be put in force under `law`. Errors: those of its terms, and `card.limit_registered` or
+    /// `card.limit_anonymous` for a plan or an amount that no card could ever take.
+    pub fn check(&self, law: &CardLaw) -> Result<(), Code> {
+        self.check_terms()?;
+        let (most, beyond) = law.limit(self.registered);
+        for plan in &self.plans {
             if law.counted(plan.pay_fen, plan.bonus_fen)? > most {
                 return Err(beyond);
             }
         }
-        match self.free_amount {
-            Some(free) if free.least_fen <= Fen::ZERO || free.most_fen < free.least_fen => Err(Code::AmountInvalid),
-            Some(free) if free.most_fen > most => Err(beyond),
-            Some(_) | None => Ok(()),
-        }
+        if self.free_amount.is_some_and(|free| free.most_fen > most) { Err(beyond) } else { Ok(()) }
     }
 }
 

@@ -22,7 +22,7 @@ mod top_up;
 use chrono::{Months, NaiveDate};
 
 pub use booking::{CardRefundParts, Holding, TopUpParts, dated, reissued};
-pub use kind::{CardType, FreeAmount, GiftParts, PARTS_MOST, SpendOrder, TopUpPlan};
+pub use kind::{CardType, FreeAmount, GiftParts, PARTS_MOST, Shown, SpendOrder, TopUpPlan};
 pub use law::CardLaw;
 pub use number::CardNo;
 pub use refund::{Article, Basis, CardFacts, CardRefund, Cause, Figures};

@@ -71,6 +71,9 @@ pub struct CardChanged {
     pub card: CardId,
     pub change: CardChange,
     pub reason: String,
+    /// Who allowed it on the spot, when it was not the cashier's own right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<StaffId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +95,9 @@ pub struct CardReissued {
     pub card: CardId,
     pub to: CardId,
     pub reason: String,
+    /// Who allowed it on the spot, when it was not the cashier's own right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<StaffId>,
     pub postings: Vec<Posting>,
 }
 

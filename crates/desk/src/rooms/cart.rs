@@ -16,7 +16,7 @@ use hefu_core::{
 use super::{
     approval, payment,
     price::{self, Priced},
-    product, refund,
+    product, refund, shown,
 };
 use crate::{
     Desk, ErrorBody,
@@ -104,17 +104,19 @@ pub(crate) fn remove(desk: &Desk, caller: &Caller, request: CartRemove) -> Resul
 }
 
 pub(crate) fn member(desk: &Desk, caller: &Caller, request: CartSetMember) -> Result<CartView, ErrorBody> {
-    let lead = match request.member_id {
-        None => None,
+    let (lead, said) = match request.member_id {
+        None => (None, false),
         Some(id) => {
             let person = desk.replica.read(|book| book.person(id))?.ok_or(Code::MemberUnknown)?;
             if desk.replica.read(|book| book.person_is_frozen(&person))? {
                 return Err(Code::MemberFrozen.into());
             }
-            Some(person.lead.id)
+            (Some(person.lead.id), request.said.is_some_and(|said| shown::names(&person, &said)))
         }
     };
     on_cart(desk, caller, |cart| {
+        // Found again, by whatever name: they are here as before.
+        cart.member_said = said || (cart.member_said && cart.member == lead);
         cart.member = lead;
         cart.revision += 1;
         Ok(())

@@ -1,5 +1,7 @@
 //! The payment column: what tenders come to, and what to offer. The same code settles the sale (A3, A9).
 
+use std::collections::BTreeSet;
+
 use hefu_core::{
     card,
     checkout::{Counter, Drawn, SaleParts},
@@ -16,6 +18,7 @@ use hefu_replica::Reading;
 use super::{
     card as cards,
     price::{self, Priced},
+    shown,
 };
 use crate::{
     Desk, ErrorBody,
@@ -24,9 +27,9 @@ use crate::{
     wire::{CardOffer, CouponOffer, NamedTender, Nothing, PayPreview, PaySuggestions, PointsOffer, Settlement, TenderGiven, TenderView},
 };
 
-/// Coupons that are weighed for an offer, and offered.
-const COUPONS_WEIGHED: usize = 20;
-const COUPONS_OFFERED: usize = 5;
+/// Kinds of coupon that are weighed for an offer, and offered.
+const KINDS_WEIGHED: usize = 20;
+const KINDS_OFFERED: usize = 5;
 
 /// A cart with tenders that were looked at.
 pub(crate) struct Settling {
@@ -37,8 +40,8 @@ pub(crate) struct Settling {
     pub back_fen: Fen,
 }
 
-/// Works out what `tenders` come to for a cart. Errors: those of [`settle`], `tender.unknown`, `member.unknown`, and those of
-/// points and cards.
+/// Works out what `tenders` come to for a cart. Errors: those of [`settle`], `tender.unknown`, `member.unknown`, `member.frozen`, and
+/// those of points and cards.
 pub(crate) fn work_out(
     desk: &Desk,
     book: &Reading<'_>,
@@ -46,6 +49,12 @@ pub(crate) fn work_out(
     open: &OpenCart,
     tenders: &[TenderGiven],
 ) -> Result<Settling, hefu_replica::Error> {
+    // What changed them may have come since they were put on the cart.
+    if let Some(buyer) = &priced.buyer
+        && book.person_is_frozen(&buyer.person)?
+    {
+        return Err(Code::MemberFrozen.into());
+    }
     let due = priced.quote.due_fen;
     let mut given = Vec::with_capacity(tenders.len() + 1);
     let credit = priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money.min(due));
@@ -100,7 +109,7 @@ fn draw(book: &Reading<'_>, priced: &Priced, tenders: &[Paid]) -> Result<Drawn, 
     Ok(drawn)
 }
 
-/// A card pays for whoever brings it, by its number; it must be able to.
+/// A card pays for whoever brings it, and that it was brought is [`shown::check`]'s to say; it must be able to.
 fn draw_on(book: &Reading<'_>, priced: &Priced, id: CardId, amount: Fen) -> Result<(Fen, Fen), hefu_replica::Error> {
     let row = book.card(id)?.ok_or(Code::CardUnknown)?;
     let kind = cards::kind_of(&priced.book, &row)?;
@@ -145,6 +154,7 @@ pub(crate) fn preview(desk: &Desk, caller: &Caller, request: PayPreview) -> Resu
     let settlement = desk.replica.read(|book| {
         let priced = desk.price(book, moment, open)?;
         priced.as_shown(open)?;
+        shown::check(caller, book, &priced, open, &request.tenders)?;
         let settling = work_out(desk, book, &priced, open, &request.tenders)?;
         let mut settlement = settlement(book, priced.quote.due_fen, &settling)?;
         settlement.enough &= !open.items.is_empty();
@@ -264,35 +274,32 @@ fn card_offers(book: &Reading<'_>, priced: &Priced, due: Fen) -> Result<Vec<Card
     Ok(offers)
 }
 
-/// Coupons of the member that would lower the total, each tried alone beside those on the cart.
+/// Coupons of the member that would lower the total, each tried alone beside those on the cart, the best first. Those of one kind
+/// save the same: the one that ends first stands for all, so that a handful of a kind hides no better one.
 fn coupon_offers(desk: &Desk, book: &Reading<'_>, priced: &Priced, open: &OpenCart) -> Result<Vec<CouponOffer>, hefu_replica::Error> {
     let Some(buyer) = &priced.buyer else { return Ok(Vec::new()) };
     let mut offers: Vec<CouponOffer> = Vec::new();
-    let mut weighed: Vec<(hefu_core::ids::RuleId, u32, Fen)> = Vec::new();
-    for coupon in book.coupons_of_person(&buyer.person, priced.at, COUPONS_WEIGHED)? {
+    let mut weighed = BTreeSet::new();
+    for coupon in book.coupons_of_person(&buyer.person, priced.at, usize::MAX)? {
+        let kind = (coupon.template, coupon.version);
         let usable = coupon.usable(&buyer.ids(), priced.at, priced.clock_frozen).is_ok();
-        if !usable || open.coupons.contains(&coupon.coupon) {
+        if !usable || open.coupons.contains(&coupon.coupon) || weighed.contains(&kind) {
             continue;
         }
         let Some(template) = price::template(&priced.book, &coupon) else { continue };
-        // Coupons of one kind save the same.
-        let known = weighed.iter().find(|(rule, version, _)| (*rule, *version) == (coupon.template, coupon.version));
-        let saves_fen = match known {
-            Some((_, _, saves)) => *saves,
-            None => {
-                let mut with: Vec<_> = priced.coupons.iter().map(|(id, promotion)| (*id, promotion)).collect::<Vec<(_, &Promotion)>>();
-                with.push((coupon.coupon, &template.effect));
-                let due = priced.with_coupons(desk, open, &with, |cart| Ok(quote(cart)?.due_fen))?;
-                let saves = priced.quote.due_fen.minus(due)?;
-                weighed.push((coupon.template, coupon.version, saves));
-                saves
-            }
-        };
+        if weighed.len() == KINDS_WEIGHED {
+            break;
+        }
+        weighed.insert(kind);
+        let mut with: Vec<_> = priced.coupons.iter().map(|(id, promotion)| (*id, promotion)).collect::<Vec<(_, &Promotion)>>();
+        with.push((coupon.coupon, &template.effect));
+        let due = priced.with_coupons(desk, open, &with, |cart| Ok(quote(cart)?.due_fen))?;
+        let saves_fen = priced.quote.due_fen.minus(due)?;
         if saves_fen > Fen::ZERO {
             offers.push(CouponOffer { coupon_id: coupon.coupon, name: template.name().to_owned(), until: coupon.until, saves_fen });
         }
     }
     offers.sort_by_key(|offer| (std::cmp::Reverse(offer.saves_fen), offer.until));
-    offers.truncate(COUPONS_OFFERED);
+    offers.truncate(KINDS_OFFERED);
     Ok(offers)
 }

@@ -12,7 +12,7 @@ use hefu_replica::{DayFigures, Reading, SaleRow as Sold, StoreRow};
 use super::{
     card as cards, coupon, member, page,
     payment::{self, Settling},
-    price, refund, staff_view, store_view,
+    price, refund, shown, staff_view, store_view,
 };
 use crate::{
     Desk, ErrorBody,
@@ -62,6 +62,7 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         if tenders.is_empty() && priced.quote.due_fen > priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money) {
             return Err(Code::TenderNone.into());
         }
+        shown::check(caller, book, &priced, open, tenders)?;
         let settling = payment::work_out(desk, book, &priced, open, tenders)?;
         let store = store_of(book, Some(desk.replica.identity().store.ok_or(Code::NotHere)?))?;
         let number = book.next_receipt_number()?;

@@ -13,7 +13,7 @@ use super::{Approval, Settlement, StaffView, StoreView, TenderGiven, TenderView}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CardView {
     pub card_id: CardId,
-    /// In full for eyes that may serve it.
+    /// In full for who gave it just now, and for who may move its money; else masked.
     pub card_no: String,
     pub type_name: String,
     /// `null` for an anonymous card.
@@ -164,8 +164,10 @@ pub struct CardReceipt {
 pub struct CardChange {
     pub card_id: CardId,
     pub change: CardChangeTo,
-    /// May be empty.
+    /// May be empty for a loss and for waking a card up.
     pub reason: String,
+    /// For what puts the money into another hand: a card found again, or another member.
+    pub approval: Option<Approval>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -189,6 +191,7 @@ pub struct CardReissue {
     pub new_card_id: CardId,
     pub card_no: Option<String>,
     pub reason: String,
+    pub approval: Option<Approval>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -148,6 +148,10 @@ pub struct CartRemove {
 pub struct CartSetMember {
     /// `null` takes the member off the cart.
     pub member_id: Option<hefu_core::ids::MemberId>,
+    /// What was typed or scanned to find them. A whole phone number or a member card shows that they are here, and their cards pay
+    /// without being shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

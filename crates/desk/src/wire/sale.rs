@@ -5,7 +5,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CartLine, RefundRow, StaffView, StoreView, TaxView, Totals};
+use super::{Approval, CartLine, RefundRow, StaffView, StoreView, TaxView, Totals};
 
 /// Pays the open cart. Sent again with the same cart it answers with the sale that exists: nothing is doubled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -64,6 +64,44 @@ pub struct PayPreview {
     pub cart_id: SaleId,
     pub revision: u64,
     pub tenders: Vec<TenderGiven>,
+}
+
+/// A stored-value card that is to pay for this cart, and by what right: the card, its member, or somebody who allows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PayCard {
+    pub shown: CardShown,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum CardShown {
+    /// As scanned or typed.
+    Number {
+        card_no: String,
+    },
+    /// The member's whole phone number, or their member card.
+    Member {
+        card_id: CardId,
+        said: String,
+    },
+    Approval {
+        card_id: CardId,
+        approval: Approval,
+    },
+}
+
+/// Neither a card's number nor a phone is printed.
+impl std::fmt::Debug for CardShown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number { .. } => f.debug_struct("Number").finish_non_exhaustive(),
+            Self::Member { card_id, .. } => f.debug_struct("Member").field("card_id", card_id).finish_non_exhaustive(),
+            Self::Approval { card_id, approval } => {
+                f.debug_struct("Approval").field("card_id", card_id).field("approval", approval).finish()
+            }
+        }
+    }
 }
 
 /// What tenders come to: the payment column shows this and computes nothing.

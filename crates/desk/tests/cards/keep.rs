@@ -98,7 +98,7 @@ fn ids_are_fresh_and_of_now() {
 }
 
 fn change(till: &Till, card: &Value, to: Value) -> Result<Value, Code> {
-    till.call("card.change", json!({ "card_id": card, "change": to, "reason": "" })).map_err(|error| error.code)
+    till.call("card.change", json!({ "card_id": card, "change": to, "reason": "本人到店", "approval": null })).map_err(|error| error.code)
 }
 
 fn operations(till: &Till) -> u64 {
@@ -179,7 +179,7 @@ fn passed_on_and_registered() {
 }
 
 fn reissue(old: &Value, new: &Value) -> Value {
-    json!({ "card_id": old, "new_card_id": new, "card_no": null, "reason": "挂失补卡" })
+    json!({ "card_id": old, "new_card_id": new, "card_no": null, "reason": "挂失补卡", "approval": null })
 }
 
 #[test]
@@ -238,11 +238,66 @@ fn replacing_is_refused() {
 }
 
 #[test]
-fn names_are_masked_for_those_who_may_not_read_them() {
+fn a_cashier_alone_moves_no_money_into_another_hand() {
     let till = Till::new();
     let card = till.gold_card();
+    let own = till.member("13912341234", "王小红");
+    let manager = till.ok("session.staff", json!({}))["staff"][0]["id"].clone();
+    let cashier = till.sign_in_as("cashier")["staff"]["id"].clone();
+    let act = |change: &Value, reason: &str, approval: &Value| json!({ "card_id": card, "change": change, "reason": reason, "approval": approval });
+    let pin = |staff: &Value, pin: &str| json!({ "staff_id": staff, "pin": pin });
+    // A loss blocks the card: nobody has to be asked.
+    assert_eq!(till.ok("card.change", act(&json!({ "to": "lost" }), "", &NONE))["state"], "lost");
+    let new = till.id();
+    let again = |reason: &str, approval: &Value| json!({ "card_id": card, "new_card_id": new, "card_no": PRINTED, "reason": reason, "approval": approval });
+    for (command, with) in [
+        (
+            "card.change",
+            (&|reason: &str, approval: &Value| act(&json!({ "to": "found" }), reason, approval)) as &dyn Fn(&str, &Value) -> Value,
+        ),
+        ("card.change", &|reason: &str, approval: &Value| act(&json!({ "to": "member", "member_id": own }), reason, approval)),
+        ("card.reissue", &again),
+    ] {
+        for (reason, approval, expect) in [
+            ("", NONE, Code::ReasonNeeded),
+            (" ", pin(&manager, "1357"), Code::ReasonNeeded),
+            ("顾客要求", NONE, Code::ApprovalNeeded),
+            ("顾客要求", pin(&cashier, "2468"), Code::ApprovalRefused),
+            ("顾客要求", pin(&manager, "0000"), Code::PinWrong),
+        ] {
+            let request = with(reason, &approval);
+            assert_eq!(till.refused(command, request.clone()), expect, "{request}");
+        }
+    }
+    assert_eq!((&till.card(&card)["state"], &till.card(&card)["member_name"]), (&json!("lost"), &json!("张**")));
+    let last = || {
+        let last = till.desk.replica().next_push(1 << 20).unwrap().unwrap().segment.ops.pop().unwrap();
+        let head: Value = serde_json::from_slice(&last.head).unwrap();
+        (head["who"].clone(), head["body"]["reason"].clone(), head["body"]["approved_by"].clone())
+    };
+    for change in [json!({ "to": "found" }), json!({ "to": "member", "member_id": own })] {
+        till.ok("card.change", act(&change, "顾客要求", &pin(&manager, "1357")));
+        assert_eq!(last(), (cashier.clone(), json!("顾客要求"), manager.clone()), "{change}");
+    }
+    assert_eq!(till.ok("card.reissue", again("卡坏了", &pin(&manager, "1357")))["card_no"], "8800000000000013");
+    assert_eq!(last(), (cashier, json!("卡坏了"), manager));
+    assert_eq!(till.accounts(&new), (30_000, 5_000));
+    till.sound(&[&card, &new]);
+}
+
+#[test]
+fn a_cards_number_is_for_who_has_the_card() {
+    let till = Till::new();
+    let card = till.gold_card();
+    let no = till.card(&card)["card_no"].clone();
+    let member = till.card(&card)["member_id"].clone();
     till.sign_in_as("cashier");
     let shown = till.card(&card);
     assert_eq!(shown["member_name"], "张**");
-    assert_eq!(shown["card_no"].as_str().unwrap().len(), 16, "a cashier serves cards");
+    let masked = format!("88** **** **** {}", &no.as_str().unwrap()[12..]);
+    assert_eq!(shown["card_no"], masked);
+    assert_eq!(till.ok("card.of_member", json!({ "member_id": member }))["cards"][0]["card_no"], masked);
+    assert_eq!(till.ok("card.find", json!({ "card_no": no }))["card_no"], no);
+    let opened = till.ok("card.open", json!({ "card_id": till.id(), "type_id": GIFT, "member_id": null, "card_no": PRINTED }));
+    assert_eq!(opened["card_no"], "8800000000000013");
 }

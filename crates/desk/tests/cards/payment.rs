@@ -46,7 +46,7 @@ fn is_offered_and_previewed_as_it_is_paid() {
     assert_eq!(sale["totals"]["points_earned"], preview["points_earned"]);
     assert_eq!((till.on(&card), till.cash()), ((24_010, 5_000, 0), 30_000));
     // A lost card and an empty one are not offered.
-    till.ok("card.change", json!({ "card_id": card, "change": { "to": "lost" }, "reason": "" }));
+    till.ok("card.change", json!({ "card_id": card, "change": { "to": "lost" }, "reason": "", "approval": null }));
     till.open(GOLD, &member);
     till.ring(&[CUP], &member);
     assert_eq!(till.ok("pay.suggest", json!({}))["cards"], json!([]));
@@ -73,16 +73,171 @@ fn does_not_pay() {
     ] {
         assert_eq!(till.pay(tenders.clone()).map(drop), Err(expect), "{tenders}");
     }
-    till.ok("card.change", json!({ "card_id": card, "change": { "to": "lost" }, "reason": "" }));
+    till.ok("card.change", json!({ "card_id": card, "change": { "to": "lost" }, "reason": "", "approval": null }));
     assert_eq!(till.pay(json!([by_card(&card, 30_000), cash(5_940)])), Err(Code::CardLost));
     let new = till.id();
-    till.ok("card.reissue", json!({ "card_id": card, "new_card_id": new, "card_no": null, "reason": "挂失" }));
+    till.ok("card.reissue", json!({ "card_id": card, "new_card_id": new, "card_no": null, "reason": "挂失", "approval": null }));
     assert_eq!(till.pay(json!([by_card(&card, 30_000), cash(5_940)])), Err(Code::CardReplaced));
     assert_eq!((till.accounts(&new), till.accounts(&gift)), ((30_000, 5_000), (10_000, 0)));
     // Two cards together pay; nobody need be on the cart for a card in hand.
     till.pay(json!([by_card(&new, 27_000), by_card(&gift, 8_940)])).unwrap();
     assert_eq!((till.accounts(&new), till.accounts(&gift)), ((3_000, 5_000), (1_060, 0)));
     till.sound(&[&card, &new, &gift]);
+}
+
+/// A gold card whose member has a member card too, at a cashier's window.
+fn at_a_cashiers() -> (Till, Value, Value, Value) {
+    let till = Till::new();
+    let card = till.gold_card();
+    let shown = till.card(&card);
+    let member = shown["member_id"].clone();
+    till.ok("member.change", json!({ "id": member, "name": null, "sex": null, "birthday": null, "card_no": "VIP0001" }));
+    till.sign_in_as("cashier");
+    (till, card, shown["card_no"].clone(), member)
+}
+
+/// A member on the cart, found by what was typed.
+fn found(till: &Till, member: &Value, said: &str) {
+    till.ok("cart.enter", json!({ "text": CUP }));
+    till.ok("cart.member", json!({ "member_id": member, "said": said }));
+}
+
+#[test]
+fn a_card_from_the_list_pays_when_its_member_is_here() {
+    let (till, card, no, member) = at_a_cashiers();
+    let other = till.member("13912341234", "王小红");
+    for (said, on_cart, expect) in [
+        ("张小明", &member, Err(Code::CardNotShown)),
+        ("1234", &member, Err(Code::CardNotShown)),
+        // What the screen shows of the phone is not the phone.
+        ("138****1234", &member, Err(Code::CardNotShown)),
+        ("13912341234", &member, Err(Code::CardNotShown)),
+        ("13912341234", &other, Err(Code::CardNotShown)),
+        ("13812341234", &member, Ok(())),
+        ("+86 138 1234 1234", &member, Ok(())),
+        ("VIP0001", &member, Ok(())),
+    ] {
+        found(&till, on_cart, said);
+        let pay = till.paid(json!([by_card(&card, 5_990)]));
+        let preview = till.call("pay.preview", pay).map(drop).map_err(|error| error.code);
+        assert_eq!(preview, expect, "{said}");
+        assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), expect, "{said}");
+        till.ok("cart.clear", json!({}));
+    }
+    // Found by the phone and then once more by the name, they are still here; another member is not.
+    found(&till, &member, "13812341234");
+    found(&till, &member, "张小明");
+    till.ok("pay.preview", till.paid(json!([by_card(&card, 100)])));
+    found(&till, &other, "王小红");
+    found(&till, &member, "张小明");
+    assert_eq!(till.pay(json!([by_card(&card, 100)])).map(drop), Err(Code::CardNotShown));
+    // The card itself pays for anybody, in this cart alone.
+    let number = json!({ "shown": { "by": "number", "card_no": no } });
+    till.ok("cart.member", json!({ "member_id": null }));
+    assert_eq!(till.ok("pay.card", number.clone())["card_id"], card);
+    till.pay(json!([by_card(&card, 10_000), cash(13_960)])).unwrap();
+    found(&till, &member, "张小明");
+    assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), Err(Code::CardNotShown));
+    till.ok("cart.clear", json!({}));
+    till.sign_in();
+    found(&till, &member, "张小明");
+    till.pay(json!([by_card(&card, 5_990)])).unwrap();
+    till.sound(&[&card]);
+}
+
+#[test]
+fn a_card_is_shown_later_or_allowed_by_a_manager() {
+    let (till, card, no, member) = at_a_cashiers();
+    let manager =
+        till.ok("session.staff", json!({}))["staff"].as_array().unwrap().iter().find(|each| each["role"] == "manager").unwrap()["id"]
+            .clone();
+    let said = |said: &str| json!({ "shown": { "by": "member", "card_id": card, "said": said } });
+    let allowed = |pin: &str| json!({ "shown": { "by": "approval", "card_id": card, "approval": { "staff_id": manager, "pin": pin } } });
+    assert_eq!(till.refused("pay.card", json!({ "shown": { "by": "number", "card_no": no } })), Code::CartEmpty);
+    for (request, expect) in [
+        (said("1234"), Code::CardNotShown),
+        (said("138****1234"), Code::CardNotShown),
+        (allowed("0000"), Code::PinWrong),
+        (json!({ "shown": { "by": "number", "card_no": "88" } }), Code::CardNumberInvalid),
+        (json!({ "shown": { "by": "member", "card_id": till.id(), "said": "13812341234" } }), Code::CardUnknown),
+    ] {
+        found(&till, &member, "张小明");
+        assert_eq!(till.refused("pay.card", request.clone()), expect, "{request}");
+        assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), Err(Code::CardNotShown), "{request}");
+    }
+    till.ok("cart.clear", json!({}));
+    for request in [said("13812341234"), allowed("1357"), json!({ "shown": { "by": "number", "card_no": no } })] {
+        found(&till, &member, "张小明");
+        till.ok("pay.card", request);
+        till.pay(json!([by_card(&card, 5_990)])).unwrap();
+    }
+    till.sound(&[&card]);
+}
+
+#[test]
+fn what_must_be_shown_is_policy() {
+    use hefu_core::{
+        card::{CardType, Shown},
+        rules::RuleBody,
+    };
+    for (shown, by_name, by_phone) in [(Shown::Card, false, false), (Shown::Member, false, true), (Shown::Nothing, true, true)] {
+        let (till, card, no, member) = at_a_cashiers();
+        till.put(GOLD, 2, RuleBody::CardType(CardType { shown, ..crate::shop::gold() }));
+        for (said, pays) in [("张小明", by_name), ("13812341234", by_phone)] {
+            found(&till, &member, said);
+            let expect = if pays { Ok(()) } else { Err(Code::CardNotShown) };
+            assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), expect, "{shown:?} {said}");
+            till.ok("cart.clear", json!({}));
+        }
+        found(&till, &member, "张小明");
+        let said = till.call("pay.card", json!({ "shown": { "by": "member", "card_id": card, "said": "13812341234" } }));
+        assert_eq!(said.is_ok(), shown != Shown::Card);
+        till.ok("pay.card", json!({ "shown": { "by": "number", "card_no": no } }));
+        till.pay(json!([by_card(&card, 5_990)])).unwrap();
+    }
+}
+
+#[test]
+fn what_a_newer_program_changed_waits_for_an_update() {
+    let till = Till::new();
+    let card = till.gold_card();
+    let member = till.card(&card)["member_id"].clone();
+    let (other, to) = (till.open(GOLD, &member), till.member("13912341234", "王小红"));
+    till.ring(&[CUP], &member);
+    till.freeze(&[&card, &to]);
+    assert_eq!(till.card(&card)["why_not"], "card.frozen");
+    assert_eq!(till.pay(json!([by_card(&card, 5_990)])), Err(Code::CardFrozen));
+    let change = |card: &Value, change: Value| json!({ "card_id": card, "change": change, "reason": "本人到店", "approval": null });
+    for (command, request, expect) in [
+        ("card.top_up", till.plan(&card, "充300送50", cash(30_000)), Code::CardFrozen),
+        ("card.change", change(&card, json!({ "to": "lost" })), Code::CardFrozen),
+        (
+            "card.reissue",
+            json!({ "card_id": card, "new_card_id": till.id(), "card_no": null, "reason": "坏", "approval": null }),
+            Code::CardFrozen,
+        ),
+        ("card.refund_quote", json!({ "card_id": card, "cause": "customer" }), Code::CardFrozen),
+        ("card.change", change(&other, json!({ "to": "member", "member_id": to })), Code::MemberFrozen),
+        ("card.open", json!({ "card_id": till.id(), "type_id": GOLD, "member_id": to, "card_no": null }), Code::MemberFrozen),
+        ("cart.member", json!({ "member_id": to }), Code::MemberFrozen),
+    ] {
+        assert_eq!(till.refused(command, request.clone()), expect, "{command} {request}");
+    }
+    // A card that is frozen is no reason to refuse its member, or their cash.
+    till.pay(json!([cash(5_990)])).unwrap();
+}
+
+#[test]
+fn a_member_frozen_while_on_the_cart_is_not_sold_to() {
+    let till = Till::new();
+    let member = till.member("13812341234", "张小明");
+    till.ring(&[CUP], &member);
+    till.freeze(&[&member]);
+    assert_eq!(till.refused("pay.preview", till.paid(json!([cash(5_990)]))), Code::MemberFrozen);
+    assert_eq!(till.pay(json!([cash(5_990)])), Err(Code::MemberFrozen));
+    // Cash is never blocked: without them it is a sale like any other.
+    till.ok("cart.member", json!({ "member_id": null }));
+    till.pay(json!([cash(5_990)])).unwrap();
 }
 
 const TISSUE: &str = "6901234567908";
@@ -96,7 +251,7 @@ fn bring_back(till: &Till, sale: &Value, lines: &[i64]) {
 
 fn reissued(till: &Till, card: &Value) -> Value {
     let new = till.id();
-    till.ok("card.reissue", json!({ "card_id": card, "new_card_id": new, "card_no": null, "reason": "挂失" }));
+    till.ok("card.reissue", json!({ "card_id": card, "new_card_id": new, "card_no": null, "reason": "挂失", "approval": null }));
     new
 }
 

@@ -71,9 +71,9 @@ fn paid_out_and_closed() {
         ("card.change", json!({ "card_id": card, "change": { "to": "lost" }, "reason": "" })),
         (
             "card.change",
-            json!({ "card_id": card, "change": { "to": "member", "member_id": till.member("13912341234", "王") }, "reason": "" }),
+            json!({ "card_id": card, "change": { "to": "member", "member_id": till.member("13912341234", "王") }, "reason": "转让" }),
         ),
-        ("card.reissue", json!({ "card_id": card, "new_card_id": till.id(), "card_no": null, "reason": "坏" })),
+        ("card.reissue", json!({ "card_id": card, "new_card_id": till.id(), "card_no": null, "reason": "坏", "approval": null })),
         ("card.top_up", till.plan(&card, "充300送50", cash(30_000))),
     ] {
         assert_eq!(till.refused(name, request), Code::CardClosed, "{name}");
@@ -151,7 +151,7 @@ fn promised_parts_count_as_the_type_says() {
 fn follows_the_card_that_took_its_place() {
     let (till, card) = with_a_cup(SpendOrder::PrincipalFirst);
     let new = till.id();
-    till.ok("card.reissue", json!({ "card_id": card, "new_card_id": new, "card_no": null, "reason": "磁条坏" }));
+    till.ok("card.reissue", json!({ "card_id": card, "new_card_id": new, "card_no": null, "reason": "磁条坏", "approval": null }));
     till.ok("card.top_up", till.free(&new, 10_000, json!([cash(10_000)])));
     let found = quote(&till, &new, "cooling");
     assert_eq!((&found["paid_fen"], &found["gift_fen"], &found["used_fen"]), (&json!(40_000), &json!(5_000), &json!(5_990)));

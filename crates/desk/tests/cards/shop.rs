@@ -123,6 +123,28 @@ impl Till {
         json!({ "top_up_id": self.id(), "card_id": card, "plan": null, "amount_fen": amount, "tenders": tenders })
     }
 
+    /// What a newer program wrote of these comes by sync, and freezes them here.
+    pub fn freeze(&self, entities: &[&Value]) {
+        use hefu_core::{
+            ids::LogId,
+            op::{Hash, Operation, Part, Stamp, Weight, write_head},
+            wire::{Entry, Frame},
+        };
+        let (log, device) = (LogId::from_bytes([0x44; 16]), DeviceId::from_bytes([0x45; 16]));
+        let mut prev = Hash::start_of(log);
+        let entries = (1..).zip(entities).map(|(seq, entity)| {
+            let stamp = Stamp { log, seq, device, store: None, who: None, at: MORNING, ahead: 0, day: "2026-03-02".into() };
+            let about = serde_json::from_value((*entity).clone()).unwrap();
+            let head = write_head(&stamp, "wallet.sealed", 1, Weight::Critical, Some(about), &json!({})).unwrap();
+            let op = Operation { head, detail: Part::NONE, sealed: Part::NONE };
+            prev = op.hash(prev);
+            Entry { gseq: seq, log, seq, received_at: MORNING, hash: prev, op: Some(op) }
+        });
+        let entries: Vec<Entry> = entries.collect();
+        let upto = entries.len() as u64;
+        self.desk.replica().apply(&Frame { upto, head: upto, beside: Vec::new(), beside_upto: 0, entries }).unwrap();
+    }
+
     /// A cart of `lines` as typed into the box, for nobody or a member.
     pub fn ring(&self, lines: &[&str], member: &Value) -> Value {
         for line in lines {

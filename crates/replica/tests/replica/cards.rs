@@ -55,7 +55,7 @@ fn topped_up(id: u8, n: u8, principal: i64, bonus: i64, days: &[&str]) -> CardTo
 }
 
 fn changed(n: u8, change: CardChange) -> CardChanged {
-    CardChanged { card: card(n), change, reason: String::new() }
+    CardChanged { card: card(n), change, reason: String::new(), approved_by: None }
 }
 
 fn paid_out(n: u8, holdings: &[Holding]) -> CardRefunded {
@@ -93,7 +93,7 @@ fn write(replica: &Replica, by: By, body: impl Into<Body>) {
 fn reissue(replica: &Replica, by: By, from: u8, to: u8) {
     let holdings = replica.read(|book| book.card_holdings(card(from))).unwrap();
     write(replica, by, opened(to, &format!("88{to:014}"), None));
-    write(replica, by, reissued(card(from), card(to), &holdings, "补卡".to_owned()).unwrap());
+    write(replica, by, reissued(card(from), card(to), &holdings, "补卡".to_owned(), None).unwrap());
 }
 
 fn state(replica: &Replica, n: u8) -> CardState {
@@ -184,7 +184,7 @@ fn two_cards_that_replace_each_other_end_nothing() {
     write(&till, by(NOW), opened(1, "88a", None));
     write(&till, by(NOW), topped_up(1, 1, 300, 0, &["2026-08-01"]));
     reissue(&till, by(NOW + 1), 1, 2);
-    write(&till, by(NOW + 2), reissued(card(2), card(1), &[], "错".to_owned()).unwrap());
+    write(&till, by(NOW + 2), reissued(card(2), card(1), &[], "错".to_owned(), None).unwrap());
     assert_eq!((on(&till, 1), on(&till, 2)), ((0, 0, 0), (0, 0, 0)));
     till.read(|book| {
         assert_eq!((book.living_card(card(1))?, book.bonus_parts_due("2026-08-01", None, 100)?), (None, Vec::new()));
@@ -341,7 +341,7 @@ impl Tills {
             4 => write(till, by, changed(n, CardChange::Member { member: MemberId::from_bytes([other; 16]) })),
             5 => {
                 let holdings = till.read(|book| book.card_holdings(card(n))).unwrap();
-                write(till, by, reissued(card(n), card(other), &holdings, "补".to_owned()).unwrap());
+                write(till, by, reissued(card(n), card(other), &holdings, "补".to_owned(), None).unwrap());
             }
             6 => write(till, by, paid_out(n, &till.read(|book| book.card_holdings(card(n))).unwrap())),
             7 => write(till, by, due(id, 2, n)),

@@ -90,7 +90,7 @@ export const KINDS: Record<RuleKind, KindWords> = {
     },
     card_type: {
         name: () => m["rules.card_types"](), about: () => m["rules.card_types_about"](), single: false, tried: false,
-        blank: () => ({ rule: "card_type", name: "", enabled: true, registered: true, plans: [], free_amount: { least_fen: 100, most_fen: 500_000 }, spend_order: "principal_first", transferable: true, gift_counts: "promised" }),
+        blank: () => ({ rule: "card_type", name: "", enabled: true, registered: true, plans: [], free_amount: { least_fen: 100, most_fen: 500_000 }, spend_order: "principal_first", transferable: true, gift_counts: "promised", shown: "member" }),
     },
     tenders: { name: () => m["rules.tenders"](), about: () => m["rules.tenders_about"](), single: true, tried: false, blank: () => ({ rule: "tenders", tenders: [] }) },
     rounding: { name: () => m["rules.rounding"](), about: () => m["rules.rounding_about"](), single: true, tried: false, blank: () => ({ rule: "rounding", to_fen: 10 }) },

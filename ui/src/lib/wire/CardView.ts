@@ -10,7 +10,7 @@ import type { MemberId } from "./MemberId";
  */
 export type CardView = { card_id: CardId, 
 /**
- * In full for eyes that may serve it.
+ * In full for who gave it just now, and for who may move its money; else masked.
  */
 card_no: string, type_name: string, 
 /**

@@ -5,4 +5,9 @@ export type CartSetMember = {
 /**
  * `null` takes the member off the cart.
  */
-member_id: MemberId | null, };
+member_id: MemberId | null, 
+/**
+ * What was typed or scanned to find them. A whole phone number or a member card shows that they are here, and their cards pay
+ * without being shown.
+ */
+said?: string | null, };

@@ -74,6 +74,7 @@ import type { MemberStatement } from "./MemberStatement";
 import type { Nothing } from "./Nothing";
 import type { PasswordSignIn } from "./PasswordSignIn";
 import type { Pay } from "./Pay";
+import type { PayCard } from "./PayCard";
 import type { PayPreview } from "./PayPreview";
 import type { PaySuggestions } from "./PaySuggestions";
 import type { PinSignIn } from "./PinSignIn";
@@ -147,6 +148,7 @@ export interface Commands {
   "cart.discount": { request: CartDiscount; reply: CartView };
   "cart.exchange": { request: CartSetExchange; reply: CartView };
   "pay.suggest": { request: Nothing; reply: PaySuggestions };
+  "pay.card": { request: PayCard; reply: CardView };
   "pay.preview": { request: PayPreview; reply: Settlement };
   "sale.pay": { request: Pay; reply: SaleView };
   "sale.get": { request: SaleGet; reply: SaleView };

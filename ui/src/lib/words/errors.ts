@@ -107,6 +107,7 @@ const MESSAGES: Record<Code, (args: Args) => string> = {
     "card.expired": () => m["error.card.expired"](),
     "card.anonymous": () => m["error.card.anonymous"](),
     "card.not_transferable": () => m["error.card.not_transferable"](),
+    "card.not_shown": () => m["error.card.not_shown"](),
     "points.too_few": () => m["error.points.too_few"](),
     "points.step": () => m["error.points.step"](),
     "points.short": () => m["error.points.short"](),

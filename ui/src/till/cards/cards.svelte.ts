@@ -2,12 +2,14 @@
 
 import { Refusal, refusalOf, type Host } from "$lib/host";
 import { Ledger } from "../../member/ledger.svelte";
+import type { Approval } from "$wire/Approval";
 import type { CardChangeTo } from "$wire/CardChangeTo";
 import type { CardId } from "$wire/CardId";
 import type { CardReceipt } from "$wire/CardReceipt";
 import type { CardView } from "$wire/CardView";
 import type { MemberCard } from "$wire/MemberCard";
 import { GiveBack } from "./give-back.svelte";
+import { asksOn } from "../refund/asking";
 import { OpenCard } from "./open-card.svelte";
 import { TopUp } from "./top-up.svelte";
 
@@ -34,6 +36,8 @@ export class Cards {
     reason = $state("");
     /** Of a printed card that takes this one's place; empty for a new number. */
     newNo = $state("");
+    /** Somebody who may is being asked to allow it. */
+    asking = $state(false);
 
     refusal = $state.raw<Refusal | null>(null);
     busy = $state(false);
@@ -160,27 +164,38 @@ export class Cards {
         return card.state === "active" || card.state === "lost";
     }
 
-    async doIt(): Promise<void> {
+    async doIt(approval: Approval | null = null): Promise<void> {
         const { act, card, to } = this;
         if (act === null || card === null) return;
-        // Whether a reason is needed, the node says.
+        // Whether a reason is needed, and somebody who allows it, the node says.
         const reason = this.reason.trim();
         await this.#run(async () => {
-            this.show(act === "reissue" ? await this.#reissue(card, reason) : await this.#change(card, act, to, reason));
+            this.show(act === "reissue" ? await this.#reissue(card, reason, approval) : await this.#change(card, act, to, reason, approval));
             this.#closePanels();
         });
+        const code = this.refusal?.code;
+        if (code === "approval.needed" && !this.asking) {
+            this.asking = true;
+            this.refusal = null;
+        } else this.asking &&= asksOn(code);
     }
 
-    async #change(card: CardView, act: Exclude<Act, "reissue">, to: MemberCard | null, reason: string): Promise<CardView> {
+    /** Nobody allowed it. */
+    unasked(): void {
+        this.asking = false;
+        this.refusal = null;
+    }
+
+    async #change(card: CardView, act: Exclude<Act, "reissue">, to: MemberCard | null, reason: string, approval: Approval | null): Promise<CardView> {
         if (act === "member" && to === null) throw new Refusal("card.member_needed");
         const change: CardChangeTo = act === "member" ? { to: "member", member_id: to?.id ?? "" } : { to: act };
-        return await this.host.rpc("card.change", { card_id: card.card_id, change, reason });
+        return await this.host.rpc("card.change", { card_id: card.card_id, change, reason, approval });
     }
 
-    async #reissue(card: CardView, reason: string): Promise<CardView> {
+    async #reissue(card: CardView, reason: string, approval: Approval | null): Promise<CardView> {
         this.#newId ??= (await this.host.rpc("card.ids", {})).card_id;
         const no = this.newNo.trim();
-        return await this.host.rpc("card.reissue", { card_id: card.card_id, new_card_id: this.#newId, card_no: no === "" ? null : no, reason });
+        return await this.host.rpc("card.reissue", { card_id: card.card_id, new_card_id: this.#newId, card_no: no === "" ? null : no, reason, approval });
     }
 
     /** The card to come, so that sending it twice makes one. */
@@ -214,6 +229,7 @@ export class Cards {
         this.reason = "";
         this.newNo = "";
         this.#newId = null;
+        this.asking = false;
         this.refusal = null;
     }
 

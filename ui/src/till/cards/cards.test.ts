@@ -167,6 +167,21 @@ describe("what else a card can do", () => {
         expect([cards.card?.state, cards.act, cards.may("found"), cards.may("lost")]).toEqual(["lost", null, true, false]);
     });
 
+    it.each(["found", "member", "reissue"] as const)("%s asks a manager where the node says so", async (act) => {
+        const name = act === "reissue" ? "card.reissue" : "card.change";
+        const { cards, of } = counter({ [name]: ["approval.needed", "pin.wrong"] });
+        await cards.find("1");
+        cards.begin(act, member);
+        cards.reason = "x";
+        await cards.doIt();
+        expect([cards.asking, cards.refusal]).toEqual([true, null]);
+        await cards.doIt({ staff_id: "w", pin: "1" });
+        expect([cards.asking, cards.refusal?.code]).toEqual([true, "pin.wrong"]);
+        await cards.doIt({ staff_id: "w", pin: "1001" });
+        expect([cards.asking, cards.act]).toEqual([false, null]);
+        expect(of(name)).toMatchObject([{ approval: null }, { approval: { pin: "1" } }, { approval: { pin: "1001" } }]);
+    });
+
     it("re-issues under one name, however often it is sent", async () => {
         const { cards, of } = counter({ "card.reissue": ["server.unreachable"] });
         await cards.find("1");

@@ -95,8 +95,9 @@ export class Cart {
         return this.#change("", async () => this.#show(await this.host.rpc("cart.clear", {})));
     }
 
-    setMember(memberId: MemberId | null): Promise<boolean> {
-        return this.#change("", async () => this.#show(await this.host.rpc("cart.member", { member_id: memberId })));
+    /** `said` is what they were found by: a whole phone number lets their cards pay. */
+    setMember(memberId: MemberId | null, said: string | null = null): Promise<boolean> {
+        return this.#change("", async () => this.#show(await this.host.rpc("cart.member", { member_id: memberId, said })));
     }
 
     /** A coupon onto the cart, by code or by id; `about` is what was scanned. */

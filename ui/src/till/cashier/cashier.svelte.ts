@@ -199,6 +199,7 @@ export class Cashier {
         const payment = this.payment;
         if (payment === null) return;
         if (payment.asking !== null) payment.asking = null;
+        else if (payment.showing !== null) payment.unshown();
         else if (payment.typed !== "") payment.forget();
         else this.leavePayment();
     }

@@ -4,27 +4,24 @@
 import { Refusal, refusalOf, type Host } from "$lib/host";
 import { Latest, Serial } from "$lib/queue";
 import { fenTyped } from "$lib/words/figures";
+import type { Approval } from "$wire/Approval";
+import type { CardId } from "$wire/CardId";
+import type { CardShown } from "$wire/CardShown";
 import type { CardView } from "$wire/CardView";
 import type { CartView } from "$wire/CartView";
 import type { Fen } from "$wire/Fen";
-import type { NamedTender } from "$wire/NamedTender";
 import type { PaySuggestions } from "$wire/PaySuggestions";
 import type { SaleView } from "$wire/SaleView";
 import type { Settlement } from "$wire/Settlement";
 import type { TenderGiven } from "$wire/TenderGiven";
 import type { TenderView } from "$wire/TenderView";
-import { offersOf, restFen, type Offer } from "./pay/offers";
+import { asksOn } from "../refund/asking";
+import { offersOf, paidCode, restFen, type Asking, type Offer, type Showing } from "./pay/offers";
 
 /** Where the arrows stand: at an entered tender, a sum of cash, or an offer. */
 export interface Mark {
     on: "row" | "cash" | "offer";
     at: number;
-}
-
-/** A tender that asks for the terminal's reference before it counts. */
-export interface Asking {
-    tender: NamedTender;
-    amountFen: Fen;
 }
 
 /** What the payment needs of the cart that it pays. */
@@ -50,6 +47,9 @@ export class Payment {
     ahead = $state.raw<Settlement | null>(null);
     mark = $state.raw<Mark>(START);
     asking = $state.raw<Asking | null>(null);
+    showing = $state.raw<Showing | null>(null);
+    /** A manager is being asked for their PIN. */
+    approving = $state(false);
     busy = $state(false);
     refusal = $state.raw<Refusal | null>(null);
 
@@ -179,7 +179,7 @@ export class Payment {
                 return this.#enter({ kind: "points", points: this.typed === "" || !offer.takesTyped ? offer.points : wholeTyped(this.typed) });
             }
             const amountFen = this.paysFen(offer);
-            if (offer.kind === "card") return this.#enter({ kind: "card", card_id: offer.cardId, amount_fen: amountFen });
+            if (offer.kind === "card") return this.#enterListed({ cardId: offer.cardId, typeName: offer.typeName, amountFen });
             if (offer.tender.wants_reference) this.asking = { tender: offer.tender, amountFen };
             else await this.#enter({ kind: "named", tender_id: offer.tender.tender_id, amount_fen: amountFen, reference: null });
         });
@@ -198,11 +198,61 @@ export class Payment {
     /** A stored-value card by its number: whoever brings it pays with it. */
     async cardNo(cardNo: string): Promise<void> {
         await this.#change(async () => {
-            const view = await this.host.rpc("card.find", { card_no: cardNo });
-            if (view.why_not !== null) throw new Refusal(view.why_not);
-            const amountFen = this.#typedFen() ?? Math.min(onCard(view), this.#restFen());
-            await this.#enter({ kind: "card", card_id: view.card_id, amount_fen: amountFen });
+            const view = await this.#show({ by: "number", card_no: cardNo });
+            await this.#enterCard(view.card_id, this.#typedFen() ?? Math.min(onCard(view), this.#restFen()));
         });
+    }
+
+    /** What stands for the card: its number, or its member's phone. Nothing: somebody must allow it. */
+    async show(text: string): Promise<void> {
+        const showing = this.showing;
+        const said = text.trim();
+        if (showing === null) return;
+        const code = paidCode(said);
+        if (said === "") this.approving = true;
+        else if (code?.kind === "card") await this.#shown(showing, { by: "number", card_no: code.code });
+        else await this.#shown(showing, { by: "member", card_id: showing.cardId, said });
+    }
+
+    async allow(approval: Approval): Promise<void> {
+        const showing = this.showing;
+        if (showing === null) return;
+        await this.#shown(showing, { by: "approval", card_id: showing.cardId, approval });
+        this.approving &&= asksOn(this.refusal?.code);
+    }
+
+    async #shown(showing: Showing, shown: CardShown): Promise<void> {
+        await this.#change(async () => {
+            const view = await this.#show(shown);
+            await this.#enterCard(view.card_id, view.card_id === showing.cardId ? showing.amountFen : Math.min(onCard(view), this.#restFen()));
+            this.unshown();
+        });
+    }
+
+    async #show(shown: CardShown): Promise<CardView> {
+        const view = await this.host.rpc("pay.card", { shown });
+        if (view.why_not !== null) throw new Refusal(view.why_not);
+        return view;
+    }
+
+    #enterCard(card_id: CardId, amount_fen: Fen): Promise<void> {
+        return this.#enter({ kind: "card", card_id, amount_fen });
+    }
+
+    /** It pays nothing after all. */
+    unshown(): void {
+        this.showing = null;
+        this.approving = false;
+        this.refusal = null;
+    }
+
+    async #enterListed(card: Showing): Promise<void> {
+        try {
+            await this.#enterCard(card.cardId, card.amountFen);
+        } catch (thrown) {
+            if (refusalOf(thrown).code !== "card.not_shown") throw thrown;
+            this.showing = card;
+        }
     }
 
     async coupon(request: { code: string | null; coupon_id: string | null }): Promise<void> {

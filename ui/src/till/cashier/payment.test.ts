@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Refusal, type Host } from "$lib/host";
+import type { CardShown } from "$wire/CardShown";
 import type { CartView } from "$wire/CartView";
 import type { PaySuggestions } from "$wire/PaySuggestions";
 import type { Settlement } from "$wire/Settlement";
@@ -32,14 +33,26 @@ class Node {
         const refusal = this.refuse[name];
         if (refusal !== undefined) throw refusal;
         if (name === "pay.suggest") return this.suggestions;
-        if (name === "card.find") return { card_id: "found", principal_fen: 2000, bonus_fen: 500, why_not: request["card_no"] === "8800000000000002" ? "card.lost" : null };
+        if (name === "pay.card") return this.#shown(request["shown"] as CardShown);
         const settlement = this.settle(request["tenders"] as TenderGiven[]);
         if (name === "pay.preview") return settlement;
         if (!settlement.enough) throw new Refusal("tender.short");
         return { id: "sale", tenders: settlement.paid, change_fen: settlement.change_fen };
     }
 
+    /** Cards that were shown, or that need not be. */
+    shown = new Set(["card"]);
+
+    #shown(shown: CardShown): unknown {
+        if (shown.by === "member" && shown.said !== "13812341234") throw new Refusal("card.not_shown");
+        if (shown.by === "approval" && shown.approval.pin !== "1357") throw new Refusal("pin.wrong");
+        const card_id = shown.by === "number" ? "found" : shown.card_id;
+        this.shown.add(card_id);
+        return { card_id, principal_fen: 2000, bonus_fen: 500, why_not: shown.by === "number" && shown.card_no === "8800000000000002" ? "card.lost" : null };
+    }
+
     settle(tenders: TenderGiven[]): Settlement {
+        if (tenders.some((tender) => tender.kind === "card" && !this.shown.has(tender.card_id))) throw new Refusal("card.not_shown");
         let rest = this.due - this.credit;
         const paid: TenderView[] = this.credit > 0 ? [{ kind: "credit", amount_fen: this.credit }] : [];
         let cash: number | null = null;
@@ -159,6 +172,32 @@ describe("other tenders", () => {
         await payment.confirm();
         expect(sent()).toHaveLength(1);
         expect(sent()[0]).not.toContain("cash");
+    });
+
+    it("that are a card of the list wait for its member, the card, or a manager", async () => {
+        node.shown.clear();
+        await payment.take(offer("card"));
+        expect([payment.showing?.amountFen, payment.refusal, payment.tenders.length]).toEqual([8000, null, 0]);
+        await payment.show("1234");
+        expect([payment.showing === null, payment.refusal?.code]).toEqual([false, "card.not_shown"]);
+        await payment.show(" 13812341234 ");
+        expect([payment.showing, payment.tenders]).toEqual([null, [{ kind: "card", card_id: "card", amount_fen: 8000 }]]);
+        payment.remove();
+        await quiet();
+        node.shown.clear();
+        await payment.take(offer("card"));
+        await payment.show("");
+        expect(payment.approving).toBe(true);
+        await payment.allow({ staff_id: "m", pin: "1" });
+        expect([payment.approving, payment.refusal?.code]).toEqual([true, "pin.wrong"]);
+        await payment.allow({ staff_id: "m", pin: "1357" });
+        expect([payment.showing, payment.approving, payment.tenders.length]).toEqual([null, false, 1]);
+        payment.remove();
+        await quiet();
+        node.shown.clear();
+        await payment.take(offer("card"));
+        await payment.show("8800000000000001");
+        expect(payment.tenders).toEqual([{ kind: "card", card_id: "found", amount_fen: 2500 }]);
     });
 
     it("take points round, all of them, or as many as were typed, once", async () => {

@@ -8,7 +8,8 @@ import { narrowed } from "../cashier/entry";
 import type { MemberCard } from "$wire/MemberCard";
 import type { MemberHits } from "$wire/MemberHits";
 
-export type Picked = (member: MemberCard, created: boolean) => void;
+/** `said`: what they were found by. Whether it names them whole, the node says. */
+export type Picked = (member: MemberCard, created: boolean, said: string) => void;
 
 export class Members implements ScanBox {
     text = $state("");
@@ -71,7 +72,7 @@ export class Members implements ScanBox {
         this.typed(code);
         await this.#look.settled();
         const [first] = this.found.hits;
-        if (first?.found_by === "card" || first?.found_by === "phone") this.picked(first.member, false);
+        if (first?.found_by === "card" || first?.found_by === "phone") this.picked(first.member, false, code);
     }
 
     step(by: 1 | -1): void {
@@ -94,7 +95,7 @@ export class Members implements ScanBox {
     async confirm(): Promise<void> {
         await this.#look.settled();
         const hit = this.found.hits[this.at];
-        if (hit !== undefined) this.picked(hit.member, false);
+        if (hit !== undefined) this.picked(hit.member, false, this.foundFor);
         else if (this.newPhone !== null) await this.register(this.newPhone);
     }
 
@@ -106,7 +107,7 @@ export class Members implements ScanBox {
             const name = this.name.trim();
             const request = { phone, name: name === "" ? null : name, sex: null, birthday: null, card_no: null };
             const { member, created } = await this.host.rpc("member.register", request);
-            this.picked(member, created);
+            this.picked(member, created, phone);
         } catch (thrown) {
             this.refusal = refusalOf(thrown);
         } finally {

@@ -104,7 +104,7 @@ fn all_of_it_goes_to_the_new_card_and_debts_too() {
         (vec![held(1, 0, -7)], vec![("bonus 1", 7), ("bonus 9", -7)]),
         (vec![held(1, 0, 0)], vec![]),
     ] {
-        let moved = reissued(card(1), card(9), &holdings, "挂失".into()).unwrap();
+        let moved = reissued(card(1), card(9), &holdings, "挂失".into(), None).unwrap();
         assert_eq!(gains(&moved.postings), expect(&expected), "{holdings:?}");
     }
 }

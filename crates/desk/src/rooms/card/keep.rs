@@ -1,19 +1,20 @@
 //! A card's life apart from money paid: opened, lost and found, woken up, passed on, replaced.
 
 use hefu_core::{
+    access::Permission,
     card::{self, CardEvent, CardNo, CardType, Validity},
     error::Code,
-    ids::{CardId, MemberId},
+    ids::{CardId, MemberId, StaffId},
     op::{self, CardOpened, Draft, RuleUsed},
 };
 use hefu_replica::{CardRow, Reading, Writing};
 
-use super::{as_held, for_change, kind_of, validity, view};
+use super::{as_held, for_change, in_full, kind_of, validity, view};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::cart,
-    wire::{CardChange, CardChangeTo, CardOpen, CardReissue, CardView},
+    rooms::{approval, cart},
+    wire::{Approval, CardChange, CardChangeTo, CardOpen, CardReissue, CardView},
 };
 
 type Failed = hefu_replica::Error;
@@ -29,7 +30,7 @@ pub(crate) fn open(desk: &Desk, caller: &Caller, request: CardOpen) -> Result<Ca
     let (by, moment) = (desk.by(caller), desk.moment(caller));
     let opened = desk.replica.write(|book| {
         if let Some(row) = book.card(request.card_id)? {
-            return view(desk, caller, book, &row);
+            return in_full(desk, caller, book, &row);
         }
         let (rules, _) = desk.rules.at(book, moment)?;
         let kind = rules.card_types.get(&request.type_id).ok_or(Code::CardTypeUnknown)?;
@@ -45,7 +46,7 @@ pub(crate) fn open(desk: &Desk, caller: &Caller, request: CardOpen) -> Result<Ca
         let no = number(desk, book, printed.as_ref())?;
         let card_no = no.as_str().to_owned();
         book.append(by, &Draft::new(CardOpened { card: request.card_id, card_no, kind: kind.used(), member }))?;
-        view(desk, caller, book, &for_change(book, request.card_id)?)
+        in_full(desk, caller, book, &for_change(book, request.card_id)?)
     })?;
     Ok(opened)
 }
@@ -70,11 +71,17 @@ fn number(desk: &Desk, book: &Reading<'_>, printed: Option<&CardNo>) -> Result<C
     Err(Code::Internal.into())
 }
 
-/// Changes a card without moving money. What is so already is not written again. Errors: those of [`card::CardState::after`],
-/// `card.unknown`, `card.frozen`, `card.type_unknown`, `member.unknown`, `member.frozen`, `text.too_long`.
+/// Changes a card without moving money. What is so already is not written again. A loss blocks the card and is anybody's to
+/// report; what puts its money into another hand, a found card's too, is allowed, and says why. Errors: those of
+/// [`card::CardState::after`], `card.unknown`, `card.frozen`, `card.type_unknown`, `member.unknown`, `member.frozen`,
+/// `text.too_long`, and for the latter `reason.needed` and those of an approval.
 pub(crate) fn change(desk: &Desk, caller: &Caller, request: CardChange) -> Result<CardView, ErrorBody> {
-    // A loss reported or a card found says why by itself; a word more is kept.
-    let reason = if request.reason.trim().is_empty() { String::new() } else { cart::reason(&request.reason)? };
+    let (reason, approved_by) = match request.change {
+        CardChangeTo::Found | CardChangeTo::Member { .. } => allowed(desk, caller, &request.reason, request.approval.as_ref())?,
+        // A loss reported says why by itself; a word more is kept.
+        CardChangeTo::Lost | CardChangeTo::Reactivated if request.reason.trim().is_empty() => (String::new(), None),
+        CardChangeTo::Lost | CardChangeTo::Reactivated => (cart::reason(&request.reason)?, None),
+    };
     let (by, moment) = (desk.by(caller), desk.moment(caller));
     let changed = desk.replica.write(|book| {
         let row = for_change(book, request.card_id)?;
@@ -91,11 +98,20 @@ pub(crate) fn change(desk: &Desk, caller: &Caller, request: CardChange) -> Resul
             CardChangeTo::Member { member_id } => passed_to(book, &row, &kind, member_id)?,
         };
         if let Some(change) = change {
-            book.append(by, &Draft::new(op::CardChanged { card: row.card, change, reason: reason.clone() }))?;
+            book.append(by, &Draft::new(op::CardChanged { card: row.card, change, reason: reason.clone(), approved_by }))?;
         }
         view(desk, caller, book, &for_change(book, row.card)?)
     })?;
     Ok(changed)
+}
+
+/// The reason for moving a card's money, and who allowed it where that is another. Errors: `reason.needed`, `text.too_long`, those
+/// of an approval.
+fn allowed(desk: &Desk, caller: &Caller, reason: &str, approval: Option<&Approval>) -> Result<(String, Option<StaffId>), ErrorBody> {
+    let reason = cart::reason(reason)?;
+    let by = approval::allow(desk, caller, Permission::MoveCards, approval)?;
+    let own = caller.staff.as_ref().map(|staff| staff.id);
+    Ok((reason, Some(by).filter(|by| Some(*by) != own)))
 }
 
 /// Whether an event makes another state of this one.
@@ -116,11 +132,11 @@ fn passed_to(book: &Reading<'_>, row: &CardRow, kind: &CardType, to: MemberId) -
 }
 
 /// Puts another card in the place of one, under the same version of its type, with all its money, and the parts of bonuses
-/// still to come follow it. Sent again with the new card's id, it answers with that card. Errors: `reason.needed`,
+/// still to come follow it. Sent again with the new card's id, it answers with that card. Errors: `reason.needed`, those of an approval,
 /// `card.closed`, `card.replaced`, `card.unknown`, `card.frozen`, `request.invalid` for an id that another card has, and those
 /// of a number.
 pub(crate) fn reissue(desk: &Desk, caller: &Caller, request: CardReissue) -> Result<CardView, ErrorBody> {
-    let reason = cart::reason(&request.reason)?;
+    let (reason, approved_by) = allowed(desk, caller, &request.reason, request.approval.as_ref())?;
     let printed = request.card_no.as_deref().map(CardNo::read).transpose()?;
     let by = desk.by(caller);
     let moment = desk.moment(caller);
@@ -129,15 +145,15 @@ pub(crate) fn reissue(desk: &Desk, caller: &Caller, request: CardReissue) -> Res
         let row = for_change(book, request.card_id)?;
         if let Some(held) = book.card(new)? {
             let is_it = row.state == card::CardState::Replaced { by: new };
-            return if is_it { view(desk, caller, book, &held) } else { Err(Code::RequestInvalid.into()) };
+            return if is_it { in_full(desk, caller, book, &held) } else { Err(Code::RequestInvalid.into()) };
         }
         let (_, rule_book) = desk.rules.at(book, moment)?;
         row.state.after(CardEvent::Reissue { by: new }, &as_held(kind_of(&rule_book, &row)?, &row))?;
         let no = number(desk, book, printed.as_ref())?;
         open_in_place(book, by, &row, new, &no)?;
         let holdings = book.card_holdings(row.card)?;
-        book.append(by, &Draft::new(card::reissued(row.card, new, &holdings, reason.clone())?))?;
-        view(desk, caller, book, &for_change(book, new)?)
+        book.append(by, &Draft::new(card::reissued(row.card, new, &holdings, reason.clone(), approved_by)?))?;
+        in_full(desk, caller, book, &for_change(book, new)?)
     })?;
     Ok(issued)
 }

@@ -10,7 +10,7 @@ mod top_up;
 
 use hefu_core::{
     access::Permission,
-    card::{self, CardLaw, CardNo, CardState, CardType, Validity},
+    card::{self, CardLaw, CardNo, CardState, CardType, Shown, Validity},
     error::Code,
     ids::{CardId, TopUpId},
     money::Fen,
@@ -62,7 +62,7 @@ pub(crate) fn find(desk: &Desk, caller: &Caller, request: CardFind) -> Result<Ca
     let no = CardNo::read(&request.card_no)?;
     let view = desk.replica.read(|book| {
         let row = book.card_by_no(no.as_str())?.ok_or(Code::CardUnknown)?;
-        view(desk, caller, book, &row)
+        in_full(desk, caller, book, &row)
     })?;
     Ok(view)
 }
@@ -100,6 +100,12 @@ pub(crate) fn kind_of<'a>(rules: &'a RuleBook, card: &CardRow) -> Result<&'a Car
         Some(RuleBody::CardType(kind)) => Ok(kind),
         _ => Err(Code::CardTypeUnknown),
     }
+}
+
+/// What must be shown before a card pays: as its type says now, or said last, where a newer program's version cannot be read.
+pub(crate) fn shown(rules: &RulesInForce, book: &RuleBook, card: &CardRow) -> Shown {
+    let now = rules.card_types.get(&card.kind).map(|kind| kind.body.shown);
+    now.or_else(|| kind_of(book, card).ok().map(|kind| kind.shown)).unwrap_or_default()
 }
 
 /// Whether the law's rules for registered cards hold: an anonymous card that became a member's counts as one.
@@ -145,11 +151,17 @@ fn masked(card_no: &str) -> String {
     CardNo::read(card_no).map(|no| no.masked()).unwrap_or_default()
 }
 
-/// A card as this caller may see it: its number in full for those who serve cards, its member as [`member::shown`] shows one.
+/// As [`view`], for who has just given its number, or puts it on a new card.
+fn in_full(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardRow) -> Result<CardView, Failed> {
+    Ok(CardView { card_no: row.card_no.clone(), ..view(desk, caller, book, row)? })
+}
+
+/// A card as this caller may see it: its number in full for those who may move its money without it, its member as
+/// [`member::shown`] shows one.
 pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardRow) -> Result<CardView, Failed> {
     let moment = desk.moment(caller);
     let (rules, rule_book) = desk.rules.at(book, moment)?;
-    let serves = caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::ServeCards));
+    let moves = caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::MoveCards));
     let person = row.member.map(|id| book.person(id)).transpose()?.flatten();
     let on = book.on_card(row.card)?;
     let kind = kind_of(&rule_book, row).ok();
@@ -166,7 +178,7 @@ pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardR
     };
     Ok(CardView {
         card_id: row.card,
-        card_no: if serves { row.card_no.clone() } else { masked(&row.card_no) },
+        card_no: if moves { row.card_no.clone() } else { masked(&row.card_no) },
         type_name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
         member_id: row.member.map(|id| person.as_ref().map_or(id, |person| person.lead.id)),
         member_name: person.as_ref().map(|person| member::shown(caller, person).0),

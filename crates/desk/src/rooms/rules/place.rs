@@ -3,6 +3,7 @@
 use std::mem::discriminant;
 
 use hefu_core::{
+    card::{CardLaw, CardType},
     error::Code,
     ids::RuleId,
     name,
@@ -109,8 +110,9 @@ const fn order(rule: &Rule) -> (i64, u32, RuleId) {
     (rule.valid_from, rule.version, rule.rule)
 }
 
-/// What speaks against `body` as the version of `rule` from `from` on, and the name of the other rule: `name.taken`, and for
-/// promotions those of [`promo::check_set`]. Versions that begin later count too.
+/// What speaks against `body` as the version of `rule` from `from` on, and the name of the other rule: `name.taken`, for
+/// promotions those of [`promo::check_set`], and for card types and the law of cards what the one forbids the other. Versions that
+/// begin later count too.
 pub(super) fn conflict(rules: &[Rule], rule: RuleId, body: &RuleBody, from: i64) -> Option<(Code, String)> {
     if !is_live(body) {
         return None;
@@ -122,9 +124,24 @@ pub(super) fn conflict(rules: &[Rule], rule: RuleId, body: &RuleBody, from: i64)
     moments.into_iter().find_map(|at| {
         let force = RulesInForce::at(rules, at);
         let taken = || name_taken(&force, rule, body).map(|name| (Code::NameTaken, name));
-        let RuleBody::Promotion(promotion) = body else { return taken() };
-        taken().or_else(|| contradiction(&force, rule, promotion))
+        taken().or_else(|| match body {
+            RuleBody::Promotion(promotion) => contradiction(&force, rule, promotion),
+            RuleBody::CardType(kind) => against_law(kind, &force.card_law.as_ref().map_or_else(CardLaw::shipped, |held| held.body.clone())),
+            RuleBody::CardLaw(law) => outlawed(&force, law),
+            _ => None,
+        })
     })
+}
+
+/// What a law forbids a type, and whose law it is.
+fn against_law(kind: &CardType, law: &CardLaw) -> Option<(Code, String)> {
+    kind.check(law).err().map(|code| (code, law.city.clone()))
+}
+
+/// The first type on offer that a law would forbid: nobody could top it up as it says.
+fn outlawed(force: &RulesInForce, law: &CardLaw) -> Option<(Code, String)> {
+    let mut types = force.card_types.values().map(|held| &held.body).filter(|kind| kind.enabled);
+    types.find_map(|kind| kind.check(law).err().map(|code| (code, kind.name.clone())))
 }
 
 fn name_taken(force: &RulesInForce, rule: RuleId, body: &RuleBody) -> Option<String> {

@@ -23,7 +23,7 @@ const AHEAD_MOST_MS: i64 = 731 * 24 * 3600 * 1000;
 
 /// Writes the next version of a rule. The same body from the same moment again answers the version that is there. Errors:
 /// those of [`rules::check`], `rule.member_tags`, `rule.unknown`, `rule.too_early`, `rule.too_late`, and with the other's name in `with`
-/// `name.taken`, `promotion.twice`, `promotion.circle`.
+/// `name.taken`, `promotion.twice`, `promotion.circle`, `card.limit_registered`, `card.limit_anonymous`.
 pub(crate) fn save(desk: &Desk, caller: &Caller, request: RuleSave) -> Result<RuleView, ErrorBody> {
     let body = place::cleaned(request.body)?;
     rules::check(&body)?;
@@ -87,12 +87,10 @@ fn begins(latest: Option<&Rule>, asked: Option<i64>, moment: i64) -> Result<i64,
     if from.saturating_sub(moment) > AHEAD_MOST_MS { Err(Code::RuleTooLate) } else { Ok(from) }
 }
 
-/// What a rule says of others: a card type obeys the pack in force, the gift of a level is a coupon there is. Errors:
-/// `card.limit_registered`, `card.limit_anonymous`, `rule.unknown`.
+/// What a rule says of others: the gift of a level is a coupon there is. Errors with `rule.unknown`.
 fn beside_others(force: &RulesInForce, body: &RuleBody) -> Result<(), Code> {
-    match (body, &force.card_law) {
-        (RuleBody::CardType(kind), Some(law)) => kind.check(&law.body),
-        (RuleBody::Tiers(tiers), _) => {
+    match body {
+        RuleBody::Tiers(tiers) => {
             let mut gifts = tiers.levels.iter().filter_map(|level| level.gift);
             if gifts.all(|gift| force.coupons.contains_key(&gift)) { Ok(()) } else { Err(Code::RuleUnknown) }
         }

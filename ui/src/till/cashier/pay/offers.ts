@@ -16,6 +16,19 @@ export type Offer =
     | { kind: "coupon"; key: string; coupon: CouponOffer }
     | { kind: "named"; key: string; tender: NamedTender };
 
+/** A tender that asks for the terminal's reference before it counts. */
+export interface Asking {
+    tender: NamedTender;
+    amountFen: Fen;
+}
+
+/** A member's card that was picked from the list, and waits for the card, its member's phone, or somebody who allows it. */
+export interface Showing {
+    cardId: CardId;
+    typeName: string;
+    amountFen: Fen;
+}
+
 /** In the order in which a cashier asks: the card, points, coupons, then the bank's machine. What is used up is left out. */
 export function offersOf(suggestions: PaySuggestions | null, tenders: readonly TenderGiven[]): Offer[] {
     if (suggestions === null) return [];
