@@ -7,7 +7,7 @@ use crate::{
     access::{Who, states::*},
     desk::table,
     front,
-    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, statement, status},
+    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, staff, statement, status},
     wire::*,
 };
 use Who::{Anyone, Holder, SignedIn};
@@ -20,6 +20,9 @@ table! {
     "setup.status"         => front::elsewhere     (Nothing)        -> SetupView,        Anyone,                ALL;
     "setup.start"          => front::elsewhere     (SetupStart)     -> SetupView,        Anyone,                NEW;
     "setup.join"           => front::elsewhere     (SetupJoin)      -> SetupView,        Anyone,                NEW;
+    "setup.retry"          => front::elsewhere     (Nothing)        -> SetupView,        Anyone,                NEW;
+    "setup.start_over"     => front::elsewhere     (Nothing)        -> SetupView,        Anyone,                NEW;
+    "sync.rejoin"          => front::elsewhere     (SyncRejoin)     -> SetupView,        Holder(RejoinTill),    AT_TILL;
     "sync.now"             => front::elsewhere     (Nothing)        -> StatusView,       Anyone,                AT_TILL;
 
     // name                  handler               request          reply             who                    state
@@ -31,6 +34,10 @@ table! {
     "session.password"     => session::password    (PasswordSignIn) -> SessionView,      Anyone,                AT_HQ;
     "session.first_admin"  => session::first_admin (FirstAdmin)     -> SessionView,      Anyone,                AT_NEW_HQ;
     "session.sign_out"     => session::sign_out    (Nothing)        -> SessionView,      SignedIn,              OPEN;
+
+    // Where there is no head office: a till with a server answers `command.not_here`.
+    "staff.add"            => staff::add           (StaffAdd)       -> StaffList,        Holder(ManageStoreStaff), SELLING;
+    "staff.pin"            => staff::set_pin       (StaffPin)       -> StaffList,        Holder(ManageStoreStaff), SELLING;
 
     "product.search"       => product::search      (SearchText)     -> ProductHits,      Holder(SeeSales),      OPEN;
 

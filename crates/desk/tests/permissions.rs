@@ -11,6 +11,9 @@ status.watch        | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
 setup.status        | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
 setup.start         | U      | U       | U         | U       | U       | U
 setup.join          | U      | U       | U         | U       | U       | U
+setup.retry         | U      | U       | U         | U       | U       | U
+setup.start_over    | U      | U       | U         | U       | U       | U
+sync.rejoin         | -      | -       | -         | TR      | -       | TR
 sync.now            | TR     | TR      | TR        | TR      | TR      | TR
 status.get          | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
 status.verify       | -      | -       | -         | TRH     | -       | TRH
@@ -19,6 +22,8 @@ session.sign_in     | TR     | TR      | TR        | TR      | TR      | TR
 session.password    | H      | H       | H         | H       | H       | H
 session.first_admin | N      | N       | N         | N       | N       | N
 session.sign_out    | -      | TRH     | TRH       | TRH     | TRH     | TRH
+staff.add           | -      | -       | -         | T       | -       | -
+staff.pin           | -      | -       | -         | T       | -       | -
 product.search      | -      | TRH     | TRH       | TRH     | TRH     | TRH
 product.add         | -      | -       | -         | TH      | -       | TH
 cart.get            | -      | T       | T         | T       | -       | -

@@ -9,12 +9,11 @@ use hefu_core::{
 };
 use hefu_replica::DayFigures;
 
-use super::{sale, session, store_view};
+use super::{sale, staff, store_view};
 use crate::{
     Desk, ErrorBody,
     context::DeviceRecord,
     desk::Caller,
-    secrets,
     wire::{
         DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStaff, HqStaffAdd, HqStaffAdded, HqStaffRow, HqStoreAdd,
         HqStores, HqToday, Nothing, Stopped, StoreFigures, StoreToday, StoreView, TodayView,
@@ -123,19 +122,7 @@ pub(crate) fn staff(desk: &Desk, _: &Caller, _: Nothing) -> Result<HqStaff, Erro
 }
 
 pub(crate) fn staff_add(desk: &Desk, caller: &Caller, request: HqStaffAdd) -> Result<HqStaffAdded, ErrorBody> {
-    if !request.role.at_till() {
-        return Err(Code::RoleInvalid.into());
-    }
-    secrets::check_pin(&request.pin)?;
-    let name = name::clean(&request.name)?;
-    if name.is_empty() {
-        return Err(Code::NameInvalid.into());
-    }
-    if desk.replica.read(|book| book.store(request.store_id))?.is_none() {
-        return Err(Code::StoreUnknown.into());
-    }
-    let store = Some(request.store_id);
-    let id = session::hire(desk, caller, session::Hire { name, login: None, role: request.role, store, secret: &request.pin })?;
+    let id = staff::take_on(desk, caller, &request.name, request.role, request.store_id, &request.pin)?;
     Ok(HqStaffAdded { id })
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod rules;
 pub(crate) mod sale;
 pub(crate) mod session;
 pub mod setup;
+pub(crate) mod staff;
 pub(crate) mod statement;
 pub(crate) mod status;
 

@@ -24,6 +24,7 @@ pub struct StaffRow {
 pub struct Credential {
     pub phc: String,
     pub store: Option<StoreId>,
+    pub set_at: i64,
 }
 
 /// Wrong PINs so far, and until when no more are taken.
@@ -74,9 +75,9 @@ impl Reading<'_> {
     pub fn credential(&self, staff: StaffId) -> Result<Option<Credential>, Error> {
         Ok(self
             .connection
-            .prepare_cached("SELECT phc, store FROM credential WHERE staff = ?1")?
+            .prepare_cached("SELECT phc, store, set_at FROM credential WHERE staff = ?1")?
             .query_row([staff.as_bytes().as_slice()], |row| {
-                Ok(Credential { phc: row.get(0)?, store: maybe_id(row, 1)?.map(StoreId::from_bytes) })
+                Ok(Credential { phc: row.get(0)?, store: maybe_id(row, 1)?.map(StoreId::from_bytes), set_at: row.get(2)? })
             })
             .optional()?)
     }
