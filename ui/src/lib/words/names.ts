@@ -57,6 +57,14 @@ export const STOPS: Record<Stopped, StopWords> = {
     rubbish: { name: () => m["stopped.rubbish"](), about: () => m["error.server.rubbish"](), retry: true, rejoin: false },
 };
 
+/** What a person can do about a link: whether trying again by hand can help, and whether joining anew is what helps. What a
+ * server that has given this till up does not keep yet is sent again by hand too. */
+export function actsFor(link: Link, unkept: number): { retry: boolean; rejoin: boolean } {
+    if (link.state !== "stopped") return { retry: link.state !== "no_server", rejoin: false };
+    const { retry, rejoin } = STOPS[link.why];
+    return { retry: retry || (rejoin && unkept > 0), rejoin };
+}
+
 export function roleName(role: Role): string {
     return ROLES[role]();
 }
