@@ -38,7 +38,9 @@ impl Engine {
             match reply {
                 Err(refused) if is_for_good(refused.code()) => (),
                 // A beginning that both sides share is acknowledged.
-                other => drop(other?),
+                other => {
+                    other?;
+                }
             }
             self.book(move |replica| replica.was_kept(upto, beside_upto)).await?;
         }
