@@ -31,7 +31,7 @@ impl Surroundings for Alone {
     }
 
     fn sync(&self) -> SyncView {
-        SyncView { link: Link::NoServer, unsent: 0, last_met_at: None, server: None, behind: None, clock_ahead_ms: None }
+        SyncView::of(Link::NoServer)
     }
 
     fn other_digest(&self, _: u64) -> Option<String> {

@@ -36,13 +36,12 @@ impl Surroundings for World {
             hefu_sync::Link::Stopped(code) => Link::Stopped { why: Stopped::of(code) },
         };
         SyncView {
-            link,
-            unsent: 0,
             last_met_at: state.last_met_at,
             server: Some(self.authority.here.address.clone()),
             behind: state.behind.and_then(|behind| i64::try_from(behind).ok()),
             // The log's clock is this one.
             clock_ahead_ms: Some(0),
+            ..SyncView::of(link)
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Permission {
     /// New goods and their prices.
     ManageGoods,
     Verify,
+    /// Lets a till that its server has given up join anew; its book is set aside.
+    RejoinTill,
     /// Another price or a discount by hand (A5); without it, with a manager's PIN on the spot.
     OverridePrice,
     /// Refunds and exchanges against a sale (A4).
@@ -40,6 +42,8 @@ pub enum Permission {
     ManageRewards,
     ManageStores,
     ManageStaff,
+    /// Takes on colleagues and sets PINs in one's own store, where the chain has no head office yet.
+    ManageStoreStaff,
     ManageDevices,
 }
 
@@ -76,6 +80,8 @@ impl Role {
                 SeeMembersInFull,
                 ManageGoods,
                 Verify,
+                RejoinTill,
+                ManageStoreStaff,
                 OverridePrice,
                 Refund,
                 RefundWithoutReceipt,
@@ -91,6 +97,7 @@ impl Role {
                 SeeMembersInFull,
                 ManageGoods,
                 Verify,
+                RejoinTill,
                 SeeChain,
                 ManageStores,
                 ManageStaff,

@@ -224,6 +224,10 @@ codes! {
     EnrolCodeOld = "enrol.old"
     AlreadySetUp = "setup.already"
     SetupBusy = "setup.busy"
+    /// A till whose server has not given it up keeps its book.
+    RejoinNotNeeded = "rejoin.not_needed"
+    /// More is on this disk alone than the person has seen.
+    RejoinUnkept = "rejoin.unkept"
 
     // The other half.
     ServerUnreachable = "server.unreachable"

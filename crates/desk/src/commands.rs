@@ -7,7 +7,7 @@ use crate::{
     access::{Who, states::*},
     desk::table,
     front,
-    rooms::{card, cart, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, shown, staff, statement, status},
+    rooms::{card, cart, colleagues, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, shown, staff, statement, status},
     wire::*,
 };
 use Who::{Anyone, Holder, SignedIn};
@@ -20,6 +20,9 @@ table! {
     "setup.status"         => front::elsewhere     (Nothing)        -> SetupView,        Anyone,                ALL;
     "setup.start"          => front::elsewhere     (SetupStart)     -> SetupView,        Anyone,                NEW;
     "setup.join"           => front::elsewhere     (SetupJoin)      -> SetupView,        Anyone,                NEW;
+    "setup.retry"          => front::elsewhere     (Nothing)        -> SetupView,        Anyone,                NEW;
+    "setup.start_over"     => front::elsewhere     (Nothing)        -> SetupView,        Anyone,                NEW;
+    "sync.rejoin"          => front::elsewhere     (SyncRejoin)     -> SetupView,        Holder(RejoinTill),    AT_TILL;
     "sync.now"             => front::elsewhere     (Nothing)        -> StatusView,       Anyone,                AT_TILL;
 
     // name                  handler               request          reply             who                    state
@@ -33,6 +36,10 @@ table! {
     "session.admin_code"   => session::admin_code  (FirstAdmin)     -> SessionView,      Anyone,                AT_HQ;
     "session.change_secret" => session::change_secret (ChangeSecret) -> SessionView,     SignedIn,              WRITING;
     "session.sign_out"     => session::sign_out    (Nothing)        -> SessionView,      SignedIn,              OPEN;
+
+    // Where there is no head office: a till with a server answers `command.not_here`.
+    "staff.add"            => colleagues::add      (StaffAdd)       -> StaffList,        Holder(ManageStoreStaff), SELLING;
+    "staff.pin"            => colleagues::set_pin  (StaffPin)       -> StaffList,        Holder(ManageStoreStaff), SELLING;
 
     "product.search"       => product::search      (SearchText)     -> ProductHits,      Holder(SeeSales),      OPEN;
 

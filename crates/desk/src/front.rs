@@ -48,7 +48,8 @@ impl DeskFront {
         &self.desk
     }
 
-    async fn permitted(&self, key: SessionKey, name: &str) -> Result<(), ErrorBody> {
+    /// Whether this caller may send the command now: for a front that stands before this one.
+    pub async fn permitted(&self, key: SessionKey, name: &str) -> Result<(), ErrorBody> {
         let (desk, name) = (self.desk.clone(), name.to_owned());
         tokio::task::spawn_blocking(move || desk.permit(key, &name)).await.map_err(|_| Code::Internal)?
     }
@@ -75,7 +76,7 @@ impl Front for DeskFront {
             }
             "setup.status" => {
                 self.permitted(key, name).await?;
-                crate::desk::write(&SetupView { stage: SetupStage::Ready, keys: self.keys, error: None })
+                crate::desk::write(&SetupView { stage: SetupStage::Ready, keys: self.keys, error: None, may_start_over: false })
             }
             "sync.now" => {
                 self.permitted(key, name).await?;

@@ -42,6 +42,43 @@ fn pins_lock_out_and_come_back() {
     assert_eq!(shop.refused("session.sign_in", nobody), Code::StaffUnknown);
 }
 
+/// A chain that begins at a till is not one person's: colleagues are taken on there, and get another PIN.
+#[test]
+fn a_till_without_a_server_takes_colleagues_on() {
+    let shop = Shop::till();
+    shop.sign_in();
+    let new = |name: &str, role: &str, pin: &str| json!({ "name": name, "role": role, "pin": pin });
+    for (ask, code) in [
+        (new(" ", "cashier", "2468"), Code::NameInvalid),
+        (new("李梅", "cashier", "1111"), Code::PinInvalid),
+        (new("李梅", "admin", "2468"), Code::RoleInvalid),
+    ] {
+        assert_eq!(shop.refused("staff.add", ask), code);
+    }
+    let staff = shop.ok("staff.add", new("李梅", "cashier", "2468"));
+    let found = staff["staff"].as_array().unwrap().iter().find(|person| person["name"] == "李梅").unwrap()["id"].clone();
+    let sign_in = |pin: &str| json!({ "staff_id": found, "pin": pin });
+    let at = |n: u8| SessionKey([n; 32]);
+    shop.call_as(at(2), "session.sign_in", sign_in("2468")).unwrap();
+    let no = shop.call_as(at(2), "staff.add", new("周敏", "cashier", "2468")).unwrap_err();
+    assert_eq!(no.code, Code::NotPermitted, "a cashier takes nobody on");
+
+    for _ in 0..5 {
+        shop.call_as(at(3), "session.sign_in", sign_in("0000")).unwrap_err();
+    }
+    // The clock was set back since the first PIN: the new one stands all the same.
+    shop.pass(-3_600_000);
+    shop.ok("staff.pin", json!({ "staff_id": found, "pin": "8642" }));
+    shop.call_as(at(3), "session.sign_in", sign_in("8642")).unwrap();
+    assert_eq!(shop.call_as(at(4), "session.sign_in", sign_in("2468")).unwrap_err().code, Code::PinWrong);
+    let nobody = json!({ "staff_id": "00000000-0000-0000-0000-000000000000", "pin": "8642" });
+    assert_eq!(shop.refused("staff.pin", nobody), Code::StaffUnknown);
+
+    shop.world.served.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(shop.refused("staff.add", new("周敏", "cashier", "2468")), Code::NotHere, "where there is a head office, it does");
+    assert_eq!(shop.refused("staff.pin", json!({ "staff_id": found, "pin": "2468" })), Code::NotHere);
+}
+
 #[test]
 fn a_session_belongs_to_one_window() {
     let shop = Shop::till();

@@ -11,6 +11,9 @@ status.watch        | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
 setup.status        | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
 setup.start         | U      | U       | U         | U       | U       | U
 setup.join          | U      | U       | U         | U       | U       | U
+setup.retry         | U      | U       | U         | U       | U       | U
+setup.start_over    | U      | U       | U         | U       | U       | U
+sync.rejoin         | -      | -       | -         | TR      | -       | TR
 sync.now            | TR     | TR      | TR        | TR      | TR      | TR
 status.get          | UTRNH  | UTRNH   | UTRNH     | UTRNH   | UTRNH   | UTRNH
 status.verify       | -      | -       | -         | TRH     | -       | TRH
@@ -21,6 +24,8 @@ session.first_admin | N      | N       | N         | N       | N       | N
 session.admin_code    | H      | H       | H         | H       | H       | H
 session.change_secret | -      | TH      | TH        | TH      | TH      | TH
 session.sign_out    | -      | TRH     | TRH       | TRH     | TRH     | TRH
+staff.add           | -      | -       | -         | T       | -       | -
+staff.pin           | -      | -       | -         | T       | -       | -
 product.search      | -      | TRH     | TRH       | TRH     | TRH     | TRH
 product.add         | -      | -       | -         | TH      | -       | TH
 cart.get            | -      | T       | T         | T       | -       | -

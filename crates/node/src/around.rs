@@ -8,7 +8,7 @@ use std::sync::{
 use hefu_core::{clock::Heard, error::Code, wire::DigestRequest};
 use hefu_desk::{
     Authority, Surroundings,
-    wire::{Link as Shown, Stopped, SyncView},
+    wire::{Link as Shown, SetAside, Stopped, SyncView},
 };
 use hefu_replica::FOLD;
 use hefu_sync::{BootClock, Link, SyncHandle, Transport, system_clock};
@@ -23,6 +23,8 @@ pub(crate) struct Around {
     /// The server's time as it was heard on an earlier day.
     pub heard: Option<Heard>,
     pub boot_clock: BootClock,
+    /// Earlier books of this till that hold what no server has.
+    pub set_aside: Vec<SetAside>,
 }
 
 impl Around {
@@ -46,12 +48,12 @@ impl Surroundings for Around {
         let state = self.sync.state();
         let link = if self.revoked.load(Ordering::Relaxed) { Shown::Stopped { why: Stopped::Revoked } } else { shown(state.link) };
         SyncView {
-            link,
-            unsent: 0,
             last_met_at: state.last_met_at,
             server: state.server,
             behind: state.behind.map(|behind| i64::try_from(behind).unwrap_or(i64::MAX)),
             clock_ahead_ms: self.ahead(state.heard.as_ref()),
+            set_aside: self.set_aside.clone(),
+            ..SyncView::of(link)
         }
     }
 

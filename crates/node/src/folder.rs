@@ -1,11 +1,20 @@
 //! The folder a till lives in: the book, its keys, and which server it belongs to.
 
-use std::{io::Write, path::PathBuf, sync::Arc};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use hefu_core::{clock::Heard, error::Code};
-use hefu_desk::wire::KeyProtection;
+use hefu_core::{clock::Heard, error::Code, time::business_day};
+use hefu_desk::wire::{KeyProtection, SetAside};
 use hefu_replica::{Error, FileKeys, KeyName, KeyStore, Place, Protection, SystemKeys};
 use serde::{Deserialize, Serialize};
+
+const BOOK: &str = "book.db";
+const SERVER: &str = "server.json";
+const SET_ASIDE: &str = "set-aside";
+const ABOUT: &str = "about.json";
 
 /// The server a till was enrolled at. No secret is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +72,7 @@ impl Folder {
     }
 
     fn book_path(&self) -> PathBuf {
-        self.path.join("book.db")
+        self.path.join(BOOK)
     }
 
     pub(crate) fn has_book(&self) -> bool {
@@ -91,8 +100,47 @@ impl Folder {
         Ok(())
     }
 
+    /// Moves the closed book into a folder of its own, named after the day and never deleted, with what is known of its
+    /// server and of how much of it no server has. Its key stays where it is. Errors leave the book in its place.
+    pub(crate) fn set_aside(&self, now: i64, unkept: u64) -> Result<(), Error> {
+        let wal = self.path.join("book.db-wal");
+        if std::fs::metadata(&wal).is_ok_and(|file| file.len() > 0) {
+            // The last of it is not in the file yet: moved alone, it would lack that.
+            return Err(Error::InUse);
+        }
+        let all = self.path.join(SET_ASIDE);
+        std::fs::create_dir_all(&all)?;
+        let day = business_day(now);
+        let (mut name, mut nth) = (day.clone(), 1);
+        while all.join(&name).exists() {
+            nth += 1;
+            name = format!("{day}-{nth}");
+        }
+        let to = all.join(&name);
+        std::fs::create_dir(&to)?;
+        let unkept = i64::try_from(unkept).unwrap_or(i64::MAX);
+        write_whole(&to.join(ABOUT), &SetAside { name, at: now, unkept })?;
+        if let Some(server) = self.server()? {
+            write_whole(&to.join(SERVER), &server)?;
+        }
+        std::fs::rename(self.book_path(), to.join(BOOK))?;
+        sync_folder(&to)?;
+        sync_folder(&all)?;
+        Ok(sync_folder(&self.path)?)
+    }
+
+    /// The books that were set aside, the oldest first; what does not read is passed over.
+    pub(crate) fn books_set_aside(&self) -> Vec<SetAside> {
+        let Ok(folders) = std::fs::read_dir(self.path.join(SET_ASIDE)) else { return Vec::new() };
+        let folders = folders.flatten().map(|folder| folder.path()).filter(|folder| folder.join(BOOK).exists());
+        let read = |folder: PathBuf| serde_json::from_slice::<SetAside>(&std::fs::read(folder.join(ABOUT)).ok()?).ok();
+        let mut books: Vec<_> = folders.filter_map(read).collect();
+        books.sort_by_key(|book| book.at);
+        books
+    }
+
     fn server_path(&self) -> PathBuf {
-        self.path.join("server.json")
+        self.path.join(SERVER)
     }
 
     pub(crate) fn server(&self) -> Result<Option<Server>, Error> {
@@ -112,14 +160,26 @@ impl Folder {
 
     /// Replaces the file whole and durably.
     pub(crate) fn set_server(&self, server: &Server) -> Result<(), Error> {
-        let bytes = serde_json::to_vec_pretty(server).map_err(|_| Code::Internal)?;
-        let new = self.path.join("server.json.new");
-        let mut file = std::fs::File::create(&new)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&new, self.server_path())?;
-        #[cfg(unix)]
-        std::fs::File::open(&self.path)?.sync_all()?;
-        Ok(())
+        write_whole(&self.server_path(), server)?;
+        Ok(sync_folder(&self.path)?)
     }
+}
+
+/// Replaces a file whole: after a crash it is the old one or the new one.
+fn write_whole(path: &Path, what: &impl Serialize) -> Result<(), Error> {
+    let bytes = serde_json::to_vec_pretty(what).map_err(|_| Code::Internal)?;
+    let new = path.with_extension("json.new");
+    let mut file = std::fs::File::create(&new)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    Ok(std::fs::rename(&new, path)?)
+}
+
+/// What was renamed in a folder outlives a power cut from here on, where the system says so.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    std::fs::File::open(path)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }

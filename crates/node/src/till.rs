@@ -1,5 +1,7 @@
 //! The till as it runs: unset, fetching, open, or with a book that cannot be opened.
 
+mod renew;
+
 use std::{
     path::Path,
     sync::{
@@ -58,12 +60,15 @@ enum Stage {
 #[derive(Clone)]
 struct Open {
     front: Arc<DeskFront>,
+    around: Arc<Around>,
     sync: SyncHandle,
     /// Whether the chain's book has once been read to its end.
     ready: Arc<AtomicBool>,
     opened_at: i64,
     /// Operations to read when first run began to fetch.
     to_fetch: Arc<Mutex<i64>>,
+    /// Whether the book held nothing unsent when it was opened.
+    empty_handed: bool,
 }
 
 impl TillNode {
@@ -130,22 +135,25 @@ impl TillNode {
             Some(server) => self.run_engine(&replica, server)?,
             None => (SyncHandle::without_server(), None),
         };
-        let around = Around {
+        let around = Arc::new(Around {
             sync: sync.clone(),
             transport,
             runtime: inner.runtime.clone(),
             revoked: revoked.clone(),
             heard: server.as_ref().and_then(|server| server.heard.clone()),
             boot_clock: system_boot_clock(),
-        };
-        let desk = Arc::new(Desk::new(NodeKind::Till, replica.clone(), Arc::new(around)));
+            set_aside: renew::worth_showing(inner.folder.books_set_aside()),
+        });
+        let desk = Arc::new(Desk::new(NodeKind::Till, replica.clone(), around.clone()));
         show_changes(&desk, &replica);
         let open = Open {
             front: Arc::new(DeskFront::new(desk, inner.folder.protection())),
+            around,
             sync,
             ready,
             opened_at: now(),
             to_fetch: Arc::default(),
+            empty_handed: replica.unsent()? == 0,
         };
         if let Some(server) = server {
             self.follow_sync(open.clone(), server, revoked);
@@ -202,7 +210,7 @@ impl TillNode {
         .map_err(|_| ErrorBody::new(Code::Internal))
         .flatten();
         if let Err(error) = made {
-            self.set(Stage::Unset { error: None });
+            self.fail(error.clone());
             return Err(error);
         }
         Ok(self.setup_view())
@@ -215,7 +223,7 @@ impl TillNode {
         let node = self.clone();
         self.inner.runtime.spawn(async move {
             if let Err(error) = node.join_with(code).await {
-                node.set(Stage::Unset { error: Some(error) });
+                node.fail(error);
             }
         });
         Ok(self.setup_view())
@@ -246,14 +254,14 @@ impl TillNode {
     }
 
     fn setup_view(&self) -> SetupView {
-        let (stage, error) = match &*self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner) {
-            Stage::Unset { error } => (SetupStage::Fresh, error.clone()),
-            Stage::Enrolling => (SetupStage::Enrolling, None),
-            Stage::Broken(error) => (SetupStage::Broken, Some(error.clone())),
-            Stage::Open(open) if open.ready.load(Ordering::Relaxed) => (SetupStage::Ready, None),
-            Stage::Open(open) => (fetching(open), held_up(open)),
+        let (stage, error, may_start_over) = match &*self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner) {
+            Stage::Unset { error } => (SetupStage::Fresh, error.clone(), false),
+            Stage::Enrolling => (SetupStage::Enrolling, None, false),
+            Stage::Broken(error) => (SetupStage::Broken, Some(error.clone()), false),
+            Stage::Open(open) if open.ready.load(Ordering::Relaxed) => (SetupStage::Ready, None, false),
+            Stage::Open(open) => (fetching(open), held_up(open), open.empty_handed),
         };
-        SetupView { stage, keys: self.inner.folder.protection(), error }
+        SetupView { stage, keys: self.inner.folder.protection(), error, may_start_over }
     }
 
     fn unset_view(&self) -> StatusView {
@@ -264,7 +272,7 @@ impl TillNode {
             store: None,
             till_no: None,
             session: SessionView::default(),
-            sync: SyncView { link: Shown::NoServer, unsent: 0, last_met_at: None, server: None, behind: None, clock_ahead_ms: None },
+            sync: SyncView::of(Shown::NoServer),
             now: now(),
             demo: false,
         }
@@ -287,6 +295,13 @@ impl Front for TillNode {
             ("setup.status", _) => write(&self.setup_view()),
             ("setup.start", None) => write(&self.start_here(read(&request)?).await?),
             ("setup.join", None) => write(&self.join(&read(&request)?)?),
+            ("setup.retry", None) => write(&self.retry()?),
+            ("setup.start_over", None) => write(&self.start_over().await?),
+            ("sync.rejoin", Some(open)) => {
+                // The book is closed meanwhile: nothing here may hold it.
+                drop(open);
+                write(&self.rejoin(key, &request).await?)
+            }
             ("status.get", None) => write(&self.unset_view()),
             ("status.watch", None) => {
                 let StatusWatch { seen } = read(&request)?;

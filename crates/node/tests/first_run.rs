@@ -130,3 +130,68 @@ async fn a_book_without_its_key_is_never_started_over() {
     std::fs::write(&key, kept).unwrap();
     assert_eq!(stage(&open(folder.path())).await.0, "ready");
 }
+
+/// The folder that the part of the test below reads which runs as somebody who may not write it.
+const OTHERS_FOLDER: &str = "HEFU_TEST_OTHERS_FOLDER";
+
+/// Runs one test of this file anew as a person without rights, on `folder`; what it says at the end.
+fn as_nobody(test: &str, folder: &Path) -> String {
+    let mut program = std::process::Command::new(std::env::current_exe().unwrap());
+    program.args(["--exact", test, "--nocapture"]).env(OTHERS_FOLDER, folder).current_dir("/");
+    #[cfg(unix)]
+    {
+        use std::os::unix::{fs::MetadataExt, process::CommandExt};
+        if std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
+            program.gid(65_534).uid(65_534);
+        }
+    }
+    let run = program.output().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
+    said
+}
+
+/// Makes the folder one that can be entered and read, and not written.
+#[cfg(unix)]
+fn lock(folder: &Path, locked: bool) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |dir: u32, file: u32| if folder.is_dir() { dir } else { file };
+    let mode = if locked { mode(0o555, 0o444) } else { mode(0o755, 0o644) };
+    if folder.is_dir() {
+        for file in std::fs::read_dir(folder).unwrap() {
+            lock(&file.unwrap().path(), locked);
+        }
+    }
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// A folder that cannot be written is said at first run and at every start after it, and nothing in it is changed.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_written_is_said_and_left_as_it_is() {
+    if let Some(folder) = std::env::var_os(OTHERS_FOLDER) {
+        let node = open(Path::new(&folder));
+        let seen = stage(&node).await;
+        let started = call(&node, "setup.start", chain()).await.map(|_| ());
+        println!("{} {} {}", seen.0, seen.1, started.unwrap_err());
+        return;
+    }
+    let test = "a_folder_that_cannot_be_written_is_said_and_left_as_it_is";
+    let folder = tempfile::tempdir().unwrap();
+    lock(folder.path(), true);
+    let said = as_nobody(test, folder.path());
+    assert!(said.contains("fresh null folder.read_only"), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    lock(folder.path(), false);
+    let node = open(folder.path());
+    call(&node, "setup.start", chain()).await.unwrap();
+    drop(node);
+    let book = std::fs::read(folder.path().join("book.db")).unwrap();
+    lock(folder.path(), true);
+    let said = as_nobody(test, folder.path());
+    assert!(said.contains("broken \"folder.read_only\" setup.already"), "{said}");
+    assert_eq!(std::fs::read(folder.path().join("book.db")).unwrap(), book);
+    lock(folder.path(), false);
+    assert_eq!(stage(&open(folder.path())).await.0, "ready", "with its rights back it goes on");
+}

@@ -53,11 +53,19 @@ impl Replica {
         self.inner.files.read(|connection| Ok(log_head(connection, self)?.saturating_sub(meta::number(connection, meta::HELD)?)))
     }
 
+    /// Own operations of which the server has said neither that they are in the chain nor that it keeps them apart.
+    pub fn unkept(&self) -> Result<u64, Error> {
+        self.inner.files.read(|connection| {
+            let kept = kept(connection)?.map_or_else(|| meta::number(connection, meta::HELD), Ok)?;
+            Ok(log_head(connection, self)?.saturating_sub(kept))
+        })
+    }
+
     /// The next operations to push, at least one and at most about `bytes_most`; `None` when all is confirmed.
     pub fn next_push(&self, bytes_most: usize) -> Result<Option<Unsent>, Error> {
         self.inner.files.read(|connection| {
             let held = held(connection, self)?;
-            let (beside, beside_upto) = beside_out(connection)?;
+            let (beside, beside_upto) = beside_out(connection, 0)?;
             let ops = ops_after(connection, self, held.seq, bytes_most)?;
             if ops.is_empty() && beside.is_empty() {
                 return Ok(None);
@@ -77,11 +85,69 @@ impl Replica {
             }
             if held > meta::number(connection, meta::HELD)? {
                 meta::set_number(connection, meta::HELD, held)?;
+                forget_kept(connection)?;
             }
             connection.prepare_cached("DELETE FROM beside_out WHERE n <= ?1")?.execute([beside_upto.cast_signed()])?;
             Ok(())
         })
     }
+}
+
+/// How far a server that refuses this log for good (a fork, a revoked till) has kept it apart: the last operation plus
+/// one; 0 before it was asked to.
+const KEPT: &str = "kept";
+
+/// The last of what went beside that is kept so.
+const KEPT_BESIDE: &str = "kept_beside";
+
+impl Replica {
+    /// Whether the log is being sent to be kept apart.
+    pub fn is_being_kept(&self) -> Result<bool, Error> {
+        self.inner.files.read(|connection| Ok(kept(connection)?.is_some()))
+    }
+
+    /// The server refuses this log for good, and holds of it what comes up to `after`: the rest is sent to be kept.
+    pub fn keep_from(&self, after: u64) -> Result<(), Error> {
+        self.write(|writing| meta::set_number(writing.connection(), KEPT, after + 1))
+    }
+
+    /// The next operations for the server to keep apart, as [`Replica::next_push`], with the keys of the persons that they
+    /// are about; `None` when it keeps all.
+    pub fn next_to_keep(&self, bytes_most: usize) -> Result<Option<Unsent>, Error> {
+        self.inner.files.read(|connection| {
+            let Some(kept) = kept(connection)? else { return Ok(None) };
+            let after = own_at(connection, self, kept)?;
+            let (mut beside, beside_upto) = beside_out(connection, meta::number(connection, KEPT_BESIDE)?)?;
+            let ops = ops_after(connection, self, kept, bytes_most)?;
+            if ops.is_empty() && beside.is_empty() {
+                return Ok(None);
+            }
+            let own = log_row(connection, self.log())?.id;
+            beside.extend(keys_of(connection, own, kept, kept + ops.len() as u64)?);
+            let segment = Segment { log: self.log(), from_seq: kept + 1, prev: after.hash, ops };
+            Ok(Some(Unsent { segment, beside, beside_upto }))
+        })
+    }
+
+    /// The server keeps this log apart up to `upto`, and what went beside it.
+    pub fn was_kept(&self, upto: u64, beside_upto: u64) -> Result<(), Error> {
+        self.write(|writing| {
+            let connection = writing.connection();
+            meta::set_number(connection, KEPT, upto + 1)?;
+            let beside = meta::number(connection, KEPT_BESIDE)?.max(beside_upto);
+            meta::set_number(connection, KEPT_BESIDE, beside)
+        })
+    }
+}
+
+fn kept(connection: &Connection) -> Result<Option<u64>, Error> {
+    Ok(meta::number(connection, KEPT)?.checked_sub(1))
+}
+
+/// A server that takes this log again has let it in, or is another than the one that kept it.
+fn forget_kept(connection: &Connection) -> Result<(), Error> {
+    connection.prepare_cached("DELETE FROM meta WHERE name IN (?1, ?2)")?.execute([KEPT, KEPT_BESIDE])?;
+    Ok(())
 }
 
 /// What this file remembers of having read a server that has since lost some of it.
@@ -112,6 +178,7 @@ impl Replica {
                 meta::set_number(connection, ASTRAY, 1)?;
             }
             meta::set_number(connection, meta::HELD, to)?;
+            forget_kept(connection)?;
             for item in lost_beside(connection, self, own, to)? {
                 let body = serde_json::to_string(&item).map_err(|_| Code::Internal)?;
                 connection.prepare_cached("INSERT INTO beside_out (body) VALUES (?1)")?.execute([body])?;
@@ -147,20 +214,26 @@ impl Replica {
 
 /// What went beside the operations after `to`, in their order.
 fn lost_beside(connection: &Connection, replica: &Replica, own: i64, to: u64) -> Result<Vec<Beside>, Error> {
-    let mut items = Vec::new();
-    let mut keys = connection.prepare(
-        "SELECT person_key.person, person_key.key FROM op JOIN person_key ON person_key.person = op.entity
-         WHERE op.log = ?1 AND op.seq > ?2 GROUP BY person_key.person ORDER BY min(op.seq)",
-    )?;
-    let mut rows = keys.query((own, to.cast_signed()))?;
-    while let Some(row) = rows.next()? {
-        items.push(Beside::Key { person: Uuid::from_bytes(row.get(0)?), key: PersonKey::new(row.get(1)?) });
-    }
+    let mut items = keys_of(connection, own, to, i64::MAX.unsigned_abs())?;
     let store = replica.identity().store;
     let mut credentials = connection.prepare("SELECT staff, phc, set_at FROM credential WHERE store IS ?1 ORDER BY staff")?;
     let mut rows = credentials.query([store.as_ref().map(|store| store.as_bytes().as_slice())])?;
     while let Some(row) = rows.next()? {
         items.push(Beside::Credential { staff: StaffId::from_bytes(row.get(0)?), store, phc: row.get(1)?, set_at: row.get(2)? });
+    }
+    Ok(items)
+}
+
+/// The keys of the persons that the own operations after `after`, up to `upto`, are about.
+fn keys_of(connection: &Connection, own: i64, after: u64, upto: u64) -> Result<Vec<Beside>, Error> {
+    let mut keys = connection.prepare_cached(
+        "SELECT person_key.person, person_key.key FROM op JOIN person_key ON person_key.person = op.entity
+         WHERE op.log = ?1 AND op.seq > ?2 AND op.seq <= ?3 GROUP BY person_key.person ORDER BY min(op.seq)",
+    )?;
+    let mut rows = keys.query((own, after.cast_signed(), upto.cast_signed()))?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(Beside::Key { person: Uuid::from_bytes(row.get(0)?), key: PersonKey::new(row.get(1)?) });
     }
     Ok(items)
 }
@@ -189,10 +262,11 @@ fn own_at(connection: &Connection, replica: &Replica, seq: u64) -> Result<Held, 
     Ok(Held { seq, hash })
 }
 
-fn beside_out(connection: &Connection) -> Result<(Vec<Beside>, u64), Error> {
-    let mut statement = connection.prepare_cached("SELECT n, body FROM beside_out ORDER BY n LIMIT ?1")?;
-    let mut rows = statement.query([BESIDE_A_PUSH])?;
-    let (mut beside, mut upto) = (Vec::new(), 0u64);
+/// What is to go beside after `after`, and the last of it.
+fn beside_out(connection: &Connection, after: u64) -> Result<(Vec<Beside>, u64), Error> {
+    let mut statement = connection.prepare_cached("SELECT n, body FROM beside_out WHERE n > ?1 ORDER BY n LIMIT ?2")?;
+    let mut rows = statement.query([after.cast_signed(), BESIDE_A_PUSH])?;
+    let (mut beside, mut upto) = (Vec::new(), after);
     while let Some(row) = rows.next()? {
         upto = row.get::<_, i64>(0)?.unsigned_abs();
         let body: String = row.get(1)?;

@@ -5,7 +5,13 @@
 
 mod ground;
 
-use std::{net::SocketAddr, sync::Mutex};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use async_trait::async_trait;
 use axum::{Router, http::StatusCode, routing::any};
@@ -16,6 +22,7 @@ use hefu_core::{
     op::Part,
     wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
 };
+use hefu_log::ChainLog;
 use hefu_sync::{HttpTransport, Link, Met, SyncError, Transport, Who, enrol, fingerprint};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -262,8 +269,40 @@ async fn an_engine_says_why_it_stopped() {
     }
     let mut stranger = till;
     stranger.key = ed25519_dalek::SigningKey::from_bytes(&[77; 32]);
-    let running = stranger.sync(server.transport(server.address));
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    assert_ne!(running.handle.state().link, Link::Online, "another key is not this device");
+    let refused = Arc::new(AtomicU32::new(0));
+    let running = stranger.sync(Greeted(server.transport(server.address), refused.clone()));
+    ground::until("it has proved itself in vain again and again", || refused.load(Ordering::SeqCst) >= 3).await;
+    assert_eq!(running.handle.state().link, Link::Offline, "another key is not this device");
+    running.stop().await;
+    assert_eq!(server.log.tip().borrow().head, 0, "and nothing of its is taken");
     assert_eq!(stranger.replica.unsent().unwrap(), 1, "nothing is lost");
+}
+
+/// Counts the greetings that were refused for the key alone.
+struct Greeted(HttpTransport, Arc<AtomicU32>);
+
+#[async_trait]
+impl Transport for Greeted {
+    fn server(&self) -> String {
+        self.0.server()
+    }
+    async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolReply, SyncError> {
+        self.0.enrol(request).await
+    }
+    async fn hello(&self, who: &Who) -> Result<Met, SyncError> {
+        let met = self.0.hello(who).await;
+        if met.as_ref().is_err_and(|error| error.code() == Code::SignInNeeded) {
+            self.1.fetch_add(1, Ordering::SeqCst);
+        }
+        met
+    }
+    async fn push(&self, push: &Push) -> Result<PushReply, SyncError> {
+        self.0.push(push).await
+    }
+    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+        self.0.pull(request).await
+    }
+    async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {
+        self.0.digest(request).await
+    }
 }

@@ -20,7 +20,7 @@ use hefu_core::{
     ids::StaffId,
     op::Hash,
     seal::PersonKey,
-    wire::{Beside, DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply, Segment},
+    wire::{Beside, DigestReply, DigestRequest, EnrolReply, EnrolRequest, FRAME_BYTES_MOST, Frame, PullRequest, Push, PushReply, Segment},
 };
 use hefu_log::{Ask, Audience, ChainLog, Devices, Most};
 use hefu_sync::{HttpTransport, Link, LocalTransport, Met, SyncError, SyncOptions, Transport, Who};
@@ -266,6 +266,79 @@ async fn a_revoked_till_stops_and_its_work_is_kept() {
     assert_eq!(server.log.tip().borrow().head, 0);
 }
 
+/// A line that counts the operations pushed over it.
+struct Counted(HttpTransport, Arc<AtomicU32>);
+
+#[async_trait]
+impl Transport for Counted {
+    fn server(&self) -> String {
+        self.0.server()
+    }
+    async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolReply, SyncError> {
+        self.0.enrol(request).await
+    }
+    async fn hello(&self, who: &Who) -> Result<Met, SyncError> {
+        self.0.hello(who).await
+    }
+    async fn push(&self, push: &Push) -> Result<PushReply, SyncError> {
+        self.1.fetch_add(u32::try_from(push.segment.ops.len()).unwrap(), Ordering::SeqCst);
+        self.0.push(push).await
+    }
+    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+        self.0.pull(request).await
+    }
+    async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {
+        self.0.digest(request).await
+    }
+}
+
+/// `till`'s engine stops with `code`, and the server keeps `count` operations of its log, more than one segment takes.
+/// What is written after that is sent alone.
+async fn is_kept_whole(server: &Server, till: &ground::Till, code: Code, count: usize) {
+    let (sent, log) = (Arc::new(AtomicU32::new(0)), till.identity.log);
+    let running = till.sync(Counted(server.transport(server.address), sent.clone()));
+    running.until(Link::Stopped(code)).await;
+    until("all of it is kept", || till.replica.unkept().unwrap() == 0).await;
+    let kept = server.log.kept(log).await.unwrap();
+    assert_eq!(kept.len(), count);
+    assert!(kept.iter().map(|kept| kept.op.head.len() + kept.op.detail.len()).sum::<usize>() > 2 * FRAME_BYTES_MOST);
+    let before = sent.load(Ordering::SeqCst);
+    till.work(1);
+    assert_eq!(till.replica.unkept().unwrap(), 1);
+    running.handle.now();
+    until("the next one is kept", || till.replica.unkept().unwrap() == 0).await;
+    assert_eq!(server.log.kept(log).await.unwrap().len(), count + 1);
+    assert_eq!(sent.load(Ordering::SeqCst), before + 1, "what is kept is not sent again");
+    assert_eq!(running.handle.state().link, Link::Stopped(code));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_branch_is_kept_whole() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    a.work(2);
+    push_alone(&server, &a).await;
+    let copy = a.copied();
+    a.work(1);
+    push_alone(&server, &a).await;
+    copy.work_hard(60);
+    is_kept_whole(&server, &copy, Code::SyncFork, 60).await;
+    assert_eq!((server.log.tip().borrow().head, copy.replica.unsent().unwrap()), (3, 61));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_tills_long_log_is_kept_whole() {
+    let server = Server::start().await;
+    let a = server.till(1).await;
+    a.work(2);
+    push_alone(&server, &a).await;
+    server.log.revoke(a.identity.device, NOW).await.unwrap();
+    a.work_hard(60);
+    is_kept_whole(&server, &a, Code::DeviceRevoked, 60).await;
+    assert_eq!((server.log.tip().borrow().head, a.replica.unsent().unwrap()), (2, 61));
+}
+
 /// Pushes without an engine: the server has it and says so, and nothing is read back.
 async fn push_alone(server: &Server, till: &ground::Till) {
     while let Some(unsent) = till.replica.next_push(1 << 20).unwrap() {
@@ -384,8 +457,13 @@ async fn a_server_with_another_history_is_a_fork() {
     let server = Server::on(saved).await;
     copy.work(1);
     push_alone(&server, &copy).await;
-    a.sync(server.transport(server.address)).until(Link::Stopped(Code::SyncFork)).await;
+    let at_a = a.sync(server.transport(server.address));
+    at_a.until(Link::Stopped(Code::SyncFork)).await;
+    until("all of it is kept", || a.replica.unkept().unwrap() == 0).await;
     assert_eq!((a.replica.held().unwrap().seq, server.log.tip().borrow().head), (3, 1));
+    let kept = server.log.kept(a.identity.log).await.unwrap();
+    assert_eq!(kept.iter().map(|kept| kept.seq).collect::<Vec<_>>(), [1, 2, 3], "what was confirmed before is lost there");
+    at_a.stop().await;
 }
 
 /// Nobody waits out a pause: a person's "now" and a stop are heard at once.

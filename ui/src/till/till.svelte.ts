@@ -20,7 +20,7 @@ export interface Opened {
 export class Till {
     view = $state<View>("home");
     memberId = $state<MemberId | null>(null);
-    dialog = $state<"none" | "help" | "sync" | "members">("none");
+    dialog = $state<"none" | "help" | "sync" | "staff" | "members">("none");
     /** What stood in the box when the member dialog was called: digits of a phone, perhaps. */
     memberText = $state("");
     /** Whom this till registered last; the card says so. */
@@ -114,6 +114,15 @@ export class Till {
 
     openSync(): void {
         this.dialog = "sync";
+    }
+
+    /** Colleagues are taken on here only where no head office does. */
+    get mayManageStaff(): boolean {
+        return this.status.view?.sync.link.state === "no_server" && this.status.may("manage_store_staff");
+    }
+
+    openStaff(): void {
+        if (this.mayManageStaff) this.dialog = "staff";
     }
 
     closeDialog(): void {

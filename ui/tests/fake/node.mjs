@@ -30,7 +30,7 @@ export function fakeNode(kind = "till") {
     let cart;
     let serial = 42;
     let wrongPins = 0;
-    let setup = { stage: { stage: "fresh" }, keys: "file", error: null };
+    let setup = { stage: { stage: "fresh" }, keys: "file", error: null, may_start_over: false };
     const sales = [];
     const state = {
         node: kind,
@@ -62,7 +62,7 @@ export function fakeNode(kind = "till") {
         session: state.session,
         sync: {
             link: state.link,
-            unsent: state.unsent,
+            ...{ unsent: state.unsent, unkept: state.unsent, set_aside: [] },
             last_met_at: state.link.state === "no_server" ? null : Date.now() - 65_000,
             server: state.link.state === "no_server" ? null : "https://hefu.example:7443",
             behind: null,

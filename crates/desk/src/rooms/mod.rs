@@ -3,6 +3,7 @@
 mod approval;
 pub(crate) mod card;
 pub(crate) mod cart;
+pub(crate) mod colleagues;
 pub(crate) mod coupon;
 pub(crate) mod hq;
 pub(crate) mod member;

@@ -20,6 +20,7 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, _: Nothing) -> Result<StatusView
     })?;
     let mut sync = desk.around.sync();
     sync.unsent = i64::try_from(desk.replica.unsent()?).unwrap_or(i64::MAX);
+    sync.unkept = i64::try_from(desk.replica.unkept()?).unwrap_or(i64::MAX);
     Ok(StatusView {
         version,
         node: desk.state()?,

@@ -28,6 +28,24 @@ pub struct StaffList {
     pub staff: Vec<StaffView>,
 }
 
+/// A new colleague of this till's own store, where there is no head office.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct StaffAdd {
+    pub name: String,
+    pub role: Role,
+    /// 4 to 8 digits.
+    pub pin: String,
+}
+
+/// Another PIN for a colleague of this till's own store, where there is no head office.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct StaffPin {
+    pub staff_id: StaffId,
+    pub pin: String,
+}
+
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct PinSignIn {

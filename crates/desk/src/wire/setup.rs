@@ -28,6 +28,8 @@ pub struct SetupView {
     /// What the keys of this node are protected by.
     pub keys: KeyProtection,
     pub error: Option<crate::ErrorBody>,
+    /// While fetching: whether the unfinished book may be put away to begin again, since nothing was ever written in it.
+    pub may_start_over: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -47,12 +47,42 @@ pub struct SyncView {
     pub link: Link,
     /// Own operations the server has not confirmed.
     pub unsent: i64,
+    /// Own operations that the server neither has nor, when it refuses this till for good, keeps apart for head office.
+    pub unkept: i64,
     pub last_met_at: Option<i64>,
     pub server: Option<String>,
     /// While catching up: how many operations are still to come.
     pub behind: Option<i64>,
     /// This till's clock against the server's, when known. Positive: the till is ahead.
     pub clock_ahead_ms: Option<i64>,
+    /// Earlier books of this till that hold what no server has.
+    pub set_aside: Vec<SetAside>,
+}
+
+impl SyncView {
+    /// What is known of a link of which nothing else is.
+    pub fn of(link: Link) -> Self {
+        let (last_met_at, server, behind, clock_ahead_ms) = (None, None, None, None);
+        Self { link, unsent: 0, unkept: 0, last_met_at, server, behind, clock_ahead_ms, set_aside: Vec::new() }
+    }
+}
+
+/// A book that this till had before it joined anew: it lies in the till's folder, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SetAside {
+    /// Of its folder in `set-aside`, which begins with the day.
+    pub name: String,
+    pub at: i64,
+    pub unkept: i64,
+}
+
+/// Joins anew, as another device, a till that its server has given up; the book before is set aside.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SyncRejoin {
+    pub code: String,
+    /// How many operations the person has seen that no server has: more than that is refused with `rejoin.unkept`.
+    pub unkept: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -82,8 +112,10 @@ pub enum Stopped {
     Certificate,
     /// The server answers for another chain.
     OtherChain,
-    /// What came back is not what a Hefu server says, or an operation whose bytes are not what their hash says.
+    /// What came back is not what a Hefu server says.
     Rubbish,
+    /// What was sent or came back is not what its hash, its place or its rights say: a changed byte, on a disk or on the way.
+    Damaged,
     /// The server does not know this till: it was restored from before the till joined.
     Unknown,
     /// This machine cannot write what it received: a full disk, a folder that lost its rights, a damaged file.
@@ -117,8 +149,44 @@ impl Stopped {
             Code::DeviceUnknown => Stopped::Unknown,
             Code::ServerCertificate => Stopped::Certificate,
             Code::ServerOtherChain => Stopped::OtherChain,
+            Code::SyncDamaged | Code::RequestInvalid | Code::OperationTooLarge | Code::NotPermitted => Stopped::Damaged,
             Code::DiskFull | Code::FolderReadOnly | Code::DatabaseDamaged | Code::DatabaseInUse | Code::Internal => Stopped::Machine,
             _ => Stopped::Rubbish,
+        }
+    }
+
+    /// Whether nothing but joining anew lets this till take part again, unless its server changes.
+    pub fn is_given_up(self) -> bool {
+        matches!(self, Stopped::Fork | Stopped::Gap | Stopped::Unknown | Stopped::Revoked | Stopped::Damaged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hefu_core::error::Code;
+
+    use super::*;
+
+    #[test]
+    fn each_code_of_the_conversation_is_the_stop_that_says_what_to_do() {
+        for (code, stopped, given_up) in [
+            (Code::SyncFork, Stopped::Fork, true),
+            (Code::SyncGap, Stopped::Gap, true),
+            (Code::DeviceUnknown, Stopped::Unknown, true),
+            (Code::DeviceRevoked, Stopped::Revoked, true),
+            (Code::SyncDamaged, Stopped::Damaged, true),
+            (Code::RequestInvalid, Stopped::Damaged, true),
+            (Code::OperationTooLarge, Stopped::Damaged, true),
+            (Code::NotPermitted, Stopped::Damaged, true),
+            (Code::ServerNewer, Stopped::Newer, false),
+            (Code::ServerCertificate, Stopped::Certificate, false),
+            (Code::ServerOtherChain, Stopped::OtherChain, false),
+            (Code::ServerRubbish, Stopped::Rubbish, false),
+            (Code::DiskFull, Stopped::Machine, false),
+            (Code::FolderReadOnly, Stopped::Machine, false),
+            (Code::DatabaseDamaged, Stopped::Machine, false),
+        ] {
+            assert_eq!((Stopped::of(code), stopped.is_given_up()), (stopped, given_up), "{code}");
         }
     }
 }

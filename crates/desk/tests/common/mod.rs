@@ -25,6 +25,8 @@ pub struct World {
     pub now: AtomicI64,
     pub ahead: AtomicI64,
     pub revoked: std::sync::atomic::AtomicBool,
+    /// Whether the till has a server, that is away.
+    pub served: std::sync::atomic::AtomicBool,
     seed: AtomicU64,
     pub devices: Mutex<Vec<DeviceRecord>>,
     pub first_admin: Mutex<Option<String>>,
@@ -52,9 +54,13 @@ impl Surroundings for World {
     }
 
     fn sync(&self) -> SyncView {
-        let link = if self.revoked.load(Ordering::SeqCst) { Link::Stopped { why: Stopped::Revoked } } else { Link::NoServer };
+        let link = match (self.revoked.load(Ordering::SeqCst), self.served.load(Ordering::SeqCst)) {
+            (true, _) => Link::Stopped { why: Stopped::Revoked },
+            (false, true) => Link::Offline,
+            (false, false) => Link::NoServer,
+        };
         let ahead = self.ahead.load(Ordering::SeqCst);
-        SyncView { link, unsent: 0, last_met_at: None, server: None, behind: None, clock_ahead_ms: Some(ahead) }
+        SyncView { clock_ahead_ms: Some(ahead), ..SyncView::of(link) }
     }
 
     fn other_digest(&self, _: u64) -> Option<String> {
@@ -118,6 +124,7 @@ fn world(hq: bool) -> Arc<World> {
         now: AtomicI64::new(MORNING),
         ahead: AtomicI64::new(0),
         revoked: false.into(),
+        served: false.into(),
         seed: AtomicU64::new(1),
         devices: Mutex::default(),
         first_admin: Mutex::new(Some("first-code".into())),

@@ -37,6 +37,7 @@ macro_rules! conformance_tests {
             push::a_fork_is_kept_once_and_stops_the_log,
             push::a_fork_further_back_is_found_by_its_prev,
             push::a_revoked_device_is_refused_and_its_bytes_kept,
+            push::what_comes_after_a_refusal_is_kept_wherever_it_stands,
             push::a_log_belongs_to_its_first_device,
             push::a_head_in_the_wrong_place_is_damaged,
             push::what_is_not_known_is_taken_as_it_is,

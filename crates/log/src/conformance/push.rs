@@ -129,6 +129,35 @@ pub async fn a_revoked_device_is_refused_and_its_bytes_kept(ground: &dyn Ground)
     assert_eq!(count(&*log).await, 2);
 }
 
+/// A long branch comes in several segments: each is kept, also behind the first and across a hole; and who only asks is
+/// told what is missing.
+pub async fn what_comes_after_a_refusal_is_kept_wherever_it_stands(ground: &dyn Ground) {
+    let log = ground.open().await;
+    let (mut a, mut b) = (Till::joined(&*log, 1, store(1)).await, Till::joined(&*log, 2, store(2)).await);
+    a.work(4, "a");
+    let mut copy = a.copied_at(3);
+    a.push(&*log, 1).await.unwrap();
+    copy.work(5, "b");
+    for upto in [5, 7, 8] {
+        assert!(matches!(copy.copied_at(upto).push(&*log, upto as u64 - 1).await, Err(LogError::Fork)), "up to {upto}");
+    }
+    let kept = log.kept(a.log).await.unwrap();
+    assert_eq!(kept.iter().map(|kept| kept.seq).collect::<Vec<_>>(), [4, 5, 6, 7, 8]);
+    assert!(kept.iter().all(|kept| kept.why == KeptFor::Fork && Some(&kept.op) == copy.ops().get(kept.seq as usize - 1)));
+    assert!(matches!(copy.push(&*log, 9).await, Err(LogError::Gap { expected: 5 })), "nothing was sent that could be kept");
+
+    b.work(2, "b");
+    b.push(&*log, 1).await.unwrap();
+    log.revoke(b.device, NOW).await.unwrap();
+    b.work(4, "b");
+    assert!(matches!(b.push(&*log, 7).await, Err(LogError::Gap { expected: 3 })));
+    for from in [3, 5] {
+        assert!(matches!(b.copied_at(from + 1).push(&*log, from as u64).await, Err(LogError::Revoked)));
+    }
+    assert_eq!(log.kept(b.log).await.unwrap().iter().map(|kept| kept.seq).collect::<Vec<_>>(), [3, 4, 5, 6]);
+    assert_eq!(count(&*log).await, 6);
+}
+
 pub async fn a_log_belongs_to_its_first_device(ground: &dyn Ground) {
     let log = ground.open().await;
     let mut till = Till::joined(&*log, 1, store(1)).await;

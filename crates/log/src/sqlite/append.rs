@@ -66,17 +66,18 @@ impl Run {
             return Ok(Err(LogError::NotYours));
         }
         let held = row.as_ref().map_or(0, |row| row.seq);
+        let stopped = row.as_ref().is_some_and(|row| row.stopped);
         let gap = self.push.segment.from_seq > held + 1;
+        // What is refused for good is kept wherever it stands; a push of nothing only asks, and is told what is missing.
+        if gap && (self.is_question() || (device.revoked_at.is_none() && !stopped)) {
+            return Ok(Err(LogError::Gap { expected: held + 1 }));
+        }
         let same = if gap { None } else { self.same_as_held(to, row.as_ref())? };
         if device.revoked_at.is_some() {
             self.keep(to, same.unwrap_or(0), KeptFor::Revoked)?;
             return Ok(Err(LogError::Revoked));
         }
-        if gap {
-            return Ok(Err(LogError::Gap { expected: held + 1 }));
-        }
         let new = self.push.segment.ops.len().saturating_sub(same.unwrap_or(0));
-        let stopped = row.as_ref().is_some_and(|row| row.stopped);
         let forked = same.is_none_or(|same| same < self.overlap(held));
         if forked || (stopped && (new > 0 || !self.push.beside.is_empty() || self.push.segment.ops.is_empty())) {
             self.stop(to)?;
@@ -87,6 +88,11 @@ impl Run {
         let held = if new > 0 { self.write(to, row, new)? } else { held };
         devices::note_met(to, self.device, self.received_at)?;
         Ok(Ok(held))
+    }
+
+    /// Nothing to keep is in it.
+    fn is_question(&self) -> bool {
+        self.push.segment.ops.is_empty() && self.push.beside.is_empty()
     }
 
     fn row(&self, to: &Transaction<'_>) -> Result<Option<Row>, LogError> {

@@ -4,6 +4,7 @@
 //! away is tried with full jitter and growing pauses; a difference that no repetition heals (a fork, a gap, another
 //! chain) stops it, says so, and is looked at again only slowly or when a person asks.
 
+mod keep;
 mod pace;
 mod pull;
 mod push;
@@ -123,7 +124,12 @@ impl Engine {
             let Err(error) = self.converse(&mut pace).await else { return };
             let code = error.code();
             tracing::info!(%code, %error, "the conversation with the server ended");
+            let refused = keep::is_for_good(code);
+            let begun = if refused { self.begin_keeping(&mut self.stop.clone()).await } else { Ok(()) };
             let pause = if code == Code::SignInNeeded { pace.next(&self.options.random) } else { self.paused(code, &mut pace) };
+            if refused && let Err(error) = begun.and(self.have_it_kept(&mut self.stop.clone()).await) {
+                tracing::info!(code = %error.code(), %error, "not all of the log is kept by the server yet");
+            }
             tokio::select! {
                 () = tokio::time::sleep(pause) => (),
                 () = self.wake.notified() => pace.reset(),
@@ -173,10 +179,12 @@ impl Engine {
             Err(told) if told.code() == Code::SyncGap && !self.options.send_again => return Err(told),
             Err(told) => {
                 // What cannot be read here keeps nothing from being sent (I2).
+                self.ask_if_still_refused(&mut waits).await?;
                 while self.push_next(&mut waits).await? {}
                 return Err(told);
             }
         }
+        self.ask_if_still_refused(&mut waits).await?;
         self.push_next(&mut waits).await?;
         pace.reset();
         self.show(|state| state.link = Link::Online);

@@ -80,7 +80,7 @@ impl Engine {
     }
 
     /// An empty push: the server compares, and nothing is written.
-    async fn ask_at(&self, at: hefu_replica::Held, ended: &mut Ended) -> Option<Result<hefu_core::wire::PushReply, SyncError>> {
+    pub(super) async fn ask_at(&self, at: hefu_replica::Held, ended: &mut Ended) -> Option<Result<hefu_core::wire::PushReply, SyncError>> {
         let segment = Segment { log: self.replica.log(), from_seq: at.seq + 1, prev: at.hash, ops: Vec::new() };
         let push = Push { signature: segment.sign(&self.who.key), segment, beside: Vec::new() };
         unless_ended(ended, self.transport.push(&push)).await
@@ -88,7 +88,7 @@ impl Engine {
 }
 
 /// What the server expects instead, if it lacks something; else its reply.
-fn missing<T>(reply: Result<T, SyncError>) -> Result<u64, Result<T, SyncError>> {
+pub(super) fn missing<T>(reply: Result<T, SyncError>) -> Result<u64, Result<T, SyncError>> {
     match reply {
         Err(SyncError::Refused(Refused { code: Code::SyncGap, expected: Some(expected) })) => Ok(expected),
         other => Err(other),

@@ -139,7 +139,15 @@ impl Server {
 
     /// A server with the log that lies in `folder`.
     pub async fn on(folder: TempDir) -> Self {
-        let papers = Papers::new();
+        Self::with(folder, Papers::new()).await
+    }
+
+    /// The same server, by its certificate, with its log as it was when `saved`.
+    pub async fn put_back(self, saved: TempDir) -> Self {
+        Self::with(saved, self.papers).await
+    }
+
+    async fn with(folder: TempDir, papers: Papers) -> Self {
         let (leaf, key) = papers.leaf(&["127.0.0.1"], (2020, 2040));
         let tls = tls(&[&leaf, &papers.authority], &key);
         let log = Arc::new(SqliteLog::open(&folder.path().join("log"), &[1; 32]).unwrap());
@@ -206,13 +214,22 @@ pub struct Till {
 impl Till {
     /// Sets prices, one operation each.
     pub fn work(&self, count: u32) {
+        self.write(count, "瓶");
+    }
+
+    /// The same in operations of 45 kB: 25 of them are more than one segment takes.
+    pub fn work_hard(&self, count: u32) {
+        self.write(count, &"瓶".repeat(15_000));
+    }
+
+    fn write(&self, count: u32, unit: &str) {
         for _ in 0..count {
             let n = system_random()().unwrap();
             let product = Product {
                 product: ProductId::from_bytes(std::array::from_fn(|at| n[at])),
                 name: "酱油 500ml".into(),
                 category: "调味".into(),
-                unit: "瓶".into(),
+                unit: unit.into(),
                 price_fen: Fen::new(1290).unwrap(),
                 brand: String::new(),
                 tags: Vec::new(),

@@ -7,12 +7,12 @@
 import { m } from "$lib/paraglide/messages";
 
 export type Context =
-    | "everywhere" | "till" | "cart" | "hits" | "pay" | "done" | "ask" | "members" | "member" | "today" | "sync" | "pin"
+    | "everywhere" | "till" | "cart" | "hits" | "pay" | "done" | "ask" | "members" | "member" | "today" | "sync" | "staff" | "pin"
     | "approve" | "reference" | "price" | "coupons"
     | "refund_find" | "refund" | "blind" | "card_find" | "card" | "top_up" | "give_back" | "card_act" | "open_card" | "paper" | "drawer";
 
 export type Action =
-    | "help" | "goods" | "member" | "today" | "sync" | "sign_out" | "quantity" | "pay" | "remove" | "clear" | "up" | "down"
+    | "help" | "goods" | "member" | "today" | "sync" | "rejoin" | "staff" | "sign_out" | "quantity" | "pay" | "remove" | "clear" | "up" | "down"
     | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify"
     | "price" | "coupons" | "offer" | "whole" | "put_back"
     | "refund" | "cards" | "add" | "less" | "all" | "exchange" | "no_receipt" | "top_up" | "lost" | "transfer" | "reissue" | "give_back"
@@ -47,6 +47,7 @@ export const KEYMAP: readonly Binding[] = [
     { context: "till", action: "cards", keys: ["F9"], name: () => m["keys.cards"]() },
     { context: "till", action: "today", keys: ["F11"], name: () => m["keys.today"]() },
     { context: "till", action: "sync", keys: ["Alt+KeyS"], name: () => m["keys.sync"]() },
+    { context: "till", action: "staff", keys: ["Alt+KeyU"], name: () => m["keys.staff"]() },
     { context: "till", action: "sign_out", keys: ["Alt+KeyQ"], name: () => m["keys.sign_out"]() },
 
     { context: "cart", action: "quantity", keys: ["NumpadMultiply"], name: () => m["keys.quantity"]() },
@@ -205,8 +206,11 @@ export const KEYMAP: readonly Binding[] = [
     { context: "drawer", ...back },
 
     { context: "sync", action: "confirm", keys: ENTER, name: () => m["keys.retry"]() },
+    { context: "sync", action: "rejoin", keys: ["Alt+KeyJ"], name: () => m["keys.rejoin"]() },
     { context: "sync", action: "verify", keys: ["Alt+KeyV"], name: () => m["keys.verify"]() },
     { context: "sync", ...back },
+
+    { context: "staff", ...back },
 
     { context: "pin", action: "confirm", keys: ENTER, name: () => m["keys.sign_in"]() },
     { context: "pin", action: "erase", keys: ["Backspace"], name: () => m["keys.erase"]() },
@@ -227,6 +231,7 @@ export const CONTEXT_NAMES: Record<Context, () => string> = {
     member: () => m["keys.in.member"](),
     today: () => m["keys.in.today"](),
     sync: () => m["keys.in.sync"](),
+    staff: () => m["keys.staff"](),
     pin: () => m["keys.in.pin"](),
     approve: () => m["keys.in.approve"](),
     reference: () => m["keys.in.reference"](),

@@ -10,4 +10,8 @@ export type SetupView = { stage: SetupStage,
 /**
  * What the keys of this node are protected by.
  */
-keys: KeyProtection, error: ErrorBody | null, };
+keys: KeyProtection, error: ErrorBody | null, 
+/**
+ * While fetching: whether the unfinished book may be put away to begin again, since nothing was ever written in it.
+ */
+may_start_over: boolean, };

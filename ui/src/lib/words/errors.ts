@@ -148,6 +148,8 @@ const MESSAGES: Record<Code, (args: Args) => string> = {
     "enrol.old": () => m["error.enrol.old"](),
     "setup.already": () => m["error.setup.already"](),
     "setup.busy": () => m["error.setup.busy"](),
+    "rejoin.not_needed": () => m["error.rejoin.not_needed"](),
+    "rejoin.unkept": () => m["error.rejoin.unkept"](),
     "server.unreachable": () => m["error.server.unreachable"](),
     "server.certificate": () => m["error.server.certificate"](),
     "server.rubbish": () => m["error.server.rubbish"](),

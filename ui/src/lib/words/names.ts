@@ -40,19 +40,30 @@ interface StopWords {
     about: () => string;
     /** Whether trying again by hand can help. */
     retry: boolean;
+    /** Whether joining anew is what helps. */
+    rejoin: boolean;
 }
 
 export const STOPS: Record<Stopped, StopWords> = {
-    fork: { name: () => m["stopped.fork"](), about: () => m["error.sync.fork"](), retry: false },
-    gap: { name: () => m["stopped.gap"](), about: () => m["error.sync.gap"](), retry: true },
-    newer: { name: () => m["stopped.newer"](), about: () => m["error.server.newer"](), retry: true },
-    revoked: { name: () => m["stopped.revoked"](), about: () => m["error.device.revoked"](), retry: true },
-    certificate: { name: () => m["stopped.certificate"](), about: () => m["error.server.certificate"](), retry: true },
-    other_chain: { name: () => m["stopped.other_chain"](), about: () => m["error.server.other_chain"](), retry: true },
-    unknown: { name: () => m["stopped.unknown"](), about: () => m["stopped.unknown.about"](), retry: true },
-    machine: { name: () => m["stopped.machine"](), about: () => m["stopped.machine.about"](), retry: true },
-    rubbish: { name: () => m["stopped.rubbish"](), about: () => m["error.server.rubbish"](), retry: true },
+    fork: { name: () => m["stopped.fork"](), about: () => m["error.sync.fork"](), retry: false, rejoin: true },
+    gap: { name: () => m["stopped.gap"](), about: () => m["error.sync.gap"](), retry: false, rejoin: true },
+    newer: { name: () => m["stopped.newer"](), about: () => m["error.server.newer"](), retry: false, rejoin: false },
+    revoked: { name: () => m["stopped.revoked"](), about: () => m["error.device.revoked"](), retry: false, rejoin: true },
+    certificate: { name: () => m["stopped.certificate"](), about: () => m["error.server.certificate"](), retry: true, rejoin: false },
+    other_chain: { name: () => m["stopped.other_chain"](), about: () => m["error.server.other_chain"](), retry: true, rejoin: false },
+    unknown: { name: () => m["stopped.unknown"](), about: () => m["stopped.unknown.about"](), retry: true, rejoin: true },
+    machine: { name: () => m["stopped.machine"](), about: () => m["stopped.machine.about"](), retry: true, rejoin: false },
+    damaged: { name: () => m["stopped.damaged"](), about: () => m["error.sync.damaged"](), retry: true, rejoin: true },
+    rubbish: { name: () => m["stopped.rubbish"](), about: () => m["error.server.rubbish"](), retry: true, rejoin: false },
 };
+
+/** What a person can do about a link: whether trying again by hand can help, and whether joining anew is what helps. What a
+ * server that has given this till up does not keep yet is sent again by hand too. */
+export function actsFor(link: Link, unkept: number): { retry: boolean; rejoin: boolean } {
+    if (link.state !== "stopped") return { retry: link.state !== "no_server", rejoin: false };
+    const { retry, rejoin } = STOPS[link.why];
+    return { retry: retry || (rejoin && unkept > 0), rejoin };
+}
 
 export function roleName(role: Role): string {
     return ROLES[role]();

@@ -27,10 +27,15 @@ export class FirstRun {
         );
     }
 
-    /** Under way: the node works by itself and the form waits. */
+    /** Under way: the node works by itself and the form waits, also while something holds it up. */
     get working(): boolean {
         const stage = this.view?.stage.stage ?? "fresh";
-        return this.sending || (stage !== "fresh" && stage !== "broken" && this.refusal === null);
+        return this.sending || (stage !== "fresh" && stage !== "broken");
+    }
+
+    /** The book is there and being read, but not now: it is tried again by itself, and by hand. */
+    get heldUp(): boolean {
+        return this.view?.stage.stage === "fetching" && this.refusal !== null;
     }
 
     /** There is a book that cannot be opened: nothing may be started over it. */
@@ -53,6 +58,15 @@ export class FirstRun {
 
     join(): Promise<void> {
         return this.#send(() => this.host.rpc("setup.join", { code: this.code.trim() }));
+    }
+
+    retry(): Promise<void> {
+        return this.#send(() => this.host.rpc("setup.retry", {}));
+    }
+
+    /** Puts the unread book away; the form is there again. */
+    startOver(): Promise<void> {
+        return this.#send(() => this.host.rpc("setup.start_over", {}));
     }
 
     start(): Promise<void> {

@@ -1,0 +1,168 @@
+//! A till that gets another book: one whose first fetch never came to its end starts over, one that its server has given
+//! up joins anew.
+//!
+//! The book before is set aside in the folder, under the day, and never deleted; its key stays where it is and opens it.
+//! Nobody sells between the last look at what is unsent and the moment at which the book is set aside.
+
+use std::{
+    sync::{PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use hefu_core::{
+    error::Code,
+    wire::{EnrolReply, Enrolment},
+};
+use hefu_desk::{
+    ErrorBody, SessionKey, Surroundings,
+    wire::{Link as Shown, SetAside, SetupView, SyncRejoin},
+};
+use hefu_replica::{Error, Replica};
+
+use super::{Open, Stage, TillNode, now};
+use crate::setup;
+
+/// How long a book takes to close at most: a frame may still be being folded, a sale be committed.
+const CLOSING: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+impl TillNode {
+    /// Tries now what first run waits for.
+    pub(super) fn retry(&self) -> Result<SetupView, ErrorBody> {
+        let open = self.opened().ok_or(Code::NotHere)?;
+        open.sync.now();
+        Ok(self.setup_view())
+    }
+
+    /// Puts a book away whose first fetch never came to its end, so that first run begins again.
+    pub(super) async fn start_over(&self) -> Result<SetupView, ErrorBody> {
+        let node = self.clone();
+        tokio::task::spawn_blocking(move || node.put_unread_away()).await.map_err(|_| Code::Internal)??;
+        Ok(self.setup_view())
+    }
+
+    fn put_unread_away(&self) -> Result<(), ErrorBody> {
+        let replica = self.close(|open| !open.ready.load(Ordering::Relaxed))?;
+        let folder = &self.inner.folder;
+        let put_away = move || -> Result<(), Error> {
+            let unsent = replica.unsent()?;
+            drop(replica);
+            if unsent > 0 || folder.server()?.is_some_and(|server| server.caught_up) {
+                return Err(Code::AlreadySetUp.into());
+            }
+            folder.set_aside(now(), 0)?;
+            folder.forget_server()
+        };
+        let done = put_away();
+        match done {
+            Ok(()) => self.set(Stage::Unset { error: None }),
+            Err(_) => self.open_again(),
+        }
+        Ok(done?)
+    }
+
+    /// Joins anew with another code, as another device, once the server has what was written here or a person has seen how
+    /// much of it is on this disk alone. Until the new code is accepted nothing is changed.
+    pub(super) async fn rejoin(&self, key: SessionKey, request: &[u8]) -> Result<SetupView, ErrorBody> {
+        let open = self.at_work().ok_or(Code::NotHere)?;
+        open.front.permitted(key, "sync.rejoin").await?;
+        let SyncRejoin { code, unkept } = super::read(request)?;
+        let seen = u64::try_from(unkept).map_err(|_| Code::RequestInvalid)?;
+        let code = Enrolment::read(&code)?;
+        let given_up = matches!(open.around.sync().link, Shown::Stopped { why } if why.is_given_up());
+        let desk = open.front.desk().clone();
+        drop(open);
+        let looked = tokio::task::spawn_blocking(move || {
+            let replica = desk.replica();
+            Ok::<_, Error>((replica.chain(), replica.device(), replica.unkept()?))
+        });
+        let (chain, device, left) = looked.await.map_err(|_| Code::Internal)??;
+        if !given_up {
+            return Err(Code::RejoinNotNeeded.into());
+        }
+        if code.chain != chain {
+            return Err(Code::ServerOtherChain.into());
+        }
+        if left > seen {
+            return Err(Code::RejoinUnkept.into());
+        }
+        let device_key = setup::device_key(&self.inner.folder)?;
+        let reply = setup::enrol(&code, &device_key).await?;
+        if reply.device == device {
+            // Asked again with its own old code, a server answers with the device that it stopped.
+            return Err(Code::EnrolCodeUsed.into());
+        }
+        let node = self.clone();
+        let changed = tokio::task::spawn_blocking(move || node.change_books(&code, &reply, seen));
+        changed.await.map_err(|_| Code::Internal)??;
+        Ok(self.setup_view())
+    }
+
+    fn change_books(&self, code: &Enrolment, reply: &EnrolReply, accepted: u64) -> Result<(), ErrorBody> {
+        let replica = self.close(|open| open.ready.load(Ordering::Relaxed))?;
+        let folder = &self.inner.folder;
+        let set_aside = move || -> Result<(), Error> {
+            let left = replica.unkept()?;
+            drop(replica);
+            if left > accepted { Err(Code::RejoinUnkept.into()) } else { folder.set_aside(now(), left) }
+        };
+        let aside = set_aside();
+        if let Err(error) = aside {
+            self.open_again();
+            return Err(error.into());
+        }
+        let joined = setup::make_book(folder, code, reply, now()).and_then(|()| self.open());
+        if let Err(error) = &joined {
+            self.fail(error.clone());
+        }
+        joined
+    }
+
+    /// Takes the book from everybody and waits until nobody uses it; the replica that it returns is the only one.
+    fn close(&self, may: impl FnOnce(&Open) -> bool) -> Result<Replica, ErrorBody> {
+        let mut stage = self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        let Stage::Open(open) = &*stage else { return Err(Code::SetupBusy.into()) };
+        if !may(open) {
+            return Err(Code::AlreadySetUp.into());
+        }
+        open.sync.stop();
+        let desk = open.front.desk().clone();
+        *stage = Stage::Enrolling;
+        drop(stage);
+        // Whoever waits for something new on the old desk leaves it, and takes what comes next for newer.
+        desk.stir();
+        let version = desk.version();
+        drop(desk);
+        self.inner.changed.send_modify(|count| *count = version.max(*count) + 1);
+        let began = Instant::now();
+        loop {
+            match self.inner.folder.book().and_then(|place| Replica::open(&place)) {
+                Err(Error::InUse) if began.elapsed() < CLOSING => std::thread::sleep(LOOK_AGAIN),
+                Ok(replica) => return Ok(replica),
+                Err(error) => {
+                    let error = ErrorBody::from(error);
+                    self.set(Stage::Broken(error.clone()));
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Back to the book as it was.
+    fn open_again(&self) {
+        if let Err(error) = self.open() {
+            self.fail(error);
+        }
+    }
+
+    /// First run begins again where there is no book; one that is there and does not open is not started over.
+    pub(super) fn fail(&self, error: ErrorBody) {
+        let broken = self.inner.folder.has_book();
+        self.set(if broken { Stage::Broken(error) } else { Stage::Unset { error: Some(error) } });
+    }
+}
+
+/// What a screen shows of the books set aside: those that hold what no server has.
+pub(super) fn worth_showing(books: Vec<SetAside>) -> Vec<SetAside> {
+    books.into_iter().filter(|book| book.unkept > 0).collect()
+}
