@@ -334,8 +334,13 @@ fn card_money_follows_the_card() {
 
 #[test]
 fn a_time_for_refunds() {
-    let Sold { shop, sale, .. } = sold();
-    rule(&shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy: RefundPolicy::Proportional, days_most: Some(7) }));
+    let shop = counter();
+    let within = |days: u32| RuleBody::Refunds(RefundRule { policy: RefundPolicy::Proportional, days_most: Some(days) });
+    rule(&shop, 0x33, 1, 0, within(7));
+    enter(&shop, CUP);
+    let sale = sale_id(&pay(&shop, &[cash(6000)]).unwrap());
+    // What was promised with the sale is kept, however the next customers are told.
+    rule(&shop, 0x33, 2, 1, within(3));
     shop.pass(7 * 86_400_000);
     assert!(quote(&shop, sale, &[(1, 1000)]).is_ok());
     shop.pass(86_400_000);

@@ -41,7 +41,7 @@ pub(super) fn give_back(connection: &Connection, folding: &Folding<'_>, refund: 
 /// Thousandths by line that have come back of a sale, of all refunds here but one.
 fn back(connection: &Connection, sale: SaleId, but: Option<i64>) -> Result<BTreeMap<u32, i64>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT no, quantity_milli FROM refund JOIN refund_line ON refund_line.op = refund.op WHERE refund.sale = ?1 AND refund.op IS NOT ?2",
+        "SELECT no, refund_line.quantity_milli FROM refund JOIN refund_line ON refund_line.op = refund.op WHERE refund.sale = ?1 AND refund.op IS NOT ?2",
     )?;
     let mut rows = statement.query((sale.as_bytes().as_slice(), but))?;
     let mut back: BTreeMap<u32, i64> = BTreeMap::new();

@@ -334,7 +334,9 @@ fn uses_come_back_with_their_goods_in_any_order() {
         coupons: Vec::new(),
         postings: Vec::new(),
     };
-    let steps: [(&[(u32, i64)], (u64, u64)); 3] = [(&[(1, 2000)], (2, 3)), (&[(2, 2001)], (2, 1)), (&[(2, 999)], (0, 0))];
+    // What comes back, and the times and pieces that then still count.
+    type Came<'a> = (&'a [(u32, i64)], (u64, u64));
+    let steps: [Came<'_>; 3] = [(&[(1, 2000)], (2, 3)), (&[(2, 2001)], (2, 1)), (&[(2, 999)], (0, 0))];
     let uses = |replica: &Replica| {
         let read = |book: &Reading<'_>| {
             let person = book.person(member)?;
