@@ -18,7 +18,7 @@ use hefu_replica::{PersonRow, Reading};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use batch::{batch, batches, codes, tell};
-pub(crate) use by_rule::{at_sign_up, with_new_tier};
+pub(crate) use by_rule::{at_sign_up, gifts_due, tier_gifts};
 pub(crate) use issue::issue;
 pub(crate) use making::{adopt, work};
 
@@ -122,7 +122,7 @@ fn offered(rules: &RulesInForce, template: RuleId) -> Result<&InForce<CouponTemp
 
 /// What all coupons of one act have in common.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct Terms {
+pub(crate) struct Terms {
     batch: BatchId,
     template: RuleUsed,
     from: i64,

@@ -12,7 +12,7 @@ mod review;
 pub(crate) use adjust::adjust;
 pub(crate) use bonus::bonus_parts;
 pub(crate) use daily::{daily, last_runs};
-pub(crate) use expire::{expire, expiries};
+pub(crate) use expire::{expire, expiries_at};
 pub(crate) use review::review;
 
 use std::sync::{MutexGuard, TryLockError};
