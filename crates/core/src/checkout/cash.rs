@@ -59,6 +59,7 @@ impl CashSale<'_> {
             rules: self.rules,
             settled: &settled,
             drawn: &Drawn::new(),
+            credit_from: &[],
             points_earned: quote.points_earned(&self.cart(), Fen::ZERO, Fen::ZERO)?,
         };
         let (sale, detail) = parts.sale()?;
