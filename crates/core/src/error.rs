@@ -74,6 +74,10 @@ codes! {
     /// Only the sale's head is here: its lines are at another store.
     RefundElsewhere = "refund.elsewhere"
     RefundTooOld = "refund.too_old"
+    /// Without a receipt, more for a piece than its list price.
+    RefundAboveList = "refund.above_list"
+    /// Without a receipt, more in all than the chain pays out so.
+    RefundAboveCap = "refund.above_cap"
 
     // Coupons.
     CouponUnknown = "coupon.unknown"
@@ -164,6 +168,8 @@ codes! {
     /// A rule that gives the customer less than the law does.
     CardLawTooWeak = "card.law_too_weak"
     CardCoolingOver = "card.cooling_over"
+    /// More is paid out than the law lets be paid in cash.
+    CardAccountNeeded = "card.account_needed"
     CardLost = "card.lost"
     CardReplaced = "card.replaced"
     CardClosed = "card.closed"

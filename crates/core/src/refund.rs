@@ -23,7 +23,7 @@ pub struct Sold {
     pub lines: Vec<SoldLine>,
     /// What cash rounding took off (A9). It lessens the worth of every line in proportion.
     pub rounding_fen: Fen,
-    /// Several of one kind are one. Their order says nothing.
+    /// Several of one kind and place are one. Their order says nothing.
     pub parts: Vec<Part>,
     /// Its tax, each rate once (A9); empty where there was none.
     pub taxes: Vec<TaxAtRate>,
@@ -54,7 +54,7 @@ pub enum PartKind {
     Points,
     Principal(CardId),
     Bonus(CardId),
-    /// The worth of goods that came back in the same exchange.
+    /// The worth of goods that came back in the same exchange, where the operation does not say what had paid for them.
     Credit,
 }
 
@@ -62,7 +62,30 @@ pub enum PartKind {
 pub struct Part {
     #[serde(flatten)]
     pub kind: PartKind,
+    /// Which payment by a named tender, of those that a sale tells apart by their references: a terminal takes back no more than
+    /// that one payment. The reference itself stays in the detail.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub nth: u32,
     pub amount_fen: Fen,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_first(nth: &u32) -> bool {
+    *nth == 0
+}
+
+/// A payment of a sale: the kind of its part, and which of them.
+pub type PartKey = (PartKind, u32);
+
+impl Part {
+    /// The one part of a kind, or the first.
+    pub const fn of(kind: PartKind, amount_fen: Fen) -> Self {
+        Self { kind, nth: 0, amount_fen }
+    }
+
+    pub const fn key(&self) -> PartKey {
+        (self.kind, self.nth)
+    }
 }
 
 /// The sum of all refunds of a sale so far.
@@ -70,7 +93,7 @@ pub struct Part {
 pub struct Returned {
     /// Thousandths by line.
     pub by_line: BTreeMap<u32, i64>,
-    pub parts: BTreeMap<PartKind, Fen>,
+    pub parts: BTreeMap<PartKey, Fen>,
     /// By rate, without tax and the tax.
     pub taxes: BTreeMap<u32, (Fen, Fen)>,
     pub points_taken: Points,
@@ -90,7 +113,7 @@ impl Returned {
             *sum = sum.checked_add(line.quantity_milli).ok_or(Code::RefundTooMuch)?;
         }
         for part in &refunded.parts {
-            let sum = self.parts.entry(part.kind).or_default();
+            let sum = self.parts.entry(part.key()).or_default();
             *sum = sum.plus(part.amount_fen)?;
         }
         for row in &refunded.taxes {
@@ -192,7 +215,7 @@ pub fn refund(sold: &Sold, before: &Returned, step: &Step, worth: Worth) -> Resu
 /// A sale that adds up. Amounts in fen.
 struct Whole<'a> {
     lines: Vec<Line<'a>>,
-    parts: BTreeMap<PartKind, i64>,
+    parts: BTreeMap<PartKey, i64>,
     paid: i64,
 }
 
@@ -249,9 +272,9 @@ impl<'a> Whole<'a> {
         if negative || numbers.len() != sold.lines.len() || goods.minus(sold.rounding_fen)? != paid {
             return Err(Code::AmountInvalid);
         }
-        let mut parts: BTreeMap<PartKind, i64> = BTreeMap::new();
+        let mut parts: BTreeMap<PartKey, i64> = BTreeMap::new();
         for part in &sold.parts {
-            *parts.entry(part.kind).or_default() += part.amount_fen.get();
+            *parts.entry(part.key()).or_default() += part.amount_fen.get();
         }
         let weights: Vec<i64> = sold.lines.iter().map(|line| line.paid_fen.get()).collect();
         let shares = apportion(paid.get(), &weights)?;
@@ -293,18 +316,19 @@ impl<'a> Whole<'a> {
     fn parts_of(&self, before: &Returned, reached: i64, total: i64) -> Result<Vec<Part>, Code> {
         let amounts: Vec<i64> = self.parts.values().copied().collect();
         let due = apportion(reached.min(self.paid), &amounts)?;
-        let had = self.parts.keys().map(|kind| before.parts.get(kind).map_or(0, |amount| amount.get()));
+        let had = self.parts.keys().map(|key| before.parts.get(key).map_or(0, |amount| amount.get()));
         let missing: Vec<i64> = due.iter().zip(had).map(|(due, had)| (due - had).max(0)).collect();
         // When earlier refunds knew of each other, what is missing is the total, and this changes nothing.
         let given = apportion(total, &missing)?;
-        self.parts.keys().zip(given).map(|(kind, amount)| Ok(Part { kind: *kind, amount_fen: Fen::new(amount)? })).collect()
+        let part = |((kind, nth), amount): (&PartKey, i64)| Ok(Part { kind: *kind, nth: *nth, amount_fen: Fen::new(amount)? });
+        self.parts.keys().zip(given).map(part).collect()
     }
 
     /// How much of the part that was paid in points is back after a step that gives `parts`, and how much it is.
     fn through_points(&self, before: &Returned, parts: &[Part]) -> Result<(i64, i64), Code> {
         let now = parts.iter().find(|part| part.kind == PartKind::Points).map_or(Fen::ZERO, |part| part.amount_fen);
-        let had = before.parts.get(&PartKind::Points).copied().unwrap_or_default();
-        Ok((had.plus(now)?.get(), self.parts.get(&PartKind::Points).copied().unwrap_or(0)))
+        let had = before.parts.get(&(PartKind::Points, 0)).copied().unwrap_or_default();
+        Ok((had.plus(now)?.get(), self.parts.get(&(PartKind::Points, 0)).copied().unwrap_or(0)))
     }
 
     /// `total` over the lines that come back, by what was paid for them: under the proportional policy exactly that.

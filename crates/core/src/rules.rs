@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::{
     card::{CardLaw, CardType},
+    checkout::BLIND_MOST,
     coupon::CouponTemplate,
     error::Code,
     ids::{RuleId, TenderId},
@@ -53,18 +54,36 @@ pub enum RuleBody {
     CardType(CardType),
 }
 
-/// What a return is worth, and how long after the sale one is taken (A4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// What a return is worth, how long after the sale one is taken, and how much without a receipt (A4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RefundRule {
     pub policy: RefundPolicy,
     /// Days after the sale's business day; `None` for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days_most: Option<u32>,
+    /// What one refund without a receipt pays out at most. As shipped 500.00 yuan; zero allows none.
+    #[serde(default = "RefundRule::without_receipt_shipped")]
+    pub without_receipt_most_fen: Fen,
+}
+
+impl Default for RefundRule {
+    fn default() -> Self {
+        let without_receipt_most_fen = Self::without_receipt_shipped();
+        Self { policy: RefundPolicy::default(), days_most: None, without_receipt_most_fen }
+    }
 }
 
 impl RefundRule {
+    const fn without_receipt_shipped() -> Fen {
+        Fen::constant(50_000)
+    }
+
     fn check(&self) -> Result<(), Code> {
-        if self.days_most.is_some_and(|days| days > 3660) { Err(Code::AmountTooLarge) } else { Ok(()) }
+        if self.without_receipt_most_fen < Fen::ZERO {
+            return Err(Code::AmountInvalid);
+        }
+        let too_large = self.days_most.is_some_and(|days| days > 3660) || self.without_receipt_most_fen > BLIND_MOST;
+        if too_large { Err(Code::AmountTooLarge) } else { Ok(()) }
     }
 }
 
@@ -298,6 +317,17 @@ mod tests {
         }
         let nonsense = RuleBody::Points(EarnPoints::plain(Fen::ZERO, Points::ZERO));
         assert_eq!(check(&nonsense), Err(Code::AmountInvalid));
+    }
+
+    #[test]
+    fn a_rule_of_refunds_written_before_there_was_a_cap_has_the_shipped_one() {
+        let old: RuleBody = serde_json::from_str(r#"{"rule":"refunds","policy":"proportional"}"#).unwrap();
+        assert_eq!(old, RuleBody::Refunds(RefundRule::default()));
+        for (most, expect) in [(0, Ok(())), (100_000_000, Ok(())), (-1, Err(Code::AmountInvalid)), (100_000_001, Err(Code::AmountTooLarge))]
+        {
+            let rule = RefundRule { without_receipt_most_fen: Fen::constant(most), ..RefundRule::default() };
+            assert_eq!(check(&RuleBody::Refunds(rule)), expect, "{most}");
+        }
     }
 
     #[test]

@@ -151,7 +151,62 @@ fn what_points_and_card_paid_goes_back_there_and_only_money_is_credit() {
     shop.pass(1000);
     give_back(&shop, sale_id(&sale), &[(1, 1000)]).unwrap();
     assert_eq!(points(&shop, member), 1000);
-    assert_eq!(drawer(&shop) + money(&shop, Account::Tender(BANK)), 3000, "the top-up alone");
+    assert_eq!((drawer(&shop), money(&shop, Account::Tender(BANK))), (3000, 0), "the top-up alone");
+    level(&shop, 0);
+}
+
+#[test]
+fn bank_money_goes_back_to_the_bank_through_any_number_of_exchanges() {
+    let shop = counter();
+    let mut sale = sell(&shop, CUP, &[bank(CUP_FEN)]);
+    let mut exchange = |goods: &str, tenders: &[Value]| {
+        shop.pass(1000);
+        enter(&shop, goods);
+        bring(&shop, sale, &[(1, 1000)]);
+        let sold = pay(&shop, tenders).unwrap();
+        sale = sale_id(&sold);
+        (sold, (drawer(&shop), money(&shop, Account::Tender(BANK))))
+    };
+    // For equal goods, for cheaper ones, for dearer ones with cash on top.
+    assert_eq!(exchange(CUP, &[]).1, (0, CUP_FEN));
+    let (sold, held) = exchange(BIG, &[]);
+    assert_eq!(held, (0, BIG_FEN));
+    let back = shop.ok("refund.get", json!({ "id": sold["exchanged"]["id"] }));
+    assert_eq!((&back["tenders"][0]["kind"], &back["tenders"][0]["reference"]), (&json!("named"), &json!("T0042")));
+    assert_eq!(exchange(CUP, &[cash(CUP_FEN - BIG_FEN)]).1, (CUP_FEN - BIG_FEN, BIG_FEN));
+    shop.pass(1000);
+    let done = give_back(&shop, sale, &[(1, 1000)]).unwrap();
+    assert_eq!(
+        done["tenders"],
+        json!([
+            { "kind": "named", "tender_id": BANK, "name": "银行卡", "amount_fen": BIG_FEN, "reference": "T0042" },
+            { "kind": "cash", "given_fen": 0, "change_fen": CUP_FEN - BIG_FEN },
+        ])
+    );
+    assert_eq!((drawer(&shop), money(&shop, Account::Tender(BANK)), money(&shop, Account::RefundRights)), (0, 0, 0));
+    level(&shop, 0);
+}
+
+#[test]
+fn credit_of_cash_and_two_payments_goes_back_to_each() {
+    let shop = counter();
+    let swipe = |reference: &str, amount: i64| json!({ "kind": "named", "tender_id": BANK, "amount_fen": amount, "reference": reference });
+    let old = sell(&shop, CUP, &[swipe("A", 1000), swipe("B", 4000), cash(990)]);
+    shop.pass(1000);
+    enter(&shop, BIG);
+    bring(&shop, old, &[(1, 1000)]);
+    let sold = pay(&shop, &[]).unwrap();
+    // 9.90 of the 25.80 is cash, then A's 10.00, then 5.90 of B's 40.00.
+    assert_eq!((drawer(&shop), money(&shop, Account::Tender(BANK))), (990, 1590));
+    let back = shop.ok("refund.get", json!({ "id": sold["exchanged"]["id"] }));
+    assert_eq!((&back["tenders"][0]["reference"], &back["tenders"][0]["amount_fen"]), (&json!("B"), &json!(3410)));
+    shop.pass(1000);
+    let done = give_back(&shop, sale_id(&sold), &[(1, 1000)]).unwrap();
+    let named = |tender: &Value| (tender["reference"].as_str().map(str::to_owned), tender["amount_fen"].as_i64());
+    let found: Vec<_> = done["tenders"].as_array().unwrap().iter().map(named).collect();
+    assert_eq!(found, [(Some("A".to_owned()), Some(1000)), (Some("B".to_owned()), Some(590)), (None, None)]);
+    assert_eq!(done["tenders"][2]["change_fen"], 990);
+    assert_eq!((drawer(&shop), money(&shop, Account::Tender(BANK))), (0, 0));
     level(&shop, 0);
 }
 

@@ -58,7 +58,7 @@ impl Round {
         rule(shop, 0x20, 1, 1, redeeming(|_| {}));
         rule(shop, 0x31, 1, 0, RuleBody::Rounding(CashRounding { to_fen: fen(10) }));
         rule(shop, 0x32, 1, 0, RuleBody::Tax(TaxRule { mode: tax, default_bp: 1300, categories: Default::default() }));
-        rule(shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy, days_most: None }));
+        rule(shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy, ..RefundRule::default() }));
         rule(shop, 0x61, 1, 0, RuleBody::Promotion(off("满100减13", 10_000, 1300)));
         let member = member(shop, "13812341234");
         give_points(shop, member, START_POINTS);

@@ -304,7 +304,7 @@ fn card_money_follows_the_card() {
     assert_eq!(money(&shop, Account::CardPrincipal(next)) + money(&shop, Account::CardBonus(next)), 100 + 300 + back);
     assert_eq!(money(&shop, Account::CardPrincipal(card)) + money(&shop, Account::CardBonus(card)), 0);
 
-    // Lost keeps its money; paid out, it takes none, and no other tender does in its place.
+    // Lost keeps its money; paid out, it takes none, and no other tender does in its place. The rest goes back as it would have.
     append(&shop, Draft::new(CardChanged { card: next, change: CardChange::Lost, reason: "丢失".into(), approved_by: None }));
     let quoted = quote(&shop, sale, &[(2, 3000)]).unwrap();
     assert!(quoted["tenders"].as_array().unwrap().iter().any(|tender| tender["card_id"] == json!(next)));
@@ -327,15 +327,76 @@ fn card_money_follows_the_card() {
     shop.pass(1000);
     let device = shop.desk.replica().device();
     let before = money(&shop, Account::Cash(device));
-    assert_eq!(give_back(&shop, sale, &[(2, 3000)]), Err(Code::CardClosed));
-    assert_eq!(money(&shop, Account::Cash(device)), before);
+    let done = give_back(&shop, sale, &[(2, 3000)]).unwrap();
+    let part = |refund: &Value, kind: &str, field: &str| -> i64 {
+        let found = refund["tenders"].as_array().unwrap().iter().find(|tender| tender["kind"] == kind);
+        found.and_then(|tender| tender[field].as_i64()).unwrap_or(0)
+    };
+    let of_card = part(&quoted, "card", "principal_fen") + part(&quoted, "card", "bonus_fen");
+    assert!(of_card > 0);
+    assert_eq!((part(&done, "settled", "settled_fen"), part(&done, "card", "principal_fen")), (of_card, 0));
+    assert_eq!(done["total_fen"].as_i64().unwrap(), quoted["total_fen"].as_i64().unwrap() - of_card);
+    assert_eq!(before - money(&shop, Account::Cash(device)), part(&quoted, "cash", "change_fen"));
+    assert_eq!(part(&done, "named", "amount_fen"), part(&quoted, "named", "amount_fen"));
+    assert_eq!(money(&shop, Account::Refundable(sale)), 0);
+    sound(&shop);
+}
+
+/// I16: in one step or in several, the other tenders come back whole, and what the card gave is said and not paid.
+#[test]
+fn what_a_paid_out_card_gave_is_said_and_not_paid() {
+    let in_steps: [&[&[(u32, i64)]]; 2] = [&[&[(1, 2000), (2, 3000)]], &[&[(2, 1000)], &[(1, 500)], &[(1, 1500), (2, 2000)]]];
+    for steps in in_steps {
+        let Sold { shop, card, sale, .. } = sold();
+        let closing =
+            json!({ "card_id": card, "cause": "customer", "reason": "退卡", "refund_fen": 0, "by": { "kind": "cash" }, "approval": null });
+        shop.ok("card.refund", closing);
+        let drawer = || money(&shop, Account::Cash(shop.desk.replica().device()));
+        let (held, bank) = (drawer(), money(&shop, Account::Tender(BANK)));
+        let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+        assert_eq!(view["left_fen"], 14_820 - 3200, "what the customer will get");
+        let (mut paid, mut settled) = (0, 0);
+        for step in steps {
+            shop.pass(1000);
+            let done = give_back(&shop, sale, step).unwrap();
+            let worth: i64 = done["lines"].as_array().unwrap().iter().map(|line| line["amount_fen"].as_i64().unwrap()).sum();
+            let tenders = done["tenders"].as_array().unwrap();
+            let not_paid: i64 = tenders.iter().filter_map(|tender| tender["settled_fen"].as_i64()).sum();
+            let total = done["total_fen"].as_i64().unwrap();
+            assert_eq!(worth, total + not_paid);
+            (paid, settled) = (paid + total, settled + not_paid);
+        }
+        assert_eq!((paid, settled), (14_820 - 3200, 3200));
+        assert_eq!((held - drawer(), bank - money(&shop, Account::Tender(BANK))), (14_820 - 3200 - 500 - 4000, 4000));
+        assert_eq!((money(&shop, Account::CardPrincipal(card)), money(&shop, Account::CardBonus(card))), (0, 0));
+        assert_eq!((money(&shop, Account::Refundable(sale)), money(&shop, Account::RefundRights)), (0, 0));
+        assert_eq!(give_back(&shop, sale, &[(1, 1)]), Err(Code::RefundTooMuch));
+        sound(&shop);
+    }
+}
+
+#[test]
+fn each_payment_by_one_tender_gets_back_what_it_paid() {
+    let shop = counter();
+    let swipe = |reference: &str, amount: i64| json!({ "kind": "named", "tender_id": BANK, "amount_fen": amount, "reference": reference });
+    enter(&shop, &format!("2*{CUP}"));
+    let sale = sale_id(&pay(&shop, &[swipe("A", 4000), swipe("B", 6000), swipe("A", 1980)]).unwrap());
+    let mut given = std::collections::BTreeMap::<String, i64>::new();
+    for step in [&[(1, 500)][..], &[(1, 1500)]] {
+        shop.pass(1000);
+        for tender in give_back(&shop, sale, step).unwrap()["tenders"].as_array().unwrap() {
+            *given.entry(tender["reference"].as_str().unwrap().to_owned()).or_default() += tender["amount_fen"].as_i64().unwrap();
+        }
+        assert!(given["A"] <= 5980 && given["B"] <= 6000, "{given:?}");
+    }
+    assert_eq!((given["A"], given["B"], money(&shop, Account::Tender(BANK))), (5980, 6000, 0));
     sound(&shop);
 }
 
 #[test]
 fn a_time_for_refunds() {
     let shop = counter();
-    let within = |days: u32| RuleBody::Refunds(RefundRule { policy: RefundPolicy::Proportional, days_most: Some(days) });
+    let within = |days: u32| RuleBody::Refunds(RefundRule { days_most: Some(days), ..RefundRule::default() });
     rule(&shop, 0x33, 1, 0, within(7));
     enter(&shop, CUP);
     let sale = sale_id(&pay(&shop, &[cash(6000)]).unwrap());
@@ -356,7 +417,7 @@ fn a_time_for_refunds() {
 #[test]
 fn the_other_policy_takes_off_what_the_rest_costs_alone() {
     let shop = counter();
-    rule(&shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy: RefundPolicy::Repriced, days_most: None }));
+    rule(&shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy: RefundPolicy::Repriced, ..RefundRule::default() }));
     rule(&shop, 0x61, 1, 0, RuleBody::Promotion(off("满80减20", 8000, 2000)));
     enter(&shop, CUP);
     enter(&shop, BIG);

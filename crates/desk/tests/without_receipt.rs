@@ -11,6 +11,7 @@ use hefu_core::{
     error::Code,
     ids::{ProductId, RefundId},
     posting::{Account, Unit},
+    rules::{RefundRule, RuleBody},
 };
 use serde_json::{Value, json};
 
@@ -70,9 +71,11 @@ fn what_is_refused() {
         ("too many", &[(1, 100_000_000, 100)], Code::QuantityInvalid),
         ("for nothing", &[(1, 1000, 0)], Code::AmountInvalid),
         ("for less", &[(1, 1000, -100)], Code::AmountInvalid),
-        ("too dear", &[(1, 1000, 100_000_001)], Code::AmountTooLarge),
-        ("too dear together", &[(1, 2000, 50_000_000), (2, 1000, 1)], Code::AmountTooLarge),
-        ("enormous", &[(1, 99_999_000, most)], Code::AmountTooLarge),
+        ("above its list price", &[(1, 1000, CUP_FEN + 1)], Code::RefundAboveList),
+        ("one of two above it", &[(1, 1000, CUP_FEN), (2, 1, TISSUE_FEN + 1)], Code::RefundAboveList),
+        ("enormous", &[(1, 99_999_000, most)], Code::RefundAboveList),
+        ("past the cap", &[(1, 9000, CUP_FEN)], Code::RefundAboveCap),
+        ("past the cap together", &[(1, 8000, CUP_FEN), (2, 2000, TISSUE_FEN)], Code::RefundAboveCap),
         ("a whole shop", &many, Code::CartFull),
     ] {
         assert_eq!(shop.refused("refund.without_receipt", request(1, lines)), code, "{case}");
@@ -90,7 +93,25 @@ fn what_is_refused() {
         Code::RequestInvalid
     );
     assert_eq!((drawer(&shop), money(&shop, Account::Turnover(STORE_A))), (0, 0));
-    shop.ok("refund.without_receipt", request(1, &[(1, 1000, 100_000_000)]));
+    sound(&shop);
+}
+
+#[test]
+fn a_chain_sets_how_much_is_paid_out_without_a_receipt() {
+    let shop = counter();
+    let at_list = request(1, &[(1, 8000, CUP_FEN)]);
+    let cap = |version: u32, most: i64| {
+        let rule = RefundRule { without_receipt_most_fen: fen(most), ..RefundRule::default() };
+        counter::rule(&shop, 0x33, version, i64::from(version), RuleBody::Refunds(rule));
+    };
+    cap(1, 8 * CUP_FEN - 1);
+    assert_eq!(shop.refused("refund.without_receipt", at_list.clone()), Code::RefundAboveCap);
+    cap(2, 0);
+    assert_eq!(shop.refused("refund.without_receipt", request(1, &[(2, 1000, 1)])), Code::RefundAboveCap);
+    assert_eq!(drawer(&shop), 0);
+    cap(3, 8 * CUP_FEN);
+    shop.ok("refund.without_receipt", at_list);
+    assert_eq!(drawer(&shop), -8 * CUP_FEN);
     sound(&shop);
 }
 

@@ -178,15 +178,15 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             if (cause === "cooling") throw new Refused("card.cooling_over");
             return {
                 card: mustCard(card_id), cause, basis: cause === "merchant" ? "discounted" : "list_price", article: cause === "merchant" ? "not_by_customer" : "by_customer",
-                paid_fen: 30_000, gift_fen: 5_000, used_fen: 27_000, charged_fen: 25_650, cooling_fen: null, discounted_fen: 6_857, list_price_fen: 3_000, refund_fen: cause === "merchant" ? 6_857 : 3_000,
+                paid_fen: 30_000, gift_fen: 5_000, used_fen: 27_000, charged_fen: 25_650, cooling_fen: null, discounted_fen: 6_857, list_price_fen: 3_000, refund_fen: cause === "merchant" ? 6_857 : 3_000, may_pay_cash: true,
             };
         },
-        "card.refund": ({ card_id, reason, refund_fen, approval }) => {
+        "card.refund": ({ card_id, reason, refund_fen, by, approval }) => {
             allowed(reason, approval);
             const card = mustCard(card_id);
             const answer = { principal: -card.principal_fen, bonus: -card.bonus_fen };
             Object.assign(card, { state: "closed", why_not: "card.closed", principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0 });
-            return receipt(card, answer.principal, answer.bonus, [{ kind: "cash", given_fen: 0, change_fen: refund_fen }], 0);
+            return receipt(card, answer.principal, answer.bonus, [by.kind === "cash" ? { kind: "cash", given_fen: 0, change_fen: refund_fen } : { kind: "named", tender_id: by.tender_id, name: "微信", amount_fen: refund_fen, reference: by.reference }], 0);
         },
         "coupon.of_member": () => ({ coupons: coupons.map(couponView) }),
         "coupon.kinds": () => ({ kinds: [{ template_id: "tp1", name: "满 100 减 15", face_fen: 1500, at_least_fen: 10_000 }, { template_id: "tp2", name: "生日 9 折", face_fen: null, at_least_fen: 0 }] }),

@@ -27,8 +27,8 @@ const BODIES = [
     { rule: "points", per_fen: 100, points: 1, multipliers: [{ name: "会员日双倍", permille: 2000, month_days: [8, 18, 28] }], combine: "best", on_points: false, on_bonus: false, redeem: { points: 100, fen: 100, step: 100, at_least: 100, most_permille: 500, order_at_least: 0 }, expiry: { year_end: { years: 1 } } },
     { rule: "card_type", name: "记名储值卡", enabled: true, registered: true, plans: [{ name: "充300送50", pay_fen: 30_000, bonus_fen: 5_000, parts: 1 }, { name: "充1000送200", pay_fen: 100_000, bonus_fen: 20_000, parts: 12 }], free_amount: { least_fen: 100, most_fen: 500_000 }, spend_order: "principal_first", transferable: true, gift_counts: "promised" },
     { rule: "tenders", tenders: [{ tender: "t1", name: "银行卡", enabled: true, reference: true }, { tender: "t2", name: "微信支付", enabled: true, reference: false }] },
-    { rule: "refunds", policy: "proportional", days_most: 7 },
-    { rule: "card_law", city: "全国", registered_most_fen: 500_000, anonymous_most_fen: 100_000, bonus_counts: true, identity_registered_from_fen: 0, identity_anonymous_from_fen: 1_000_000, transfer_person_from_fen: 5_000_000, transfer_company_from_fen: 500_000, anonymous_valid_months: 36, cooling_days: 7 },
+    { rule: "refunds", policy: "proportional", days_most: 7, without_receipt_most_fen: 50_000 },
+    { rule: "card_law", city: "全国", registered_most_fen: 500_000, anonymous_most_fen: 100_000, bonus_counts: true, identity_registered_from_fen: 0, identity_anonymous_from_fen: 1_000_000, transfer_person_from_fen: 5_000_000, transfer_company_from_fen: 500_000, anonymous_valid_months: 36, cooling_days: 7, refund_cash_below_fen: 10_000 },
 ];
 
 const nameOf = (body) => body.name ?? body.effect?.name ?? body.rule;

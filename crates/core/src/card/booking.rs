@@ -7,7 +7,7 @@ use super::{CardRefund, Cause, Credit};
 use crate::{
     checkout::Counter,
     error::Code,
-    ids::{CardId, StaffId, TopUpId},
+    ids::{CardId, StaffId, TenderId, TopUpId},
     money::Fen,
     op::{BonusPart, CardRefunded, CardReissued, CardToppedUp, Tender, TenderDetail},
     posting::{Account, Ledger, Posting},
@@ -36,9 +36,11 @@ pub struct TopUpParts<'a> {
 }
 
 impl TopUpParts<'_> {
-    /// Errors: `tender.short`, `tender.unknown` for a tender that is neither cash nor a named one, `amount.*`.
+    /// Errors: `tender.short`, `tender.unknown` for a tender that is neither cash nor a named one, `amount.*`. What is not paid in
+    /// full is short: principal is money that a refund gives back, and rounding it off would make some out of nothing.
     pub fn top_up(&self) -> Result<(CardToppedUp, TenderDetail), Code> {
-        if self.settled.left_fen > Fen::ZERO {
+        let paid = Fen::sum(self.settled.tenders.iter().map(|paid| paid.amount_fen))?;
+        if self.settled.left_fen > Fen::ZERO || paid < self.credit.principal_fen {
             return Err(Code::TenderShort);
         }
         let tenders = self.settled.tenders.iter().map(tender).collect::<Result<_, _>>()?;
@@ -68,7 +70,6 @@ impl TopUpParts<'_> {
             };
             ledger.fen(prepaid, to, paid.amount_fen)?;
         }
-        ledger.fen(prepaid, Account::Rounding(self.at.store), self.settled.rounding_fen)?;
         ledger.fen(Account::CardsIssued, Account::CardPrincipal(self.card), self.credit.principal_fen)?;
         ledger.fen(Account::CardsIssued, Account::CardBonus(self.card), self.credit.first_bonus_fen)?;
         Ok(ledger.done())
@@ -111,6 +112,25 @@ pub fn reissued(
     Ok(CardReissued { card, to, reason, approved_by, postings: ledger.done() })
 }
 
+/// By what a card is paid out. Who received it is the card's member, whose name is sealed with them; a named tender's reference
+/// leads to the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaidOutBy {
+    Cash,
+    Named { tender: TenderId, name: String, reference: Option<String> },
+}
+
+impl PaidOutBy {
+    fn tender(&self, amount_fen: Fen) -> Tender {
+        match self {
+            Self::Cash => Tender::Cash { given_fen: Fen::ZERO, change_fen: amount_fen },
+            Self::Named { tender, name, reference } => {
+                Tender::Named { tender: *tender, name: name.clone(), amount_fen, reference: reference.clone() }
+            }
+        }
+    }
+}
+
 /// Everything a card's refund is made of.
 pub struct CardRefundParts<'a> {
     pub card: CardId,
@@ -118,6 +138,7 @@ pub struct CardRefundParts<'a> {
     pub cause: Cause,
     pub worth: &'a CardRefund,
     pub holdings: &'a [Holding],
+    pub by: PaidOutBy,
     pub reason: String,
     pub approved_by: Option<StaffId>,
 }
@@ -131,8 +152,7 @@ impl CardRefundParts<'_> {
             return Err(Code::CardTooLittle);
         }
         let refund_fen = self.worth.refund_fen;
-        let cash = Tender::Cash { given_fen: Fen::ZERO, change_fen: refund_fen };
-        let tenders = if refund_fen > Fen::ZERO { vec![cash] } else { Vec::new() };
+        let tenders = if refund_fen > Fen::ZERO { vec![self.by.tender(refund_fen)] } else { Vec::new() };
         let refunded = CardRefunded {
             card: self.card,
             receipt_no: self.at.receipt_no(),
@@ -152,15 +172,19 @@ impl CardRefundParts<'_> {
     /// The card is emptied. Of what is paid out, principal comes out of what was prepaid and the rest is bonus that the house
     /// pays; principal that is not paid out is the price of goods bought at a discount, taken back to list: turnover.
     fn postings(&self, principal: Fen) -> Result<Vec<Posting>, Code> {
-        let (cash, prepaid) = (Account::Cash(self.at.device), Account::Prepaid(self.at.store));
+        let prepaid = Account::Prepaid(self.at.store);
+        let money = match &self.by {
+            PaidOutBy::Cash => Account::Cash(self.at.device),
+            PaidOutBy::Named { tender, .. } => Account::Tender(*tender),
+        };
         let of_principal = self.worth.refund_fen.min(principal);
         let mut ledger = Ledger::new();
         for held in self.holdings {
             drain(&mut ledger, Account::CardPrincipal(held.card), Account::CardsIssued, held.principal)?;
             drain(&mut ledger, Account::CardBonus(held.card), Account::CardsIssued, held.bonus)?;
         }
-        ledger.fen(cash, prepaid, of_principal)?;
-        ledger.fen(cash, Account::BonusGiven(self.at.store), self.worth.refund_fen.minus(of_principal)?)?;
+        ledger.fen(money, prepaid, of_principal)?;
+        ledger.fen(money, Account::BonusGiven(self.at.store), self.worth.refund_fen.minus(of_principal)?)?;
         ledger.fen(Account::Turnover(self.at.store), prepaid, principal.minus(of_principal)?)?;
         Ok(ledger.done())
     }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::refund::CardRefund;
 use crate::{error::Code, money::Fen, name};
 
 /// Anonymous cards are valid for at least three years (Measures 2012).
@@ -38,6 +39,15 @@ pub struct CardLaw {
     pub anonymous_valid_months: u32,
     /// Days after the payment in which the unused principal is given back without a reason. Interpretation 2025: seven.
     pub cooling_days: u32,
+    /// A card given back is paid out in cash when that is less than this, else to an account. Measures 2012, article 21: 100 yuan.
+    /// Within the cooling period what had been paid in cash may be paid back in cash, whatever it is: the article keeps a card
+    /// from turning other money into cash, and there the payment itself is undone.
+    #[serde(default = "refund_cash_shipped")]
+    pub refund_cash_below_fen: Fen,
+}
+
+const fn refund_cash_shipped() -> Fen {
+    Fen::constant(10_000)
 }
 
 impl CardLaw {
@@ -54,6 +64,7 @@ impl CardLaw {
             transfer_company_from_fen: Fen::constant(500_000),
             anonymous_valid_months: VALID_MONTHS_LEAST,
             cooling_days: COOLING_DAYS_LEAST,
+            refund_cash_below_fen: refund_cash_shipped(),
         }
     }
 
@@ -68,6 +79,7 @@ impl CardLaw {
             self.identity_anonymous_from_fen,
             self.transfer_person_from_fen,
             self.transfer_company_from_fen,
+            self.refund_cash_below_fen,
         ];
         let too_long = self.anonymous_valid_months > PERIOD_MOST || self.cooling_days > PERIOD_MOST;
         if limits.iter().any(|limit| *limit <= Fen::ZERO) || thresholds.iter().any(|from| *from < Fen::ZERO) || too_long {
@@ -84,6 +96,12 @@ impl CardLaw {
         if registered { (self.registered_most_fen, Code::CardLimitRegistered) } else { (self.anonymous_most_fen, Code::CardLimitAnonymous) }
     }
 
+    /// Whether a card's refund may be paid in cash, when `paid_in_cash` of what was ever paid onto it was.
+    pub fn may_pay_cash(&self, worth: &CardRefund, paid_in_cash: Fen) -> bool {
+        let undone = worth.explained.cooling_fen.is_some() && worth.refund_fen <= paid_in_cash;
+        worth.refund_fen < self.refund_cash_below_fen || undone
+    }
+
     /// The part of a card's balances that the limit looks at.
     pub(super) fn counted(&self, principal: Fen, bonus: Fen) -> Result<Fen, Code> {
         if self.bonus_counts { principal.plus(bonus) } else { Ok(principal) }
@@ -97,7 +115,10 @@ pub(super) fn named(text: &str) -> Result<(), Code> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{CardFacts, Cause, kind::GiftParts},
+        *,
+    };
 
     #[track_caller]
     fn check(change: impl FnOnce(&mut CardLaw), expect: Result<(), Code>) {
@@ -111,6 +132,41 @@ mod tests {
         check(|_| {}, Ok(()));
         let text = serde_json::to_string(&CardLaw::shipped()).unwrap();
         assert_eq!(serde_json::from_str::<CardLaw>(&text).unwrap(), CardLaw::shipped());
+        // Written before it said how a refund is paid.
+        let old = text.replace(r#","refund_cash_below_fen":10000"#, "");
+        assert_ne!(old, text);
+        assert_eq!(serde_json::from_str::<CardLaw>(&old).unwrap(), CardLaw::shipped());
+    }
+
+    #[test]
+    fn cash_for_little_and_for_what_was_cash_a_week_ago() {
+        let facts = |paid: i32, used: i32, today: &str| CardFacts {
+            paid_fen: Fen::constant(paid),
+            gift_fen: Fen::ZERO,
+            gift_to_come_fen: Fen::ZERO,
+            used_list_fen: Fen::constant(used),
+            used_principal_fen: Fen::constant(used),
+            used_bonus_fen: Fen::ZERO,
+            first_paid_day: Some("2026-03-02".into()),
+            today: today.into(),
+            cause: Cause::Customer,
+        };
+        let (week, later) = ("2026-03-09", "2026-03-10");
+        for (below, paid, used, today, in_cash, expect) in [
+            (10_000, 9_999, 0, later, 0, true),
+            (10_000, 10_000, 0, later, 10_000, false),
+            (10_000, 30_000, 20_001, later, 30_000, true),
+            (10_000, 30_000, 20_000, later, 30_000, false),
+            (10_000, 30_000, 0, week, 30_000, true),
+            (10_000, 30_000, 0, week, 29_999, false),
+            (10_000, 30_000, 5_000, week, 25_000, true),
+            (0, 1, 0, later, 1, false),
+            (0, 1, 0, week, 1, true),
+        ] {
+            let law = CardLaw { refund_cash_below_fen: Fen::constant(below), ..CardLaw::shipped() };
+            let worth = facts(paid, used, today).refund(&law, GiftParts::Promised).unwrap();
+            assert_eq!(law.may_pay_cash(&worth, Fen::constant(in_cash)), expect, "{below} {paid} {used} {today} {in_cash}");
+        }
     }
 
     #[test]
@@ -132,6 +188,7 @@ mod tests {
         check(|law| law.identity_anonymous_from_fen = Fen::constant(-1), Err(Code::AmountInvalid));
         check(|law| law.transfer_person_from_fen = Fen::constant(-1), Err(Code::AmountInvalid));
         check(|law| law.transfer_company_from_fen = Fen::constant(-1), Err(Code::AmountInvalid));
+        check(|law| law.refund_cash_below_fen = Fen::constant(-1), Err(Code::AmountInvalid));
         check(|law| law.anonymous_valid_months = 1201, Err(Code::AmountInvalid));
         check(|law| law.cooling_days = 1201, Err(Code::AmountInvalid));
     }

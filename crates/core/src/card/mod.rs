@@ -21,7 +21,7 @@ mod top_up;
 
 use chrono::{Months, NaiveDate};
 
-pub use booking::{CardRefundParts, Holding, TopUpParts, dated, reissued};
+pub use booking::{CardRefundParts, Holding, PaidOutBy, TopUpParts, dated, reissued};
 pub use kind::{CardType, FreeAmount, GiftParts, PARTS_MOST, Shown, SpendOrder, TopUpPlan};
 pub use law::CardLaw;
 pub use number::CardNo;

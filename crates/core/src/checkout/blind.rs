@@ -1,5 +1,5 @@
 //! Goods brought back that no sale is shown for (A4): paid out in cash, and nothing else. No points, since nobody knows what
-//! they earned.
+//! they earned. Since nobody knows either what was paid for them, the list price and a cap of the chain's bound what they are worth.
 
 use super::Counter;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     refund::{Part, PartKind},
 };
 
-/// The most that is paid out so, 1,000,000.00 yuan.
+/// The most that a chain may let pay out so, 1,000,000.00 yuan.
 pub const BLIND_MOST: Fen = Fen::constant(100_000_000);
 
 /// Goods on the counter and what a person says that one unit of them is worth.
@@ -31,16 +31,18 @@ pub struct BlindParts<'a> {
     pub at: Counter<'a>,
     pub member: Option<MemberId>,
     pub goods: &'a [BlindGoods],
+    /// The most that one refund pays out.
+    pub most_fen: Fen,
 }
 
 impl BlindParts<'_> {
     /// The refund, the lines of its detail and the cash that goes out. Errors: `refund.nothing`, `cart.full`, `quantity.invalid`,
-    /// `amount.invalid` (a price or a line that is worth nothing), `amount.too_large` (past [`BLIND_MOST`]).
+    /// `amount.invalid` (a price or a line that is worth nothing), `refund.above_list`, `refund.above_cap`.
     pub fn refund(&self) -> Result<(Refund, Vec<RefundLine>, Tender), Code> {
         let lines = self.lines()?;
         let total_fen = Fen::sum(lines.iter().map(|line| line.amount_fen))?;
-        if total_fen > BLIND_MOST {
-            return Err(Code::AmountTooLarge);
+        if total_fen > self.most_fen {
+            return Err(Code::RefundAboveCap);
         }
         let mut ledger = Ledger::new();
         ledger.fen(Account::Cash(self.at.device), Account::Turnover(self.at.store), total_fen)?;
@@ -56,7 +58,7 @@ impl BlindParts<'_> {
             total_fen,
             points_taken: Points::ZERO,
             points_restored: Points::ZERO,
-            parts: vec![Part { kind: PartKind::Cash, amount_fen: total_fen }],
+            parts: vec![Part::of(PartKind::Cash, total_fen)],
             taxes: Vec::new(),
             coupons: Vec::new(),
             postings: ledger.done(),
@@ -80,8 +82,8 @@ impl BlindGoods {
         if !(1..=QUANTITY_MOST_MILLI).contains(&self.quantity_milli) {
             return Err(Code::QuantityInvalid);
         }
-        if self.price_fen > BLIND_MOST {
-            return Err(Code::AmountTooLarge);
+        if self.price_fen > self.product.price_fen {
+            return Err(Code::RefundAboveList);
         }
         let amount_fen = Fen::new(scale(self.price_fen.get(), self.quantity_milli, 1000, Rounding::HalfUp)?)?;
         if amount_fen <= Fen::ZERO {
@@ -103,13 +105,15 @@ mod tests {
     use super::*;
     use crate::ids::{DeviceId, ProductId, StoreId};
 
+    const LIST: i32 = 50_000;
+
     fn goods(quantity_milli: i64, price: i64) -> BlindGoods {
         let product = Product {
             product: ProductId::from_bytes([1; 16]),
             name: "碗".into(),
             category: String::new(),
             unit: "只".into(),
-            price_fen: Fen::constant(1),
+            price_fen: Fen::constant(LIST),
             brand: String::new(),
             tags: Vec::new(),
             barcodes: Vec::new(),
@@ -117,13 +121,13 @@ mod tests {
         BlindGoods { product, quantity_milli, price_fen: Fen::new(price).unwrap() }
     }
 
-    /// Lines of `(thousandths, price of one)` → what is paid out.
+    /// Lines of `(thousandths, price of one)` at a list price of 500.00 → what is paid out, 800.00 at most.
     #[track_caller]
     fn check(lines: &[(i64, i64)], expect: Result<i64, Code>) {
         let goods: Vec<BlindGoods> = lines.iter().map(|(milli, price)| goods(*milli, *price)).collect();
         let at =
             Counter { store: StoreId::from_bytes([2; 16]), store_code: "HB", device: DeviceId::from_bytes([3; 16]), till_no: 1, number: 7 };
-        let parts = BlindParts { refund: RefundId::from_bytes([4; 16]), at, member: None, goods: &goods };
+        let parts = BlindParts { refund: RefundId::from_bytes([4; 16]), at, member: None, goods: &goods, most_fen: Fen::constant(80_000) };
         let found = parts.refund().map(|(refund, lines, tender)| {
             assert_eq!(Fen::sum(lines.iter().map(|line| line.amount_fen)).unwrap(), refund.total_fen);
             assert_eq!(tender, Tender::Cash { given_fen: Fen::ZERO, change_fen: refund.total_fen });
@@ -141,7 +145,8 @@ mod tests {
     fn what_is_paid_out() {
         check(&[(1000, 990)], Ok(990));
         check(&[(2000, 990), (500, 333)], Ok(1980 + 167));
-        check(&[(1000, 100_000_000)], Ok(100_000_000));
+        check(&[(1000, 50_000)], Ok(50_000));
+        check(&[(1600, 50_000)], Ok(80_000));
         check(&[], Err(Code::RefundNothing));
         check(&[(0, 990)], Err(Code::QuantityInvalid));
         check(&[(-1000, 990)], Err(Code::QuantityInvalid));
@@ -151,9 +156,12 @@ mod tests {
         // Half a fen is one, less is nothing.
         check(&[(500, 1)], Ok(1));
         check(&[(1, 1)], Err(Code::AmountInvalid));
-        check(&[(1000, 100_000_001)], Err(Code::AmountTooLarge));
-        check(&[(1000, 99_999_999), (1000, 2)], Err(Code::AmountTooLarge));
-        check(&[(QUANTITY_MOST_MILLI, crate::money::LARGEST)], Err(Code::AmountTooLarge));
+        check(&[(1000, 50_001)], Err(Code::RefundAboveList));
+        check(&[(1000, 100), (1, 50_001)], Err(Code::RefundAboveList));
+        check(&[(QUANTITY_MOST_MILLI, crate::money::LARGEST)], Err(Code::RefundAboveList));
+        check(&[(1000, 50_000), (1000, 30_000)], Ok(80_000));
+        check(&[(1000, 50_000), (1000, 30_001)], Err(Code::RefundAboveCap));
+        check(&[(QUANTITY_MOST_MILLI, 50_000)], Err(Code::RefundAboveCap));
         check(&vec![(1000, 1); LINES_MOST], Ok(500));
         check(&vec![(1000, 1); LINES_MOST + 1], Err(Code::CartFull));
     }

@@ -63,6 +63,7 @@ impl CashSale<'_> {
             used: &NONE,
             settled: &settled,
             drawn: &Drawn::new(),
+            credit_from: &[],
             points_earned: quote.points_earned(&self.cart(), Fen::ZERO, Fen::ZERO)?,
         };
         let (sale, detail) = parts.sale()?;

@@ -11,9 +11,9 @@ pub use cash::CashSale;
 
 use crate::{
     error::Code,
-    ids::{CardId, CouponId, DeviceId, MemberId, RefundId, RuleId, SaleId, StoreId},
+    ids::{CardId, CouponId, DeviceId, MemberId, RefundId, RuleId, SaleId, StoreId, TenderId},
     money::{Fen, Points, Rounding, scale},
-    op::{Candidate, PricedBy, PromotionUsed, Refund, RuleUsed, Sale, SaleDetail, SaleLine, Tender, Why, receipt_no},
+    op::{Candidate, CreditFrom, PricedBy, PromotionUsed, Refund, RuleUsed, Sale, SaleDetail, SaleLine, Tender, Why, receipt_no},
     posting::{Account, Ledger, Posting, Unit},
     promo::{Source, Used},
     quote::{CartItem, Quote},
@@ -56,6 +56,8 @@ pub struct SaleParts<'a> {
     pub used: &'a BTreeMap<RuleId, Used>,
     pub settled: &'a Settled,
     pub drawn: &'a Drawn,
+    /// What the credit of an exchange was paid with.
+    pub credit_from: &'a [CreditFrom],
     pub points_earned: Points,
 }
 
@@ -173,13 +175,13 @@ impl SaleParts<'_> {
                 PaidBy::Cash { given_fen, change_fen } => Tender::Cash { given_fen: *given_fen, change_fen: *change_fen },
                 PaidBy::Card { card } => {
                     let (principal_fen, bonus_fen) = self.drawn_of(*card)?;
-                    Tender::Card { card: *card, principal_fen, bonus_fen }
+                    Tender::Card { card: *card, principal_fen, bonus_fen, settled_fen: Fen::ZERO }
                 }
                 PaidBy::Points { points } => Tender::Points { points: *points, amount_fen },
                 PaidBy::Named { tender, name, reference } => {
                     Tender::Named { tender: *tender, name: name.clone(), amount_fen, reference: reference.clone() }
                 }
-                PaidBy::Credit => Tender::Credit { amount_fen },
+                PaidBy::Credit => Tender::Credit { amount_fen, from: self.credit_from.to_vec() },
             })
         };
         self.settled.tenders.iter().map(tender).collect()
@@ -245,6 +247,7 @@ pub struct RefundParts<'a> {
 }
 
 impl RefundParts<'_> {
+    /// Its total is what is given back: the worth of the goods, less what a paid-out card had settled. Its parts are the worth.
     pub fn refund(&self) -> Result<Refund, Code> {
         let refunded = self.refunded;
         let lines: Vec<(u32, i64)> = refunded.lines.iter().map(|line| (line.no, line.quantity_milli)).collect();
@@ -257,7 +260,7 @@ impl RefundParts<'_> {
             member: self.member,
             quantity_milli: lines.iter().map(|(_, milli)| milli).sum(),
             lines,
-            total_fen: refunded.total_fen,
+            total_fen: refunded.total_fen.minus(settled(self.tenders)?)?,
             points_taken: if self.member.is_some() { refunded.points_taken } else { Points::ZERO },
             points_restored: if self.member.is_some() { refunded.points_restored } else { Points::ZERO },
             parts: refunded.parts.clone(),
@@ -297,6 +300,15 @@ impl RefundParts<'_> {
     }
 }
 
+/// What of a refund is not paid, since the card that gave it was paid out.
+pub fn settled(tenders: &[Tender]) -> Result<Fen, Code> {
+    let of_cards = tenders.iter().filter_map(|tender| match tender {
+        Tender::Card { settled_fen, .. } => Some(*settled_fen),
+        _ => None,
+    });
+    Fen::sum(of_cards)
+}
+
 /// Money of a refund out of this counter, by tender.
 pub fn give_back(ledger: &mut Ledger, at: &Counter<'_>, tenders: &[Tender]) -> Result<(), Code> {
     let turnover = Account::Turnover(at.store);
@@ -304,10 +316,11 @@ pub fn give_back(ledger: &mut Ledger, at: &Counter<'_>, tenders: &[Tender]) -> R
         match tender {
             Tender::Cash { change_fen, .. } => ledger.fen(Account::Cash(at.device), turnover, *change_fen)?,
             Tender::Named { tender, amount_fen, .. } => ledger.fen(Account::Tender(*tender), turnover, *amount_fen)?,
-            Tender::Credit { amount_fen } => ledger.fen(Account::Exchange(at.store), turnover, *amount_fen)?,
+            Tender::Credit { amount_fen, .. } => ledger.fen(Account::Exchange(at.store), turnover, *amount_fen)?,
             // The points themselves are the refund's own.
             Tender::Points { amount_fen, .. } => ledger.fen(Account::PointsGiven(at.store), turnover, *amount_fen)?,
-            Tender::Card { card, principal_fen, bonus_fen } => {
+            // What a paid-out card gave stays with the house: its reckoning counted the goods as used.
+            Tender::Card { card, principal_fen, bonus_fen, settled_fen: _ } => {
                 ledger.fen(Account::CardsIssued, Account::CardPrincipal(*card), *principal_fen)?;
                 ledger.fen(Account::CardsIssued, Account::CardBonus(*card), *bonus_fen)?;
                 ledger.fen(Account::Prepaid(at.store), turnover, *principal_fen)?;
@@ -318,27 +331,73 @@ pub fn give_back(ledger: &mut Ledger, at: &Counter<'_>, tenders: &[Tender]) -> R
     Ok(())
 }
 
-/// The parts of a sale as a refund counts them: which amount was paid from where.
+/// The parts of a sale as a refund counts them: which amount was paid from where. Credit is what had paid for the goods that were
+/// brought back.
 pub fn parts_of(tenders: &[Tender]) -> Result<(Vec<Part>, Points), Code> {
     let mut parts = Vec::new();
     let mut redeemed = Points::ZERO;
+    let payments = named_payments(tenders);
+    let named = |id: TenderId, reference: &Option<String>, amount_fen| {
+        let nth = payments.iter().filter(|paid| paid.tender == id).position(|paid| paid.reference == reference.as_deref());
+        Ok(Part { nth: u32::try_from(nth.unwrap_or(0)).map_err(|_| Code::Internal)?, ..Part::of(PartKind::Named(id), amount_fen) })
+    };
     for tender in tenders {
-        let mut part = |kind, amount_fen| parts.push(Part { kind, amount_fen });
         match tender {
-            Tender::Cash { .. } => part(PartKind::Cash, tender.amount()?),
-            Tender::Card { card, principal_fen, bonus_fen } => {
-                part(PartKind::Principal(*card), *principal_fen);
-                part(PartKind::Bonus(*card), *bonus_fen);
+            Tender::Cash { .. } => parts.push(Part::of(PartKind::Cash, tender.amount()?)),
+            Tender::Card { card, principal_fen, bonus_fen, .. } => {
+                parts.push(Part::of(PartKind::Principal(*card), *principal_fen));
+                parts.push(Part::of(PartKind::Bonus(*card), *bonus_fen));
             }
             Tender::Points { points, amount_fen } => {
                 redeemed = redeemed.plus(*points)?;
-                part(PartKind::Points, *amount_fen);
+                parts.push(Part::of(PartKind::Points, *amount_fen));
             }
-            Tender::Named { tender, amount_fen, .. } => part(PartKind::Named(*tender), *amount_fen),
-            Tender::Credit { amount_fen } => part(PartKind::Credit, *amount_fen),
+            Tender::Named { tender, amount_fen, reference, .. } => parts.push(named(*tender, reference, *amount_fen)?),
+            Tender::Credit { amount_fen, from } if from.is_empty() => parts.push(Part::of(PartKind::Credit, *amount_fen)),
+            Tender::Credit { from, .. } => {
+                for from in from {
+                    parts.push(match from {
+                        CreditFrom::Cash { amount_fen } => Part::of(PartKind::Cash, *amount_fen),
+                        CreditFrom::Named { tender, amount_fen, reference, .. } => named(*tender, reference, *amount_fen)?,
+                    });
+                }
+            }
         }
     }
     Ok((parts, redeemed))
+}
+
+/// A payment by a named tender that a terminal can take back by its reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedPayment<'a> {
+    pub tender: TenderId,
+    pub name: &'a str,
+    pub reference: Option<&'a str>,
+}
+
+/// The payments by named tenders in a sale, those of its credit too, each reference once, in the order of the sale: the `nth` of a
+/// [`Part`] counts those of its tender.
+pub fn named_payments(tenders: &[Tender]) -> Vec<NamedPayment<'_>> {
+    let mut payments: Vec<NamedPayment<'_>> = Vec::new();
+    let mut add = |tender, name, reference| {
+        if !payments.iter().any(|paid| paid.tender == tender && paid.reference == reference) {
+            payments.push(NamedPayment { tender, name, reference });
+        }
+    };
+    for tender in tenders {
+        match tender {
+            Tender::Named { tender, name, reference, .. } => add(*tender, name.as_str(), reference.as_deref()),
+            Tender::Credit { from, .. } => {
+                for from in from {
+                    if let CreditFrom::Named { tender, name, reference, .. } = from {
+                        add(*tender, name.as_str(), reference.as_deref());
+                    }
+                }
+            }
+            Tender::Cash { .. } | Tender::Card { .. } | Tender::Points { .. } => {}
+        }
+    }
+    payments
 }
 
 #[cfg(test)]

@@ -115,6 +115,7 @@ fn sold(prices: &[i64], points: i64, bank: i64, card: (i64, i64), tax: bool) -> 
         used: &BTreeMap::new(),
         settled: &settled,
         drawn: &drawn,
+        credit_from: &[],
         points_earned,
     };
     let (sale, detail) = parts.sale().unwrap();
@@ -167,6 +168,7 @@ fn refuses_what_is_no_sale() {
         used: &unused,
         settled: &settled,
         drawn: &none,
+        credit_from: &[],
         points_earned: Points::ZERO,
     };
     assert_eq!(parts.sale().map(drop), Err(Code::CartEmpty));
@@ -267,14 +269,16 @@ proptest! {
 /// As a counter that pays cash parts in cash gives them back.
 fn tenders_back(refunded: &Refunded, _: Points) -> Vec<Tender> {
     let mut tenders = Vec::new();
-    for Part { kind, amount_fen } in &refunded.parts {
+    for Part { kind, amount_fen, .. } in &refunded.parts {
         let amount_fen = *amount_fen;
         tenders.push(match kind {
             PartKind::Cash | PartKind::Credit => Tender::Cash { given_fen: Fen::ZERO, change_fen: amount_fen },
             PartKind::Named(tender) => Tender::Named { tender: *tender, name: String::new(), amount_fen, reference: None },
             PartKind::Points => Tender::Points { points: refunded.points_restored, amount_fen },
-            PartKind::Principal(card) => Tender::Card { card: *card, principal_fen: amount_fen, bonus_fen: Fen::ZERO },
-            PartKind::Bonus(card) => Tender::Card { card: *card, principal_fen: Fen::ZERO, bonus_fen: amount_fen },
+            PartKind::Principal(card) => {
+                Tender::Card { card: *card, principal_fen: amount_fen, bonus_fen: Fen::ZERO, settled_fen: Fen::ZERO }
+            }
+            PartKind::Bonus(card) => Tender::Card { card: *card, principal_fen: Fen::ZERO, bonus_fen: amount_fen, settled_fen: Fen::ZERO },
         });
     }
     tenders

@@ -185,6 +185,9 @@ pub enum Tender {
         card: CardId,
         principal_fen: Fen,
         bonus_fen: Fen,
+        /// In a refund: what of it is not paid again, since the card was paid out with the goods counted as used.
+        #[serde(default, skip_serializing_if = "Fen::is_zero")]
+        settled_fen: Fen,
     },
     Points {
         points: Points,
@@ -198,9 +201,29 @@ pub enum Tender {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
     },
-    /// What goods brought back were worth, in an exchange.
+    /// What goods brought back were worth, in an exchange: the same on both halves.
     Credit {
         amount_fen: Fen,
+        /// What had paid for them, and is paid back when the new goods come back too. Sums to the amount.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        from: Vec<CreditFrom>,
+    },
+}
+
+/// Money that goods brought back were paid with. Through any number of exchanges it stays what it was at the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "tender", rename_all = "snake_case")]
+pub enum CreditFrom {
+    Cash {
+        amount_fen: Fen,
+    },
+    Named {
+        #[serde(rename = "id")]
+        tender: TenderId,
+        name: String,
+        amount_fen: Fen,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
     },
 }
 
@@ -210,7 +233,7 @@ impl Tender {
         match self {
             Tender::Cash { given_fen, change_fen } => given_fen.minus(*change_fen),
             Tender::Card { principal_fen, bonus_fen, .. } => principal_fen.plus(*bonus_fen),
-            Tender::Points { amount_fen, .. } | Tender::Named { amount_fen, .. } | Tender::Credit { amount_fen } => Ok(*amount_fen),
+            Tender::Points { amount_fen, .. } | Tender::Named { amount_fen, .. } | Tender::Credit { amount_fen, .. } => Ok(*amount_fen),
         }
     }
 }
@@ -218,4 +241,42 @@ impl Tender {
 /// `NJX-01-000042`: store code, till, and the till's own running number (never reused, never used to tell sales apart).
 pub fn receipt_no(store_code: &str, till_no: u32, number: u64) -> String {
     format!("{store_code}-{till_no:02}-{number:06}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes of a tender as they are written, and as they were before the field they end in.
+    #[track_caller]
+    fn check(tender: &Tender, written: &str, before: &str) {
+        assert_eq!(serde_json::to_string(tender).unwrap(), written);
+        assert_eq!(&serde_json::from_str::<Tender>(written).unwrap(), tender);
+        assert_eq!(serde_json::to_string(&serde_json::from_str::<Tender>(before).unwrap()).unwrap(), before);
+    }
+
+    #[test]
+    fn what_was_written_before_reads_and_is_written_again_as_it_was() {
+        let named = CreditFrom::Named {
+            tender: TenderId::from_bytes([0xbb; 16]),
+            name: "银行卡".into(),
+            amount_fen: Fen::constant(60),
+            reference: Some("T1".into()),
+        };
+        let credit =
+            Tender::Credit { amount_fen: Fen::constant(100), from: vec![CreditFrom::Cash { amount_fen: Fen::constant(40) }, named] };
+        check(
+            &credit,
+            r#"{"tender":"credit","amount_fen":100,"from":[{"tender":"cash","amount_fen":40},{"tender":"named","id":"bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb","name":"银行卡","amount_fen":60,"reference":"T1"}]}"#,
+            r#"{"tender":"credit","amount_fen":100}"#,
+        );
+        let card = CardId::from_bytes([0xca; 16]);
+        let settled = Tender::Card { card, principal_fen: Fen::ZERO, bonus_fen: Fen::ZERO, settled_fen: Fen::constant(7) };
+        check(
+            &settled,
+            r#"{"tender":"card","card":"cacacaca-caca-caca-caca-cacacacacaca","principal_fen":0,"bonus_fen":0,"settled_fen":7}"#,
+            r#"{"tender":"card","card":"cacacaca-caca-caca-caca-cacacacacaca","principal_fen":5,"bonus_fen":1}"#,
+        );
+        assert_eq!(settled.amount(), Ok(Fen::ZERO));
+    }
 }

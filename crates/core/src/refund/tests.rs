@@ -35,7 +35,7 @@ fn sold(lines: &[(i64, i64, &[u8])], rounding: i64, parts: &[(PartKind, i64)], (
     Sold {
         lines: (1..).zip(lines).map(line).collect(),
         rounding_fen: fen(rounding),
-        parts: parts.iter().map(|(kind, amount)| Part { kind: *kind, amount_fen: fen(*amount) }).collect(),
+        parts: parts.iter().map(|(kind, amount)| Part::of(*kind, fen(*amount))).collect(),
         taxes: Vec::new(),
         points_earned: points(earned),
         points_redeemed: points(redeemed),
@@ -130,6 +130,19 @@ fn several_parts_of_a_kind_are_one_and_credit_is_a_part() {
         &[
             ("1:500", Proportional, "500 | 1:500 | bank 300 credit 200 | -0 +0"),
             ("1:500", Proportional, "500 | 1:500 | bank 300 credit 200 | -0 +0"),
+        ],
+    );
+}
+
+#[test]
+fn two_payments_by_one_tender_each_get_back_what_they_paid() {
+    let mut sale = sold(&[(1000, 30_000, &[])], 0, &[(Named(bank()), 10_000)], (0, 0));
+    sale.parts.push(Part { nth: 1, ..Part::of(Named(bank()), fen(20_000)) });
+    check(
+        &sale,
+        &[
+            ("1:500", Proportional, "15000 | 1:15000 | bank 5000 bank 10000 | -0 +0"),
+            ("1:500", Proportional, "15000 | 1:15000 | bank 5000 bank 10000 | -0 +0"),
         ],
     );
 }
@@ -236,7 +249,7 @@ prop_compose! {
     fn any_sale()(
         lines in prop::collection::vec((prop_oneof![1..4i64, Just(1000), 1..5000i64], prop_oneof![Just(0), 1..4i64, 0..60_000i64], prop::collection::vec(0..3u8, 0..2)), 1..7),
         rounding in 0..100i64,
-        weights in prop::collection::vec(0..10i64, 6),
+        weights in prop::collection::vec(0..10i64, 7),
         earned in prop_oneof![0..5i64, 0..2000i64],
         redeemed in prop_oneof![0..5i64, 0..2000i64],
         rates in prop::collection::vec(prop_oneof![Just(0u32), Just(900), Just(1300)], 6),
@@ -245,8 +258,12 @@ prop_compose! {
         let goods: i64 = lines.iter().map(|line| line.1).sum();
         let rounding = rounding.min(goods);
         let kinds = [Credit, PartKind::Points, Named(bank()), Bonus(card()), Cash, Principal(card())];
-        let parts: Vec<(PartKind, i64)> = kinds.into_iter().zip(allocate(goods - rounding, &weights).unwrap()).collect();
-        taxed(sold(&lines, rounding, &parts, (earned, redeemed)), &rates)
+        let mut amounts = allocate(goods - rounding, &weights).unwrap();
+        let second_swipe = amounts.pop().unwrap();
+        let parts: Vec<(PartKind, i64)> = kinds.into_iter().zip(amounts).collect();
+        let mut sold = sold(&lines, rounding, &parts, (earned, redeemed));
+        sold.parts.push(Part { nth: 1, ..Part::of(Named(bank()), fen(second_swipe)) });
+        taxed(sold, &rates)
     }
 }
 
@@ -339,7 +356,7 @@ fn whole(sale: &Sold) -> Returned {
         ..Returned::default()
     };
     for part in sale.parts.iter().filter(|part| part.amount_fen > Fen::ZERO) {
-        whole.parts.insert(part.kind, part.amount_fen);
+        whole.parts.insert(part.key(), part.amount_fen);
     }
     let weights: Vec<i64> = sale.lines.iter().map(|line| line.paid_fen.get()).collect();
     let paid = apportion(whole.paid_back().unwrap().get(), &weights).unwrap();
@@ -367,8 +384,8 @@ fn sound(sale: &Sold, refunded: &Refunded, after: &Returned) -> Result<(), TestC
     for (rate, (_, tax)) in &after.taxes {
         prop_assert!(Some(tax) <= whole.taxes.get(rate).map(|(_, tax)| tax), "{rate} {tax:?}");
     }
-    for (kind, amount) in &after.parts {
-        prop_assert!(Some(amount) <= whole.parts.get(kind), "{kind:?} {amount:?}");
+    for (key, amount) in &after.parts {
+        prop_assert!(Some(amount) <= whole.parts.get(key), "{key:?} {amount:?}");
     }
     prop_assert!(after.points_taken <= sale.points_earned && after.points_restored <= sale.points_redeemed);
     Ok(())

@@ -294,7 +294,7 @@ fn fits(desk: &Desk, priced: &Priced, cart: &OpenCart) -> Result<(), Code> {
     let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
     let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
     let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
-    let sale = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), Points::ZERO, "", 0)?.sale()?;
+    let sale = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), &[], Points::ZERO, "", 0)?.sale()?;
     let back = priced.exchange.as_ref().map(refund::Worked::lines).unwrap_or_default();
     let bytes = serde_json::to_vec(&(sale, back)).map_err(|_| Code::Internal)?.len();
     let rest = REST_BYTES + cart.exchange.as_ref().map_or(0, |of| REST_BYTES + LINE_BYTES * of.lines.len());

@@ -8,6 +8,7 @@ use hefu_core::{
     error::Code,
     ids::{CardId, TenderId},
     money::{Fen, Points},
+    op::CreditFrom,
     promo::Promotion,
     quote::quote,
     rules::RulesInForce,
@@ -35,6 +36,8 @@ const KINDS_OFFERED: usize = 5;
 pub(crate) struct Settling {
     pub settled: Settled,
     pub drawn: Drawn,
+    /// What had paid for the goods brought back that pay for these.
+    pub credit_from: Vec<CreditFrom>,
     pub points_earned: Points,
     /// Paid out in money where goods brought back are worth more than those taken.
     pub back_fen: Fen,
@@ -71,7 +74,8 @@ pub(crate) fn work_out(
     let by_bonus = Fen::sum(drawn.values().map(|(_, bonus)| *bonus))?;
     let points_earned = priced.with_cart(desk, open, |cart| priced.quote.points_earned(cart, by_points, by_bonus))?;
     let back_fen = priced.exchange.as_ref().map_or(Ok(Fen::ZERO), |worked| worked.in_money.minus(credit))?;
-    Ok(Settling { settled, drawn, points_earned, back_fen })
+    let credit_from = priced.exchange.as_ref().map_or(Ok(Vec::new()), |worked| worked.credit_from(credit))?;
+    Ok(Settling { settled, drawn, credit_from, points_earned, back_fen })
 }
 
 fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Code> {
@@ -126,6 +130,7 @@ pub(crate) fn sale_parts<'a>(
     open: &'a OpenCart,
     settled: &'a Settled,
     drawn: &'a Drawn,
+    credit_from: &'a [CreditFrom],
     points_earned: Points,
     store_code: &'a str,
     number: u64,
@@ -144,6 +149,7 @@ pub(crate) fn sale_parts<'a>(
         used: &priced.used,
         settled,
         drawn,
+        credit_from,
         points_earned,
     })
 }

@@ -140,7 +140,7 @@ impl Priced {
     pub fn shown(&self) -> Shown {
         let back = match (&self.exchange, self.exchange_refused) {
             (_, Some(why)) => Err(why),
-            (Some(worked), None) => Ok((worked.refunded.total_fen, worked.in_money)),
+            (Some(worked), None) => Ok((worked.total_fen, worked.in_money)),
             (None, None) => Ok((Fen::ZERO, Fen::ZERO)),
         };
         Shown { due_fen: self.quote.due_fen, back }

@@ -66,8 +66,8 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         let settling = payment::work_out(desk, book, &priced, open, tenders)?;
         let store = store_of(book, Some(desk.replica.identity().store.ok_or(Code::NotHere)?))?;
         let number = book.next_receipt_number()?;
-        let Settling { settled, drawn, points_earned, .. } = &settling;
-        let parts = payment::sale_parts(desk, &priced, open, settled, drawn, *points_earned, &store.code, number)?;
+        let Settling { settled, drawn, credit_from, points_earned, .. } = &settling;
+        let parts = payment::sale_parts(desk, &priced, open, settled, drawn, credit_from, *points_earned, &store.code, number)?;
         let (sale, detail) = parts.sale()?;
         let draft = match (&open.exchange, &priced.exchange) {
             (Some(returning), Some(worked)) => refund::exchange(parts.at, returning, worked, sale, detail)?,
@@ -155,12 +155,15 @@ pub(crate) fn refund_row(refund: &hefu_replica::RefundRow) -> RefundRow {
 pub(crate) fn tender_view(book: &Reading<'_>, tender: Tender) -> Result<TenderView, hefu_replica::Error> {
     Ok(match tender {
         Tender::Cash { given_fen, change_fen } => TenderView::Cash { given_fen, change_fen },
-        Tender::Card { card, principal_fen, bonus_fen } => {
+        Tender::Card { card, settled_fen, .. } if settled_fen > Fen::ZERO => {
+            TenderView::Settled { card_id: card, card_no: cards::masked_no(book, card)?, settled_fen }
+        }
+        Tender::Card { card, principal_fen, bonus_fen, .. } => {
             TenderView::Card { card_id: card, card_no: cards::masked_no(book, card)?, principal_fen, bonus_fen }
         }
         Tender::Points { points, amount_fen } => TenderView::Points { points, amount_fen },
         Tender::Named { tender, name, amount_fen, reference } => TenderView::Named { tender_id: tender, name, amount_fen, reference },
-        Tender::Credit { amount_fen } => TenderView::Credit { amount_fen },
+        Tender::Credit { amount_fen, .. } => TenderView::Credit { amount_fen },
     })
 }
 

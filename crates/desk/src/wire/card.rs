@@ -1,7 +1,7 @@
 use hefu_core::{
     card::{Article, Basis, Cause},
     error::Code,
-    ids::{CardId, MemberId, RuleId, TopUpId},
+    ids::{CardId, MemberId, RuleId, TenderId, TopUpId},
     money::Fen,
 };
 use serde::{Deserialize, Serialize};
@@ -221,6 +221,16 @@ pub struct CardRefundQuote {
     pub discounted_fen: Fen,
     pub list_price_fen: Fen,
     pub refund_fen: Fen,
+    /// Whether the law lets it be paid in cash; by a named tender it always may be.
+    pub may_pay_cash: bool,
+}
+
+/// By what a card is paid out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CardPayOut {
+    Cash,
+    Named { tender_id: TenderId, reference: Option<String> },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -231,5 +241,6 @@ pub struct CardRefundPay {
     pub reason: String,
     /// The figure on the screen; `cart.changed` when it has become another.
     pub refund_fen: Fen,
+    pub by: CardPayOut,
     pub approval: Option<Approval>,
 }

@@ -137,7 +137,7 @@ pub struct RefundBlind {
 pub struct BlindLine {
     pub product_id: ProductId,
     pub quantity_milli: i64,
-    /// For one unit.
+    /// For one unit; its list price at most.
     pub price_fen: Fen,
 }
 

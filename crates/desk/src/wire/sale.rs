@@ -55,6 +55,12 @@ pub enum TenderView {
     Credit {
         amount_fen: Fen,
     },
+    /// What of a refund is not paid: the card that gave it was paid out, and the goods counted as used.
+    Settled {
+        card_id: CardId,
+        card_no: String,
+        settled_fen: Fen,
+    },
 }
 
 /// The payment column asks what the tenders so far come to; nothing is written.

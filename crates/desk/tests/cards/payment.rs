@@ -355,7 +355,8 @@ fn what_is_late_for_a_replaced_card_is_its_successors() {
     till.sound(&[&card, &new]);
     let quote = till.ok("card.refund_quote", json!({ "card_id": new, "cause": "cooling" }));
     assert_eq!((&quote["paid_fen"], &quote["refund_fen"]), (&json!(40_000), &json!(0)));
-    let refund = json!({ "card_id": new, "cause": "cooling", "reason": "退卡", "refund_fen": 0, "approval": null });
+    let refund =
+        json!({ "card_id": new, "cause": "cooling", "reason": "退卡", "refund_fen": 0, "by": { "kind": "cash" }, "approval": null });
     till.ok("card.refund", refund);
     assert_eq!((till.accounts(&card), till.accounts(&new)), ((0, 0), (0, 0)));
     till.sound(&[&card, &new]);

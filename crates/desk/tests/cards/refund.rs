@@ -1,13 +1,16 @@
 //! A card given back for money: the law's reckonings, who may, and what moves.
 
 use hefu_core::{
-    card::{CardType, SpendOrder},
+    card::{CardLaw, CardType, SpendOrder},
     error::Code,
+    ids::{RuleId, TenderId},
+    money::Fen,
+    posting::Account,
     rules::RuleBody,
 };
 use serde_json::{Value, json};
 
-use crate::shop::{CUP, DAY, GIFT, GOLD, Till, by_card, cash, gold};
+use crate::shop::{BANK, CUP, DAY, GIFT, GOLD, Till, bank, by_card, cash, gold};
 
 const NONE: Value = Value::Null;
 const TISSUE: &str = "6901234567908";
@@ -17,7 +20,19 @@ fn quote(till: &Till, card: &Value, cause: &str) -> Value {
 }
 
 fn refund(card: &Value, cause: &str, refund_fen: i64) -> Value {
-    json!({ "card_id": card, "cause": cause, "reason": "顾客退卡", "refund_fen": refund_fen, "approval": null })
+    let by = json!({ "kind": "cash" });
+    json!({ "card_id": card, "cause": cause, "reason": "顾客退卡", "refund_fen": refund_fen, "by": by, "approval": null })
+}
+
+fn to_account(card: &Value, cause: &str, refund_fen: i64) -> Value {
+    let mut request = refund(card, cause, refund_fen);
+    request["by"] = json!({ "kind": "named", "tender_id": BANK, "reference": " 6222 0001 " });
+    request
+}
+
+/// What has gone through the drawer and through the bank.
+fn money(till: &Till) -> (i64, i64) {
+    (till.cash(), till.balance(Account::Tender(BANK)))
 }
 
 /// 300 and 50 on a card, a cup bought with it at list price.
@@ -99,15 +114,15 @@ fn by_whose_cause_it_is() {
             (&json!(refund_fen), &json!(basis), &json!(5_990)),
             "{cause}"
         );
-        till.ok("card.refund", refund(&card, cause, refund_fen));
-        assert_eq!((till.cash(), till.of_store()), (30_000 - refund_fen, store), "{cause}");
+        till.ok("card.refund", to_account(&card, cause, refund_fen));
+        assert_eq!((money(&till), till.of_store()), ((30_000, -refund_fen), store), "{cause}");
         till.sound(&[&card]);
     }
     // Principal first, the house's cause: 24,866 is more than the principal left, and the rest of it is bonus.
     let (till, card) = with_a_cup(SpendOrder::PrincipalFirst);
     till.pass(8 * DAY);
-    till.ok("card.refund", refund(&card, "merchant", 24_866));
-    assert_eq!((till.cash(), till.of_store()), (30_000 - 24_866, (0, 856, 0, -5_990)));
+    till.ok("card.refund", to_account(&card, "merchant", 24_866));
+    assert_eq!((money(&till), till.of_store()), ((30_000, -24_866), (0, 856, 0, -5_990)));
     till.sound(&[&card]);
 }
 
@@ -139,7 +154,7 @@ fn promised_parts_count_as_the_type_says() {
         till.pass(8 * DAY);
         let found = quote(&till, &card, "merchant");
         assert_eq!((&found["gift_fen"], &found["refund_fen"]), (&json!(gift), &json!(refund_fen)), "{counts}");
-        till.ok("card.refund", refund(&card, "merchant", refund_fen));
+        till.ok("card.refund", to_account(&card, "merchant", refund_fen));
         // What was promised is paid for: it comes no more.
         assert_eq!(till.on(&card), (0, 0, 0));
         assert_eq!(till.desk.replica().read(|book| book.bonus_parts_due("2030-01-01", None, 100)).unwrap(), []);
@@ -159,6 +174,49 @@ fn follows_the_card_that_took_its_place() {
     till.ok("card.refund", refund(&new, "cooling", 34_010));
     assert_eq!((till.cash(), till.of_store()), (5_990, (0, 0, 0, -5_990)));
     till.sound(&[&card, &new]);
+}
+
+/// Measures 2012, article 21: to an account, in cash when it is little; within the week, cash for cash.
+#[test]
+fn cash_for_little_or_for_what_was_cash_a_week_ago() {
+    let till = Till::new();
+    let by_bank = till.open(GOLD, &till.member("13812341234", "张小明"));
+    till.top_up(&by_bank, "充300送50", bank(30_000));
+    assert_eq!(quote(&till, &by_bank, "cooling")["may_pay_cash"], false, "money of a bank account is no cash");
+    assert_eq!(till.refused("card.refund", refund(&by_bank, "cooling", 30_000)), Code::CardAccountNeeded);
+    assert_eq!(till.accounts(&by_bank), (30_000, 5_000), "nothing was written");
+    let done = till.ok("card.refund", to_account(&by_bank, "cooling", 30_000));
+    let tender = json!({ "kind": "named", "tender_id": BANK, "name": "银行卡", "amount_fen": 30_000, "reference": "6222 0001" });
+    assert_eq!((&done["tenders"], money(&till)), (&json!([tender]), (0, 0)));
+
+    let both = till.open(GOLD, &till.member("13912341234", "王小红"));
+    till.ok("card.top_up", till.free(&both, 30_000, json!([bank(20_000), cash(10_000)])));
+    assert_eq!(quote(&till, &both, "cooling")["may_pay_cash"], false);
+    let by_cash = till.open(GIFT, &NONE);
+    till.ok("card.top_up", till.free(&by_cash, 10_000, json!([cash(10_000)])));
+    assert_eq!(quote(&till, &by_cash, "customer")["may_pay_cash"], true);
+    till.pass(8 * DAY);
+    assert_eq!(quote(&till, &by_cash, "customer")["may_pay_cash"], false);
+    assert_eq!(till.refused("card.refund", refund(&by_cash, "customer", 10_000)), Code::CardAccountNeeded);
+    till.ring(&[TISSUE], &NONE);
+    till.pay(json!([by_card(&by_cash, 1_280)])).unwrap();
+    till.ok("card.refund", refund(&by_cash, "customer", 10_000 - 1_280));
+    assert_eq!(money(&till), (10_000 + 1_280, 20_000));
+
+    // A city that pays nothing in cash.
+    let law = CardLaw { refund_cash_below_fen: Fen::ZERO, ..CardLaw::shipped() };
+    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(law));
+    assert_eq!(quote(&till, &both, "customer")["may_pay_cash"], false);
+    for (by, expect) in [
+        (json!({ "kind": "named", "tender_id": TenderId::from_bytes([9; 16]), "reference": null }), Code::TenderUnknown),
+        (json!({ "kind": "named", "tender_id": BANK, "reference": "长".repeat(41) }), Code::TextTooLong),
+        (json!({ "kind": "points" }), Code::RequestInvalid),
+    ] {
+        let mut request = to_account(&both, "customer", 30_000);
+        request["by"] = by;
+        assert_eq!(till.refused("card.refund", request), expect);
+    }
+    till.sound(&[&by_bank, &both, &by_cash]);
 }
 
 #[test]

@@ -66,16 +66,18 @@ fn a_bonus_in_monthly_parts() {
 }
 
 #[test]
-fn cash_is_rounded_for_the_customer() {
+fn what_is_put_on_a_card_is_paid_to_the_fen() {
     let till = Till::new();
     till.round_to(10);
     let card = till.open(GIFT, &NONE);
-    let request = till.free(&card, 10_007, json!([cash(10_000)]));
+    assert_eq!(till.refused("card.top_up", till.free(&card, 10_007, json!([cash(10_000)]))), Code::TenderShort);
+    assert_eq!((till.cash(), till.accounts(&card)), (0, (0, 0)), "no fen of principal comes out of rounding");
+    let request = till.free(&card, 10_007, json!([cash(10_010)]));
     let settlement = till.ok("card.top_up_preview", request.clone())["settlement"].clone();
-    assert_eq!((&settlement["rounding_fen"], &settlement["change_fen"], &settlement["enough"]), (&json!(7), &json!(0), &json!(true)));
+    assert_eq!((&settlement["rounding_fen"], &settlement["change_fen"], &settlement["enough"]), (&json!(0), &json!(3), &json!(true)));
     let done = till.ok("card.top_up", request);
-    assert_eq!((&done["rounding_fen"], &done["principal_fen"]), (&json!(7), &json!(10_007)));
-    assert_eq!((till.cash(), till.of_store()), (10_000, (-10_007, 0, 7, 0)));
+    assert_eq!((&done["rounding_fen"], &done["principal_fen"]), (&json!(0), &json!(10_007)));
+    assert_eq!((till.cash(), till.of_store()), (10_007, (-10_007, 0, 0, 0)));
     till.sound(&[&card]);
 }
 

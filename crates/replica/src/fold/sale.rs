@@ -2,7 +2,7 @@
 
 use hefu_core::{
     ids::MemberId,
-    op::{ExchangeDetail, Sale, SaleDetail, Tender},
+    op::{CreditFrom, ExchangeDetail, Sale, SaleDetail, Tender},
 };
 use rusqlite::Connection;
 
@@ -40,9 +40,18 @@ pub(super) fn detail_fits(detail: &SaleDetail) -> bool {
 pub(super) fn tender_fits(tender: &Tender) -> bool {
     match tender {
         Tender::Cash { given_fen, change_fen } => in_bounds(given_fen.get()) && in_bounds(change_fen.get()),
-        Tender::Card { principal_fen, bonus_fen, .. } => in_bounds(principal_fen.get()) && in_bounds(bonus_fen.get()),
+        Tender::Card { principal_fen, bonus_fen, settled_fen, .. } => {
+            [principal_fen, bonus_fen, settled_fen].into_iter().all(|amount| in_bounds(amount.get()))
+        }
         Tender::Points { points, amount_fen } => in_bounds(points.get()) && in_bounds(amount_fen.get()),
-        Tender::Named { amount_fen, .. } | Tender::Credit { amount_fen } => in_bounds(amount_fen.get()),
+        Tender::Named { amount_fen, .. } => in_bounds(amount_fen.get()),
+        Tender::Credit { amount_fen, from } => in_bounds(amount_fen.get()) && from.iter().all(credit_fits),
+    }
+}
+
+fn credit_fits(from: &CreditFrom) -> bool {
+    match from {
+        CreditFrom::Cash { amount_fen } | CreditFrom::Named { amount_fen, .. } => in_bounds(amount_fen.get()),
     }
 }
 

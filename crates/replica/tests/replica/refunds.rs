@@ -132,7 +132,7 @@ fn a_refund_takes_from_every_sum_that_the_sale_added_to() {
     let back = 2090 + 1635;
     assert_eq!((rows, left), (vec![(refund_id(7), 2090), (refund_id(8), 1635)], PAID - back));
     assert_eq!((returned.by_line.get(&1), returned.by_line.get(&2)), (Some(&1000), Some(&1500)));
-    assert_eq!(returned.parts.get(&PartKind::Cash), Some(&Fen::constant(3725)));
+    assert_eq!(returned.parts.get(&(PartKind::Cash, 0)), Some(&Fen::constant(3725)));
     // 74 earned; a share of what is back, rounded down.
     assert_eq!((points.get(), spend.get()), (74 - 74 * back / PAID, PAID - back));
     b.read(|book| {
@@ -222,7 +222,7 @@ fn both_halves_of_an_exchange_stand_in_one_row() {
     let next = SaleId::from_bytes([2; 16]);
     a.write(|book| {
         let (refund, mut detail) = worked(book, a, 7, &[(1, 1000)]);
-        detail.tenders = vec![Tender::Credit { amount_fen: Fen::constant(2090) }];
+        detail.tenders = vec![Tender::Credit { amount_fen: Fen::constant(2090), from: Vec::new() }];
         let old = book.sale_head(&book.sale(SALE)?.unwrap())?;
         let sale =
             Sale { sale: next, number: 7, total_fen: Fen::constant(2090), points: Points::constant(20), postings: Vec::new(), ..old };
@@ -235,7 +235,7 @@ fn both_halves_of_an_exchange_stand_in_one_row() {
         let (sale, back) = (book.sale(next)?.unwrap(), book.refund(refund_id(7))?.unwrap());
         assert_eq!((sale.op, book.exchanged_with(&sale)?.as_ref()), (back.op, Some(&back)));
         assert_eq!(book.exchanged_with(&book.sale(SALE)?.unwrap())?, None);
-        let credit = [Tender::Credit { amount_fen: Fen::constant(2090) }];
+        let credit = [Tender::Credit { amount_fen: Fen::constant(2090), from: Vec::new() }];
         assert_eq!((book.sale_tenders(&sale)?, book.refund_tenders(&back)?), (credit.to_vec(), credit.to_vec()));
         assert_eq!((book.sale_head(&sale)?.sale, book.refund_whole(&back)?.0.refund), (next, refund_id(7)));
         assert_eq!(book.standing(&book.person(*member)?.unwrap())?.visits, 2);

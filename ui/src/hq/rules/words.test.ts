@@ -68,7 +68,7 @@ describe("a rule in one line", () => {
             [{ rule: "rounding", to_fen: 10 }, "现金抹去不足 ￥0.10 的零头"],
             [{ rule: "rounding", to_fen: 1 }, "现金不抹零"],
             [{ rule: "tax", mode: "included", default_bp: 1300, categories: { 图书: 900 } }, "标价含税；13 %；图书 9 %"],
-            [{ rule: "refunds", policy: "repriced", days_most: 7 }, "按剩下的重新算；7 天内可退"],
+            [{ rule: "refunds", policy: "repriced", days_most: 7, without_receipt_most_fen: 50_000 }, "按剩下的重新算；7 天内可退；无小票最多退 ￥500"],
             [{ rule: "tenders", tenders: [{ tender: "t", name: "银行卡", enabled: true, reference: true }, { tender: "u", name: "支票", enabled: false, reference: false }] }, "银行卡"],
         ];
         for (const [body, text] of bodies) expect(summary(body, NAMES)).toBe(text);

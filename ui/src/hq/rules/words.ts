@@ -40,6 +40,7 @@ export function summary(body: RuleBody, names: Names): string {
             return clauses([
                 body.policy === "repriced" ? m["rules.refund_repriced"]() : m["rules.refund_proportional"](),
                 body.days_most == null ? m["rules.refund_ever"]() : m["rules.refund_days"]({ n: body.days_most }),
+                m["rules.refund_without_receipt_say"]({ amount: money(body.without_receipt_most_fen) }),
             ]);
         case "card_law":
             return aboutCardLaw(body);

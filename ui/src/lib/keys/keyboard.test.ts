@@ -20,6 +20,12 @@ describe("the keymap", () => {
         for (const key of KEYMAP.flatMap((each) => each.keys)) expect(key).not.toMatch(/^(Digit8|Equal|Minus|Slash)$/);
     });
 
+    it("ends an exchange by the key that began it", () => {
+        const keysOf = (context: string, action: string) => KEYMAP.filter((each) => each.context === context && each.action === action).flatMap((each) => each.keys);
+        expect(keysOf("cart", "end_exchange")).toEqual(keysOf("refund", "exchange"));
+        expect(keysOf("cart", "end_exchange")).toHaveLength(1);
+    });
+
     it("has a printed name for every key", () => {
         expect(["NumpadAdd", "Alt+KeyS", "Escape", "F11", "Ctrl+Delete"].map(capOf)).toEqual(["+", "Alt+S", "Esc", "F11", "Ctrl+Del"]);
     });

@@ -16,7 +16,7 @@ export type Action =
     | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify"
     | "price" | "coupons" | "offer" | "whole" | "put_back"
     | "refund" | "cards" | "add" | "less" | "all" | "exchange" | "no_receipt" | "top_up" | "lost" | "transfer" | "reissue" | "give_back"
-    | "reactivate" | "print" | "open_card" | "issue" | "drawer" | "adjust";
+    | "reactivate" | "end_exchange" | "pay_out_by" | "print" | "open_card" | "issue" | "drawer" | "adjust";
 
 export interface Binding {
     context: Context;
@@ -57,6 +57,7 @@ export const KEYMAP: readonly Binding[] = [
     { context: "cart", action: "new_goods", keys: ["Alt+KeyN"], name: () => m["keys.new_goods"]() },
     { context: "cart", action: "price", keys: ["F4"], name: () => m["keys.price"]() },
     { context: "cart", action: "coupons", keys: ["F8"], name: () => m["keys.coupons"]() },
+    { context: "cart", action: "end_exchange", keys: ["Alt+KeyX"], name: () => m["keys.end_exchange"]() },
     { context: "cart", action: "confirm", keys: ENTER, name: () => m["keys.enter"]() },
     { context: "cart", ...up },
     { context: "cart", ...down },
@@ -152,6 +153,7 @@ export const KEYMAP: readonly Binding[] = [
     { context: "give_back", action: "confirm", keys: ENTER, name: () => m["keys.give_refund"]() },
     { context: "give_back", ...up },
     { context: "give_back", ...down },
+    { context: "give_back", action: "pay_out_by", keys: ["Alt+KeyT"], name: () => m["keys.pay_out_by"]() },
     { context: "give_back", ...reasons },
     { context: "give_back", ...back },
 

@@ -4,6 +4,6 @@ import type { ProductId } from "./ProductId";
 
 export type BlindLine = { product_id: ProductId, quantity_milli: number, 
 /**
- * For one unit.
+ * For one unit; its list price at most.
  */
 price_fen: Fen, };

@@ -25,4 +25,8 @@ charged_fen: Fen,
  * What each reckoning would give: the unused principal (`null` when the cooling period is over), by the ratio paid to
  * given, and at list price.
  */
-cooling_fen: Fen | null, discounted_fen: Fen, list_price_fen: Fen, refund_fen: Fen, };
+cooling_fen: Fen | null, discounted_fen: Fen, list_price_fen: Fen, refund_fen: Fen, 
+/**
+ * Whether the law lets it be paid in cash; by a named tender it always may be.
+ */
+may_pay_cash: boolean, };

@@ -7,4 +7,4 @@ import type { TenderId } from "./TenderId";
 /**
  * What a sale kept of a tender, or a refund gave back by it.
  */
-export type TenderView = { "kind": "cash", given_fen: Fen, change_fen: Fen, } | { "kind": "card", card_id: CardId, card_no: string, principal_fen: Fen, bonus_fen: Fen, } | { "kind": "points", points: Points, amount_fen: Fen, } | { "kind": "named", tender_id: TenderId, name: string, amount_fen: Fen, reference: string | null, } | { "kind": "credit", amount_fen: Fen, };
+export type TenderView = { "kind": "cash", given_fen: Fen, change_fen: Fen, } | { "kind": "card", card_id: CardId, card_no: string, principal_fen: Fen, bonus_fen: Fen, } | { "kind": "points", points: Points, amount_fen: Fen, } | { "kind": "named", tender_id: TenderId, name: string, amount_fen: Fen, reference: string | null, } | { "kind": "credit", amount_fen: Fen, } | { "kind": "settled", card_id: CardId, card_no: string, settled_fen: Fen, };

@@ -18,6 +18,8 @@ export function tenderName(tender: TenderView): string {
             return tender.name;
         case "credit":
             return m["pay.credit"]();
+        case "settled":
+            return m["pay.settled"]({ no: tender.card_no });
     }
 }
 

@@ -145,6 +145,7 @@ export class Cards {
         this.#closePanels();
         this.giveBack = new GiveBack(this.host, card, (receipt) => this.#moved(receipt));
         this.giveBack.ask();
+        void this.giveBack.load();
     }
 
     begin(act: Act, to: MemberCard | null = null): void {

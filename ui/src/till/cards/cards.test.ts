@@ -32,10 +32,10 @@ function counter(refuse: Record<string, Code[]> = {}) {
         "card.open": ({ card_id, type_id }: { card_id: string; type_id: string }) => card({ card_id, type_name: type_id === "t1" ? "储值卡" : "礼品卡" }),
         "card.change": ({ change }: { change: { to: string } }) => card({ state: change.to === "lost" ? "lost" : "active" }),
         "card.reissue": ({ new_card_id }: { new_card_id: string }) => card({ card_id: new_card_id }),
-        "card.refund_quote": ({ cause }: { cause: string }) => ({ card: card(), cause, refund_fen: cause === "merchant" ? 900 : 500 }),
+        "card.refund_quote": ({ cause }: { cause: string }) => ({ card: card(), cause, refund_fen: cause === "merchant" ? 900 : 500, may_pay_cash: cause !== "merchant" }),
         "card.refund": () => ({ card: card({ state: "closed" }), tenders: [] }),
         "statement.card": () => ({ balance: 0, owed: 0, rows: [], next: null }),
-        "pay.suggest": () => ({ tenders: [{ tender_id: "wx", name: "微信", wants_reference: false }] }),
+        "pay.suggest": () => ({ tenders: [{ tender_id: "wx", name: "微信", wants_reference: false }, { tender_id: "tr", name: "转账", wants_reference: true }] }),
         "card.top_up_preview": ({ plan, amount_fen, tenders }: TopUpAsk) => {
             const due = plan === null ? (amount_fen ?? 0) : 30000;
             const paid = paidBy(tenders);
@@ -245,6 +245,46 @@ describe("what else a card can do", () => {
         await giving.pay({ staff_id: "w", pin: "1001" });
         expect([giving.asking, giving.receipt === null, cards.card?.state]).toEqual([false, false, "closed"]);
         expect(of("card.refund")).toMatchObject([{ refund_fen: 900 }, {}, { cause: "merchant", approval: { pin: "1001" } }]);
+    });
+});
+
+describe("how a card is paid out", () => {
+    async function giving() {
+        const till = counter();
+        await till.cards.find("1");
+        till.cards.beginGiveBack();
+        await settled();
+        const { giveBack } = till.cards;
+        if (giveBack === null) throw new Error("no panel");
+        giveBack.reason = "x";
+        return { giveBack, of: till.of };
+    }
+    const names = (ways: ({ name: string } | null)[]) => ways.map((way) => way?.name ?? "cash");
+
+    it("is cash where the law lets it, else the chain's tenders, one key round them all", async () => {
+        const { giveBack } = await giving();
+        expect([names(giveBack.ways), giveBack.way]).toEqual([["cash", "微信", "转账"], null]);
+        const seen = [0, 1, 2].map(() => (giveBack.nextWay(), giveBack.way?.name ?? "cash"));
+        expect(seen).toEqual(["微信", "转账", "cash"]);
+        giveBack.choose("merchant");
+        await settled();
+        expect([names(giveBack.ways), giveBack.way?.name]).toEqual([["微信", "转账"], "微信"]);
+    });
+
+    it("goes to the node, with the reference where the tender asks for one", async () => {
+        const { giveBack, of } = await giving();
+        giveBack.reference = " 6222 ";
+        giveBack.pick(1);
+        await giveBack.pay();
+        expect(of("card.refund")).toMatchObject([{ by: { kind: "named", tender_id: "wx", reference: null } }]);
+        const other = await giving();
+        other.giveBack.reference = " 6222 ";
+        other.giveBack.pick(2);
+        await other.giveBack.pay();
+        expect(other.of("card.refund")).toMatchObject([{ by: { kind: "named", tender_id: "tr", reference: "6222" } }]);
+        const cash = await giving();
+        await cash.giveBack.pay();
+        expect(cash.of("card.refund")).toMatchObject([{ by: { kind: "cash" } }]);
     });
 });
 

@@ -3,18 +3,28 @@
 import { Refusal, refusalOf, type Host } from "$lib/host";
 import { Latest } from "$lib/queue";
 import type { Approval } from "$wire/Approval";
+import type { CardPayOut } from "$wire/CardPayOut";
 import type { CardReceipt } from "$wire/CardReceipt";
 import type { CardRefundQuote } from "$wire/CardRefundQuote";
 import type { CardView } from "$wire/CardView";
 import type { Cause } from "$wire/Cause";
+import type { NamedTender } from "$wire/NamedTender";
 import { asksOn } from "../refund/asking";
 
 export const CAUSES: readonly Cause[] = ["customer", "cooling", "merchant"];
+
+/// A way to pay the card out; `null` is cash.
+export type Way = NamedTender | null;
 
 export class GiveBack {
     cause = $state<Cause>("customer");
     quote = $state.raw<CardRefundQuote | null>(null);
     reason = $state("");
+    named = $state.raw<NamedTender[]>([]);
+    /** Which of the ways was chosen; the first while none was. */
+    #way = $state(0);
+    /** What the transfer or the terminal is found by, for ways that ask for it. */
+    reference = $state("");
     asking = $state(false);
     receipt = $state.raw<CardReceipt | null>(null);
     refusal = $state.raw<Refusal | null>(null);
@@ -33,6 +43,31 @@ export class GiveBack {
         );
     }
 
+    /** The ways to pay it out that the node will take: cash where the law lets it. */
+    get ways(): Way[] {
+        return this.quote?.may_pay_cash === false ? this.named : [null, ...this.named];
+    }
+
+    get way(): Way {
+        return this.ways[this.#way] ?? this.ways[0] ?? null;
+    }
+
+    /** The next way, and after the last the first. */
+    nextWay(): void {
+        this.pick((this.ways.indexOf(this.way) + 1) % Math.max(1, this.ways.length));
+    }
+
+    pick(at: number): void {
+        if (this.receipt !== null) return;
+        this.#way = at;
+        this.refusal = null;
+    }
+
+    /** The chain's named tenders. Without them there is still cash, where the law lets it. */
+    async load(): Promise<void> {
+        this.named = await this.host.rpc("pay.suggest", {}).then((offer) => offer.tenders, () => []);
+    }
+
     ask(): void {
         this.quote = null;
         this.#look.want(this.cause);
@@ -41,6 +76,7 @@ export class GiveBack {
     choose(cause: Cause): void {
         if (this.receipt !== null) return;
         this.cause = cause;
+        this.#way = 0;
         this.refusal = null;
         this.ask();
     }
@@ -63,7 +99,7 @@ export class GiveBack {
         this.busy = true;
         this.refusal = null;
         try {
-            const request = { card_id: this.card.card_id, cause: quote.cause, reason, refund_fen: quote.refund_fen, approval };
+            const request = { card_id: this.card.card_id, cause: quote.cause, reason, refund_fen: quote.refund_fen, by: this.#by(), approval };
             const receipt = await this.host.rpc("card.refund", request);
             this.receipt = receipt;
             this.asking = false;
@@ -79,6 +115,13 @@ export class GiveBack {
         } finally {
             this.busy = false;
         }
+    }
+
+    #by(): CardPayOut {
+        const way = this.way;
+        if (way === null) return { kind: "cash" };
+        const reference = way.wants_reference ? this.reference.trim() : "";
+        return { kind: "named", tender_id: way.tender_id, reference: reference === "" ? null : reference };
     }
 
     /** Nobody allowed it. */

@@ -56,14 +56,13 @@ fn top_up(credit: &Credit, given: &[Given], rounding: i32) -> Result<(CardTopped
 #[test]
 fn a_top_up_is_prepaid_and_lies_on_the_card() {
     let named = Given::Named { tender: TenderId::from_bytes([2; 16]), name: "银行卡".into(), amount_fen: fen(10_000), reference: None };
-    let (done, detail) = top_up(&credit(30_005, 2_500, &[(1, 2_500)]), &[Given::Cash { given_fen: fen(50_000) }, named], 10).unwrap();
+    let (done, detail) = top_up(&credit(30_005, 2_500, &[(1, 2_500)]), &[Given::Cash { given_fen: fen(50_000) }, named], 1).unwrap();
     assert_eq!(
         gains(&done.postings),
         expect(&[
             ("prepaid", -30_005),
             ("tender", 10_000),
-            ("cash", 20_000),
-            ("rounding", 5),
+            ("cash", 20_005),
             ("cards_issued", -32_505),
             ("principal 1", 30_005),
             ("bonus 1", 2_500)
@@ -82,6 +81,8 @@ fn a_top_up_is_paid_in_money_and_in_full() {
     ] {
         assert_eq!(top_up(&credit(30_000, 0, &[]), &[given], 1).map(drop), Err(expect));
     }
+    let rounded = top_up(&credit(30_007, 0, &[]), &[Given::Cash { given_fen: fen(30_000) }], 10);
+    assert_eq!(rounded.map(drop), Err(Code::TenderShort), "no fen of principal comes out of rounding");
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn all_of_it_goes_to_the_new_card_and_debts_too() {
     }
 }
 
-fn refund(refund: i32, holdings: &[Holding]) -> Result<(CardRefunded, TenderDetail), Code> {
+fn refund(refund: i32, by: PaidOutBy, holdings: &[Holding]) -> Result<(CardRefunded, TenderDetail), Code> {
     let figures = Figures {
         paid_fen: fen(0),
         gift_fen: fen(0),
@@ -127,7 +128,7 @@ fn refund(refund: i32, holdings: &[Holding]) -> Result<(CardRefunded, TenderDeta
         explained: figures,
     };
     let reason = "顾客退卡".to_owned();
-    CardRefundParts { card: card(1), at: at(), cause: Cause::Customer, worth: &worth, holdings, reason, approved_by: None }.refund()
+    CardRefundParts { card: card(1), at: at(), cause: Cause::Customer, worth: &worth, holdings, by, reason, approved_by: None }.refund()
 }
 
 #[test]
@@ -158,10 +159,22 @@ fn a_refund_empties_the_card_and_what_was_prepaid() {
             vec![("principal 1", -40), ("principal 2", 10), ("cards_issued", 30), ("cash", -30), ("prepaid", 30)],
         ),
     ] {
-        let (done, detail) = refund(paid_out, &holdings).unwrap();
+        let (done, detail) = refund(paid_out, PaidOutBy::Cash, &holdings).unwrap();
         assert_eq!(gains(&done.postings), expect(&expected), "{paid_out} of {holdings:?}");
         assert_eq!(detail.tenders.len(), usize::from(paid_out > 0));
     }
-    assert_eq!(refund(0, &[held(1, -1, 0)]).map(drop), Err(Code::CardTooLittle));
-    assert_eq!(refund(0, &[held(1, 5, -1)]).map(drop), Err(Code::CardTooLittle));
+    assert_eq!(refund(0, PaidOutBy::Cash, &[held(1, -1, 0)]).map(drop), Err(Code::CardTooLittle));
+    assert_eq!(refund(0, PaidOutBy::Cash, &[held(1, 5, -1)]).map(drop), Err(Code::CardTooLittle));
+}
+
+#[test]
+fn a_refund_to_an_account_leaves_the_drawer_alone() {
+    let bank = TenderId::from_bytes([2; 16]);
+    let by = PaidOutBy::Named { tender: bank, name: "银行转账".into(), reference: Some("6222 0001".into()) };
+    let (done, detail) = refund(180, by, &[held(1, 160, 50)]).unwrap();
+    let expected =
+        [("principal 1", -160), ("bonus 1", -50), ("cards_issued", 210), ("tender", -180), ("prepaid", 160), ("bonus_given", 20)];
+    assert_eq!(gains(&done.postings), expect(&expected));
+    let named = Tender::Named { tender: bank, name: "银行转账".into(), amount_fen: fen(180), reference: Some("6222 0001".into()) };
+    assert_eq!(detail.tenders, [named]);
 }

@@ -1,13 +1,17 @@
 //! A card given back for money, by the law of prepaid consumption (C3). The quote and the payment are one reckoning.
 
+use std::sync::Arc;
+
 use hefu_core::{
     access::Permission,
-    card::{CardEvent, CardFacts, CardRefund, CardRefundParts, Cause},
+    card::{CardEvent, CardFacts, CardRefund, CardRefundParts, Cause, PaidOutBy},
     checkout::Counter,
     error::Code,
     ids::CardId,
     money::{Fen, Rounding, scale},
-    op::Draft,
+    op::{Draft, Tender},
+    rules::RulesInForce,
+    settle::Given,
     time::business_day,
 };
 use hefu_replica::{CardUse, Reading};
@@ -16,15 +20,23 @@ use super::{as_held, for_change, kind_of, known, law, receipt, view};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{approval, cart, sale::store_of},
-    wire::{CardReceipt, CardRefundAsk, CardRefundPay, CardRefundQuote},
+    rooms::{approval, cart, payment, sale::store_of},
+    wire::{CardPayOut, CardReceipt, CardRefundAsk, CardRefundPay, CardRefundQuote},
 };
 
 type Failed = hefu_replica::Error;
 
+/// A card given back, worked out and not yet written.
+struct Worked {
+    worth: CardRefund,
+    /// Whether the law lets it be paid in cash.
+    may_pay_cash: bool,
+    rules: Arc<RulesInForce>,
+}
+
 /// What giving a card back pays now. Errors: `card.unknown`, `card.frozen`, `card.closed`, `card.replaced`, `card.too_little` for
 /// a card that owes, and those of [`CardFacts::refund`].
-fn work_out(desk: &Desk, book: &Reading<'_>, id: CardId, cause: Cause, at: i64) -> Result<CardRefund, Failed> {
+fn work_out(desk: &Desk, book: &Reading<'_>, id: CardId, cause: Cause, at: i64) -> Result<Worked, Failed> {
     let row = for_change(book, id)?;
     let (rules, rule_book) = desk.rules.at(book, at)?;
     let kind = kind_of(&rule_book, &row)?;
@@ -33,7 +45,37 @@ fn work_out(desk: &Desk, book: &Reading<'_>, id: CardId, cause: Cause, at: i64) 
     if on.principal < Fen::ZERO || on.bonus < Fen::ZERO {
         return Err(Code::CardTooLittle.into());
     }
-    Ok(facts(book, id, on.to_come, cause, at)?.refund(&law(&rules), kind.gift_counts)?)
+    let law = law(&rules);
+    let worth = facts(book, id, on.to_come, cause, at)?.refund(&law, kind.gift_counts)?;
+    let may_pay_cash = law.may_pay_cash(&worth, paid_in_cash(book, id)?);
+    Ok(Worked { worth, may_pay_cash, rules })
+}
+
+/// What of a card's money was paid in cash. A top-up whose detail is elsewhere counts as paid into an account: that is always right.
+fn paid_in_cash(book: &Reading<'_>, id: CardId) -> Result<Fen, Failed> {
+    let mut paid = Fen::ZERO;
+    for card in book.card_line(id)? {
+        for money in book.card_money(card)?.into_iter().filter(|money| money.top_up.is_some()) {
+            for tender in book.card_tenders(&money)?.iter().filter(|tender| matches!(tender, Tender::Cash { .. })) {
+                paid = paid.plus(tender.amount()?)?;
+            }
+        }
+    }
+    Ok(paid)
+}
+
+/// By what a card is paid out. Errors: `tender.unknown`, `text.too_long`; `card.account_needed` for cash that the law does not let
+/// be paid.
+fn paid_out_by(worked: &Worked, by: &CardPayOut) -> Result<PaidOutBy, Code> {
+    let (tender_id, reference) = match by {
+        CardPayOut::Cash if worked.may_pay_cash => return Ok(PaidOutBy::Cash),
+        CardPayOut::Cash => return Err(Code::CardAccountNeeded),
+        CardPayOut::Named { tender_id, reference } => (*tender_id, reference.as_deref()),
+    };
+    match payment::named(&worked.rules, tender_id, worked.worth.refund_fen, reference)? {
+        Given::Named { tender, name, reference, .. } => Ok(PaidOutBy::Named { tender, name, reference }),
+        _ => Err(Code::Internal),
+    }
 }
 
 fn facts(book: &Reading<'_>, id: CardId, gift_to_come_fen: Fen, cause: Cause, at: i64) -> Result<CardFacts, Failed> {
@@ -88,7 +130,7 @@ fn at_list_price(book: &Reading<'_>, used: &CardUse) -> Result<Fen, Failed> {
 pub(crate) fn refund_quote(desk: &Desk, caller: &Caller, request: CardRefundAsk) -> Result<CardRefundQuote, ErrorBody> {
     let moment = desk.moment(caller);
     let quote = desk.replica.read(|book| {
-        let worth = work_out(desk, book, request.card_id, request.cause, moment)?;
+        let Worked { worth, may_pay_cash, .. } = work_out(desk, book, request.card_id, request.cause, moment)?;
         let figures = worth.explained;
         Ok(CardRefundQuote {
             card: view(desk, caller, book, &known(book, request.card_id)?)?,
@@ -103,13 +145,15 @@ pub(crate) fn refund_quote(desk: &Desk, caller: &Caller, request: CardRefundAsk)
             discounted_fen: figures.discounted_fen,
             list_price_fen: figures.list_price_fen,
             refund_fen: worth.refund_fen,
+            may_pay_cash,
         })
     })?;
     Ok(quote)
 }
 
-/// Pays a card out in cash and closes it. A card gives its money once, so that the card itself says whether it was sent before.
-/// Errors: `reason.needed`, those of an approval and of the quote, `cart.changed` when the figure on the screen is another now.
+/// Pays a card out and closes it. A card gives its money once, so that the card itself says whether it was sent before.
+/// Errors: `reason.needed`, those of an approval and of the quote, `cart.changed` when the figure on the screen is another now,
+/// those of [`paid_out_by`].
 pub(crate) fn refund(desk: &Desk, caller: &Caller, request: CardRefundPay) -> Result<CardReceipt, ErrorBody> {
     let reason = cart::reason(&request.reason)?;
     let allowed_by = approval::allow(desk, caller, Permission::RefundCards, request.approval.as_ref())?;
@@ -123,7 +167,8 @@ pub(crate) fn refund(desk: &Desk, caller: &Caller, request: CardRefundPay) -> Re
             let same = refund_fen == request.refund_fen;
             return if same { receipt(desk, caller, book, &money) } else { Err(Code::CardClosed.into()) };
         }
-        let worth = work_out(desk, book, id, request.cause, moment)?;
+        let worked = work_out(desk, book, id, request.cause, moment)?;
+        let worth = &worked.worth;
         if worth.refund_fen != request.refund_fen {
             return Err(Code::CartChanged.into());
         }
@@ -133,8 +178,9 @@ pub(crate) fn refund(desk: &Desk, caller: &Caller, request: CardRefundPay) -> Re
             card: id,
             at: Counter { store: store_id, store_code: &store.code, device: identity.device, till_no: identity.till_no, number },
             cause: request.cause,
-            worth: &worth,
+            worth,
             holdings: &book.card_holdings(id)?,
+            by: paid_out_by(&worked, &request.by)?,
             reason: reason.clone(),
             approved_by: Some(allowed_by).filter(|by| Some(*by) != own),
         };

@@ -62,8 +62,8 @@ fn work_out(desk: &Desk, book: &Reading<'_>, request: &TopUp, at: i64) -> Result
     // What a card owes is paid by the next credit; the limit looks at what it then holds.
     let held = Held { principal_fen: on.principal.max(Fen::ZERO), bonus_fen: on.bonus.max(Fen::ZERO), to_come_fen: on.to_come };
     let credit = card::top_up(&kind, chosen, &law(&rules), held, purchase)?;
-    let rounding = rules.rounding.as_ref().map_or(CashRounding::NONE, |rule| rule.body);
-    let settled = settle(credit.principal_fen, &given, rounding)?;
+    // Not rounded: what is on the card is paid back to the fen.
+    let settled = settle(credit.principal_fen, &given, CashRounding::NONE)?;
     Ok(Worked { on, plan, credit, settled })
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn top_up_preview(desk: &Desk, caller: &Caller, request: TopUp) -> Re
     let preview = desk.replica.read(|book| {
         let Worked { on, credit, settled, .. } = work_out(desk, book, &request, moment)?;
         let parts = card::dated(&credit, &business_day(moment))?;
-        let settling = Settling { settled, drawn: Drawn::new(), points_earned: Points::ZERO, back_fen: Fen::ZERO };
+        let settling = Settling { settled, drawn: Drawn::new(), credit_from: Vec::new(), points_earned: Points::ZERO, back_fen: Fen::ZERO };
         Ok(TopUpPreview {
             principal_fen: credit.principal_fen,
             bonus_fen: credit.first_bonus_fen,

@@ -28,7 +28,7 @@ pub(crate) fn blind(desk: &Desk, caller: &Caller, request: RefundBlind) -> Resul
     let allowed_by = approval::allow(desk, caller, Permission::RefundWithoutReceipt, request.approval.as_ref())?;
     let own = caller.staff.as_ref().map(|staff| staff.id);
     let approved_by = Some(allowed_by).filter(|by| Some(*by) != own);
-    let by = desk.by(caller);
+    let (by, moment) = (desk.by(caller), desk.moment(caller));
     let done = desk.replica.write(|book| {
         if let Some(row) = book.refund(id)? {
             return shown::done(desk, book, caller, &same(row, None)?);
@@ -37,7 +37,9 @@ pub(crate) fn blind(desk: &Desk, caller: &Caller, request: RefundBlind) -> Resul
         let member = request.member_id.map(|id| lead(book, id)).transpose()?;
         let store = store_of(book, Some(desk.replica.identity().store.ok_or(Code::NotHere)?))?;
         let at = counter(desk, &store.code, book.next_receipt_number()?)?;
-        let (refund, lines, cash) = BlindParts { refund: id, at, member, goods: &goods }.refund()?;
+        let (rules, _) = desk.rules.at(book, moment)?;
+        let most_fen = rules.refunds.as_ref().map(|rule| rule.body).unwrap_or_default().without_receipt_most_fen;
+        let (refund, lines, cash) = BlindParts { refund: id, at, member, goods: &goods, most_fen }.refund()?;
         let detail = RefundDetail { lines, tenders: vec![cash], reason: reason.clone(), approved_by };
         book.append(by, &Draft::new(refund).with_detail(&detail)?)?;
         let row = book.refund(id)?.ok_or(Code::Internal)?;

@@ -77,6 +77,11 @@ impl Case {
         line.quantity_milli.saturating_sub(back).max(0)
     }
 
+    /// Whether a card paid for any of it.
+    pub fn by_card(&self) -> bool {
+        self.tenders.iter().any(|tender| matches!(tender, Tender::Card { .. }))
+    }
+
     /// Whether nothing is left with the customer after `refunded`.
     pub fn all_back(&self, refunded: &Refunded) -> bool {
         let now = |no: u32| refunded.lines.iter().filter(|line| line.no == no).map(|line| line.quantity_milli).sum::<i64>();

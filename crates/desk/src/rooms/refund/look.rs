@@ -6,7 +6,7 @@ use hefu_replica::Reading;
 use super::{
     case::{Case, owed},
     coupon_names, shown,
-    worked::Worked,
+    worked::{Worked, not_paid},
 };
 use crate::{
     Desk, ErrorBody,
@@ -21,7 +21,7 @@ pub(crate) fn start(desk: &Desk, caller: &Caller, request: RefundStart) -> Resul
     let moment = desk.moment(caller);
     let view = desk.replica.read(|book| {
         let case = Case::open(desk, book, request.sale_id, moment)?;
-        let left_fen = book.refundable(case.sale.id)?.max(Fen::ZERO);
+        let left_fen = left(book, &case)?;
         let sale = sale::sale_view(book, caller, &case.sale)?;
         Ok(RefundView { refund_id, sale, lines: lines(book, &case)?, left_fen })
     })?;
@@ -35,7 +35,7 @@ fn lines(book: &Reading<'_>, case: &Case) -> Result<Vec<RefundableLine>, hefu_re
         let left_milli = case.left_milli(line);
         let left_fen = match left_milli {
             0 => Fen::ZERO,
-            left => case.back(book, &Step { lines: vec![(line.no, left)] })?.total_fen,
+            left => gives(book, case, &Step { lines: vec![(line.no, left)] })?,
         };
         lines.push(RefundableLine {
             no: line.no,
@@ -49,6 +49,23 @@ fn lines(book: &Reading<'_>, case: &Case) -> Result<Vec<RefundableLine>, hefu_re
     Ok(lines)
 }
 
+/// What all that has not come back would give in all.
+fn left(book: &Reading<'_>, case: &Case) -> Result<Fen, hefu_replica::Error> {
+    let refundable = book.refundable(case.sale.id)?.max(Fen::ZERO);
+    let lines = case.lines.iter().map(|line| (line.no, case.left_milli(line))).filter(|(_, left)| *left > 0).collect();
+    let step = Step { lines };
+    if step.lines.is_empty() || !case.by_card() {
+        return Ok(refundable);
+    }
+    Ok(refundable.min(gives(book, case, &step)?))
+}
+
+/// The worth of goods, less what of it a paid-out card settled.
+fn gives(book: &Reading<'_>, case: &Case, step: &Step) -> Result<Fen, hefu_replica::Error> {
+    let refunded = case.back(book, step)?;
+    Ok(refunded.total_fen.minus(not_paid(book, &refunded)?)?)
+}
+
 /// What a refund would give. Errors: those of [`Case::open`] and [`Case::back`].
 pub(crate) fn ask(desk: &Desk, caller: &Caller, request: RefundAsk) -> Result<RefundQuote, ErrorBody> {
     let step = Step { lines: request.lines.iter().map(|line| (line.no, line.quantity_milli)).collect() };
@@ -57,7 +74,7 @@ pub(crate) fn ask(desk: &Desk, caller: &Caller, request: RefundAsk) -> Result<Re
         let worked = Worked::of(book, Case::open(desk, book, request.sale_id, moment)?, &step)?;
         let (case, refunded) = (&worked.case, &worked.refunded);
         Ok(RefundQuote {
-            total_fen: refunded.total_fen,
+            total_fen: worked.total_fen,
             lines: shown::lines_view(worked.lines()),
             tenders: shown::tenders_view(book, worked.tenders(Fen::ZERO)?)?,
             taxes: refunded.taxes.iter().map(price::tax_view).collect(),

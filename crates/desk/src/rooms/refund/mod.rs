@@ -93,7 +93,7 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: RefundPay) -> Result<Re
             return shown::done(desk, book, caller, &same(row, Some(sale))?);
         }
         let worked = work_out(desk, book, &returning, moment)?;
-        if worked.refunded.total_fen != total_fen {
+        if worked.total_fen != total_fen {
             return Err(Code::CartChanged.into());
         }
         let store = desk.replica.identity().store.ok_or(Code::NotHere)?;
