@@ -1,12 +1,12 @@
 -- Whose word counts (F6): where the device of a log was enrolled, none for an HQ node, and whether this log began the chain.
-ALTER TABLE log ADD COLUMN store BLOB;
+ALTER TABLE log ADD COLUMN place BLOB;
 ALTER TABLE log ADD COLUMN founder INTEGER NOT NULL DEFAULT 0;
 -- Of a log that was read before, the store that its first operation names: every program wrote the one it was enrolled at.
-UPDATE log SET store = (
+UPDATE log SET place = (
     SELECT unhex(replace(json_extract(CAST(head AS TEXT), '$.store'), '-', '')) FROM op
     WHERE op.log = log.id AND seq = 1 AND json_valid(CAST(head AS TEXT))
 );
-UPDATE log SET store = nullif((SELECT value FROM meta WHERE name = 'store'), x'') WHERE log = (SELECT value FROM meta WHERE name = 'log');
+UPDATE log SET place = nullif((SELECT value FROM meta WHERE name = 'store'), x'') WHERE log = (SELECT value FROM meta WHERE name = 'log');
 UPDATE log SET founder = 1 WHERE id = (
     SELECT log FROM op
     WHERE seq = 1 AND json_valid(CAST(head AS TEXT)) AND json_extract(CAST(head AS TEXT), '$.kind') = 'chain.started'

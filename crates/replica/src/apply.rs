@@ -26,7 +26,7 @@ pub(crate) struct LogRow {
 
 /// The row of a log, if it was met before.
 fn find_log(connection: &Connection, log: LogId) -> Result<Option<LogRow>, Error> {
-    let mut statement = connection.prepare_cached("SELECT id, head_seq, head_hash, store, founder FROM log WHERE log = ?1")?;
+    let mut statement = connection.prepare_cached("SELECT id, head_seq, head_hash, place, founder FROM log WHERE log = ?1")?;
     let mut rows = statement.query([log.as_bytes().as_slice()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let hash = Hash::read(&row.get::<_, Vec<u8>>(2)?).ok_or(Error::Stored("log head"))?;
@@ -42,7 +42,7 @@ pub(crate) fn log_row(connection: &Connection, log: LogId) -> Result<LogRow, Err
 pub(crate) fn add_log(connection: &Connection, log: LogId, store: Option<StoreId>) -> Result<LogRow, Error> {
     let hash = Hash::start_of(log);
     connection.execute(
-        "INSERT INTO log (log, head_seq, head_hash, store) VALUES (?1, 0, ?2, ?3)",
+        "INSERT INTO log (log, head_seq, head_hash, place) VALUES (?1, 0, ?2, ?3)",
         (log.as_bytes().as_slice(), hash.0.as_slice(), store.as_ref().map(|id| id.as_bytes().as_slice())),
     )?;
     Ok(LogRow { id: connection.last_insert_rowid(), seq: 0, hash, from: Standing { store, founder: false } })

@@ -149,7 +149,7 @@ fn copy_keys(from: &Connection, to: &Connection) -> Result<(), Error> {
 const OP_COLUMNS: &str = "id, log, seq, gseq, received_at, entity, hash, head, detail, detail_hash, sealed, sealed_hash";
 
 fn copy_ops(from: &Connection, to: &Connection) -> Result<(), Error> {
-    copy_rows(from, to, "log", "id, log, head_seq, head_hash, store, founder")?;
+    copy_rows(from, to, "log", "id, log, head_seq, head_hash, place, founder")?;
     copy_rows(from, to, "op", OP_COLUMNS)
 }
 
@@ -169,7 +169,7 @@ fn copy_rows(from: &Connection, to: &Connection, table: &str, columns: &str) -> 
 /// Says anew which entity each operation is about: an operation of a kind that was unknown when it came may be known now.
 fn name_entities(connection: &Connection) -> Result<(), Error> {
     let mut statement =
-        connection.prepare("SELECT op.id, head, entity, log.log, seq, log.store, log.founder FROM op JOIN log ON log.id = op.log")?;
+        connection.prepare("SELECT op.id, head, entity, log.log, seq, log.place, log.founder FROM op JOIN log ON log.id = op.log")?;
     let mut rows = statement.query([])?;
     let mut other = Vec::new();
     while let Some(row) = rows.next()? {
@@ -199,7 +199,7 @@ fn place_of(row: &rusqlite::Row<'_>, from: usize) -> Result<(LogId, u64), Error>
 fn fold_all(connection: &Connection) -> Result<(), Error> {
     name_entities(connection)?;
     let mut statement = connection.prepare(
-        "SELECT op.id, head, detail, detail_hash, sealed, sealed_hash, log.log, seq, log.store, log.founder, received_at
+        "SELECT op.id, head, detail, detail_hash, sealed, sealed_hash, log.log, seq, log.place, log.founder, received_at
          FROM op JOIN log ON log.id = op.log ORDER BY op.id",
     )?;
     let mut rows = statement.query([])?;

@@ -78,7 +78,7 @@ pub(crate) fn again_if_shared(connection: &Connection, entity: Uuid) -> Result<(
 pub(crate) fn again(connection: &Connection, entity: Uuid) -> Result<(), Error> {
     let mut facts = Vec::new();
     let mut statement = connection.prepare_cached(
-        "SELECT head, detail, detail_hash, sealed, sealed_hash, gseq, received_at, op.id, log.store, log.founder
+        "SELECT head, detail, detail_hash, sealed, sealed_hash, gseq, received_at, op.id, log.place, log.founder
          FROM op JOIN log ON log.id = op.log WHERE entity = ?1",
     )?;
     let mut rows = statement.query([entity.as_bytes().as_slice()])?;

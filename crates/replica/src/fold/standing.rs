@@ -30,7 +30,7 @@ impl Standing {
         self.store.is_none() || self.founder
     }
 
-    /// From `store` and `founder` of a row of `log`, in two columns that begin at `from`.
+    /// From `place` and `founder` of a row of `log`, in two columns that begin at `from`.
     pub fn read(row: &Row<'_>, from: usize) -> Result<Self, Error> {
         let store: Option<[u8; 16]> = row.get(from)?;
         Ok(Self { store: store.map(StoreId::from_bytes), founder: row.get(from + 1)? })

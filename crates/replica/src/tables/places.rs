@@ -104,7 +104,7 @@ impl Reading<'_> {
     pub fn refused(&self, most: usize) -> Result<Vec<RefusedRow>, Error> {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(
-            "SELECT head, log.store, received_at FROM refused JOIN op ON op.id = refused.op JOIN log ON log.id = op.log
+            "SELECT head, log.place, received_at FROM refused JOIN op ON op.id = refused.op JOIN log ON log.id = op.log
              ORDER BY op.gseq IS NOT NULL, op.gseq DESC, op.id DESC LIMIT ?1",
         )?;
         let mut rows = statement.query([limit])?;

@@ -28,6 +28,7 @@ fn an_unknown_kind_is_kept_and_freezes_only_what_it_must() {
     chain.bring_up_to_date(&till, &mut rng);
     let before = till.digest().unwrap();
 
+    chain.places.insert(LATER, None);
     let odd = Part::Here(b"\x00\xff not what we would write".to_vec());
     let bodies = [
         ("card.opened", 1, Weight::Critical, Some(frozen.0)),
