@@ -417,8 +417,7 @@ fn a_foreign_top_up_that_says_what_cannot_be_is_kept_and_not_folded() {
     chain.bring_up_to_date(&till, &mut Rng(1));
     let log = LogId::from_bytes([0x55; 16]);
     let device = hefu_core::ids::DeviceId::from_bytes([0x56; 16]);
-    let store: Option<StoreId> = Some(STORE_B);
-    let stamp = Stamp { log, seq: 1, device, store, who: None, at: NOW, ahead: 0, day: "2026-06-01".to_owned() };
+    let stamp = Stamp { log, seq: 1, device, store: None, who: None, at: NOW, ahead: 0, day: "2026-06-01".to_owned() };
     let body = Body::from(topped_up(1, 1, 1_000_000_000_001, 0, &[]));
     chain.put_foreign(log, Operation { head: body.write(&stamp).unwrap(), detail: Part::NONE, sealed: Part::NONE });
     chain.bring_up_to_date(&till, &mut Rng(1));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use hefu_core::{
     access::Role,
-    ids::{BatchId, CardId, CouponId, DeviceId, LogId, MemberId, RuleId, SaleId, StaffId, StoreId, TopUpId},
+    ids::{BatchId, CardId, CouponId, DeviceId, LogId, MemberId, ProductId, RuleId, SaleId, StaffId, StoreId, TopUpId},
     member::PersonChange,
     money::{Fen, Points},
     op::{
@@ -145,7 +145,8 @@ impl World {
 
     fn sell(&mut self, n: usize, by: By) {
         let replica = &self.nodes[n].replica;
-        if replica.identity().store.is_none() || replica.read(|book| book.product_count()).unwrap() < 5 {
+        let known = |n: u8| replica.read(|book| book.product(ProductId::from_bytes([n; 16]))).unwrap().is_some();
+        if replica.identity().store.is_none() || !(1..=5).all(known) {
             return;
         }
         let member = self.anyone().filter(|_| self.rng.below(3) > 0);
