@@ -344,7 +344,8 @@ impl Tills {
                 write(till, by, reissued(card(n), card(other), &holdings, "补".to_owned()).unwrap());
             }
             6 => write(till, by, paid_out(n, &till.read(|book| book.card_holdings(card(n))).unwrap())),
-            7 => write(till, by, due(id, 2, n)),
+            // What comes due is for the one to say who began the chain.
+            7 => write(&self.nodes[0].1, by, due(id, 2, n)),
             _ => write(till, by, sale(id, 10, 10, (3, 1), n)),
         }
     }
@@ -356,6 +357,7 @@ fn every_till_folds_the_same_cards() {
         let mut tills = Tills::new(seed);
         let mut chain = Chain { now: NOW, ..Chain::default() };
         found(&tills.nodes[0].1);
+        chain.take_all(&tills.nodes[0].1);
         for step in 0..60 {
             tills.act(step);
             if step % 17 == 0 {
