@@ -1,7 +1,7 @@
 //! Movements of value into the accounts they move: one row for each account of an operation, and the balance.
 
 use hefu_core::{
-    ids::ProductId,
+    ids::{ProductId, StoreId},
     op::{RefundLine, SaleLine},
     posting::{Account, AccountKey, Posting, Unit},
 };
@@ -50,8 +50,7 @@ fn gains(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i
 
 /// Both legs of every posting of a head into statements and balances.
 pub(super) fn add(connection: &Connection, folding: &Folding<'_>, postings: &[Posting]) -> Result<(), Error> {
-    let legs = postings.iter().flat_map(|posting| posting.legs().map(|(account, amount)| (account, posting.unit, amount)));
-    write(connection, folding, &gains(legs))
+    write(connection, folding, &gains(legs(postings)))
 }
 
 /// The goods that an operation moves, `(product, thousandths)` into its store (out of it below zero). The lines of its detail say
@@ -59,10 +58,42 @@ pub(super) fn add(connection: &Connection, folding: &Folding<'_>, postings: &[Po
 /// exchange may bring back and take away the same goods, and an account has one row for each operation.
 pub(super) fn goods(connection: &Connection, folding: &Folding<'_>, moved: impl Iterator<Item = (ProductId, i64)>) -> Result<(), Error> {
     let Some(store) = folding.stamp.store else { return Ok(()) };
-    let legs = moved.flat_map(|(product, milli)| {
+    write(connection, folding, &gains(goods_legs(store, moved)))
+}
+
+fn goods_legs(store: StoreId, moved: impl Iterator<Item = (ProductId, i64)>) -> impl Iterator<Item = (Account, Unit, i64)> {
+    moved.flat_map(move |(product, milli)| {
         [(Account::Stock(store, product), Unit::Milli, milli), (Account::StockOut(store), Unit::Milli, -milli)]
-    });
-    write(connection, folding, &gains(legs))
+    })
+}
+
+/// Moves the statements of an operation to another moment; balances know none.
+pub(super) fn move_to(connection: &Connection, op: i64, postings: &[Posting], from: i64, to: i64) -> Result<(), Error> {
+    move_gains(connection, op, &gains(legs(postings)), from, to)
+}
+
+/// And those of the goods that it moved.
+pub(super) fn move_goods(
+    connection: &Connection,
+    op: i64,
+    store: StoreId,
+    moved: impl Iterator<Item = (ProductId, i64)>,
+    from: i64,
+    to: i64,
+) -> Result<(), Error> {
+    move_gains(connection, op, &gains(goods_legs(store, moved)), from, to)
+}
+
+fn move_gains(connection: &Connection, op: i64, gains: &[(AccountKey, i64, i64)], from: i64, to: i64) -> Result<(), Error> {
+    let mut change = connection.prepare_cached("UPDATE posting SET at = ?5 WHERE account = ?1 AND unit = ?2 AND at = ?3 AND op = ?4")?;
+    for (key, unit, _) in gains {
+        change.execute((key.as_slice(), unit, from, op, to))?;
+    }
+    Ok(())
+}
+
+fn legs(postings: &[Posting]) -> impl Iterator<Item = (Account, Unit, i64)> {
+    postings.iter().flat_map(|posting| posting.legs().map(|(account, amount)| (account, posting.unit, amount)))
 }
 
 pub(super) fn out_of_store(lines: &[SaleLine]) -> impl Iterator<Item = (ProductId, i64)> {
@@ -84,7 +115,7 @@ fn write(connection: &Connection, folding: &Folding<'_>, gains: &[(AccountKey, i
          ON CONFLICT (account, unit, at, op) DO UPDATE SET amount = amount + excluded.amount",
     )?;
     for (key, unit, amount) in gains {
-        insert.execute((key.as_slice(), unit, folding.stamp.corrected_at(), folding.id, amount))?;
+        insert.execute((key.as_slice(), unit, folding.when.at, folding.id, amount))?;
     }
     let mut add = connection.prepare_cached(
         "INSERT INTO balance (account, unit, amount) VALUES (?1, ?2, ?3)

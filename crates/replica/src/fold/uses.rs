@@ -10,7 +10,7 @@ use hefu_core::{
 };
 use rusqlite::Connection;
 
-use super::{Folding, body_of};
+use super::{Folding, folded_body};
 use crate::Error;
 
 /// What a sale uses, less what has come back of it already.
@@ -60,7 +60,7 @@ fn sales(connection: &Connection, id: SaleId, folding: i64) -> Result<Vec<Sale>,
     let mut sales = Vec::new();
     while let Some(row) = rows.next()? {
         let head: Vec<u8> = row.get(0)?;
-        match body_of(&hefu_core::op::Head::read(&head)?) {
+        match folded_body(&hefu_core::op::Head::read(&head)?) {
             Body::Sale(sale) => sales.push(sale),
             Body::Exchange(exchange) => sales.push(exchange.sale),
             _ => {}
