@@ -7,7 +7,10 @@ use crate::{
     access::{Who, states::*},
     desk::table,
     front,
-    rooms::{card, cart, colleagues, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, shown, staff, statement, status},
+    rooms::{
+        card, cart, colleagues, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, shown, staff, statement,
+        status,
+    },
     wire::*,
 };
 use Who::{Anyone, Holder, SignedIn};

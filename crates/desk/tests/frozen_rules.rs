@@ -22,7 +22,7 @@ const PHONE: &str = "13812341234";
 const DAY_MS: i64 = 86_400_000;
 
 fn repriced() -> RuleBody {
-    RuleBody::Refunds(RefundRule { policy: RefundPolicy::Repriced, days_most: None })
+    RuleBody::Refunds(RefundRule { policy: RefundPolicy::Repriced, ..RefundRule::default() })
 }
 
 fn limited(promotion: Promotion, limits: Limits) -> RuleBody {
@@ -55,7 +55,7 @@ fn a_sale_is_priced_again_by_the_versions_that_its_till_had() {
         rule(&pair.tills[0], 0x33, 1, 0, repriced());
         rule(&pair.tills[0], 0x61, 1, 0, RuleBody::Promotion(off("满80减20", 8000, 2000)));
         pair.meet();
-        rule(&pair.tills[0], 0x33, 2, 1, RuleBody::Refunds(RefundRule { policy, days_most: None }));
+        rule(&pair.tills[0], 0x33, 2, 1, RuleBody::Refunds(RefundRule { policy, ..RefundRule::default() }));
         rule(&pair.tills[0], 0x61, 2, 1, RuleBody::Promotion(off("满50减30", 5000, 3000)));
         rule(&pair.tills[0], 0x62, 1, 1, RuleBody::Promotion(off("满20减5", 2000, 500)));
         pair.tills[1].pass(1000);

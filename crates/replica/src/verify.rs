@@ -2,12 +2,7 @@
 
 use std::sync::PoisonError;
 
-use hefu_core::{
-    error::Code,
-    ids::LogId,
-    op::Hash,
-    wire::Beside,
-};
+use hefu_core::{error::Code, ids::LogId, op::Hash, wire::Beside};
 use rusqlite::Connection;
 
 use crate::{

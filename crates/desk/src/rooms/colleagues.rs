@@ -19,7 +19,7 @@ pub(crate) fn add(desk: &Desk, caller: &Caller, request: StaffAdd) -> Result<Sta
     without_server(desk)?;
     let place = StaffPlace::Store { store_id: desk.own_store()?.id };
     staff::add(desk, caller, HqStaffAdd { name: request.name, role: request.role, place, secret: request.pin })?;
-    session::staff(desk, caller, Nothing {})
+    session::at_till(desk, caller, Nothing {})
 }
 
 /// Another PIN for a colleague of this store, from now on; a lock that wrong ones brought ends with it.
@@ -34,5 +34,5 @@ pub(crate) fn set_pin(desk: &Desk, caller: &Caller, request: StaffPin) -> Result
         staff::put_secret(book, &person.ok_or(Code::StaffUnknown)?, Some(phc), caller.now)?;
         book.set_attempt(request.staff_id, 0, 0)
     })?;
-    session::staff(desk, caller, Nothing {})
+    session::at_till(desk, caller, Nothing {})
 }

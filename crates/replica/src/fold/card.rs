@@ -49,8 +49,14 @@ pub(super) fn set(connection: &Connection, card: Uuid, facts: &[Fact]) -> Result
         _ => None,
     });
     let Some((fact, opened)) = opened else { return Ok(()) };
-    let mut held =
-        Card { opened, at: fact.when.at, store: fact.stamp.store, member: opened.member, state: CardState::Active, awake_day: &fact.when.day };
+    let mut held = Card {
+        opened,
+        at: fact.when.at,
+        store: fact.stamp.store,
+        member: opened.member,
+        state: CardState::Active,
+        awake_day: &fact.when.day,
+    };
     let any = CardType { registered: true, transferable: true, ..CardType::shipped() };
     for fact in facts {
         let event = match &fact.body {

@@ -148,9 +148,7 @@ pub(super) fn moved(connection: &Connection, id: i64, stamp: &Stamp, body: &Body
         _ => &[],
     };
     for table in tables {
-        connection
-            .prepare_cached(&format!("UPDATE {table} SET at = ?2, day = ?3 WHERE op = ?1"))?
-            .execute((id, after.at, &after.day))?;
+        connection.prepare_cached(&format!("UPDATE {table} SET at = ?2, day = ?3 WHERE op = ?1"))?.execute((id, after.at, &after.day))?;
     }
     Figures::of(body).move_to(connection, stamp.store, before, after)
 }

@@ -122,7 +122,9 @@ pub(super) fn set_staff(connection: &Connection, staff: Uuid, facts: &[Fact]) ->
     let Some(set) = set else { return Ok(()) };
     let role = serde_json::to_string(&set.role).map_err(|_| Error::Stored("role"))?;
     connection
-        .prepare_cached("INSERT OR REPLACE INTO staff (id, store, role, active, name, login, login_op) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO staff (id, store, role, active, name, login, login_op) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
         .execute((
             staff.as_bytes().as_slice(),
             set.store.as_ref().map(|id| id.as_bytes().as_slice()),

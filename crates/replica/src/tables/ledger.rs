@@ -132,16 +132,7 @@ impl Reading<'_> {
         let mut rows = Vec::with_capacity(moved.len());
         for (at, op, account, amount) in moved {
             let (head, when) = self.head_of_op(op)?;
-            rows.push(MovementRow {
-                account,
-                at,
-                op,
-                store: head.stamp.store,
-                day: when.day,
-                amount,
-                balance,
-                body: folded_body(&head),
-            });
+            rows.push(MovementRow { account, at, op, store: head.stamp.store, day: when.day, amount, balance, body: folded_body(&head) });
             balance = balance.saturating_sub(amount);
         }
         Ok(rows)

@@ -112,7 +112,14 @@ impl Reading<'_> {
         while let Some(row) = rows.next()? {
             let head = Head::read(&row.get::<_, Vec<u8>>(0)?)?;
             let (store, received_at) = (maybe_id(row, 1)?.map(StoreId::from_bytes), row.get(2)?);
-            refused.push(RefusedRow { kind: head.kind, device: head.stamp.device, log: head.stamp.log, seq: head.stamp.seq, store, received_at });
+            refused.push(RefusedRow {
+                kind: head.kind,
+                device: head.stamp.device,
+                log: head.stamp.log,
+                seq: head.stamp.seq,
+                store,
+                received_at,
+            });
         }
         Ok(refused)
     }

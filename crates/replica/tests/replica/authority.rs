@@ -4,8 +4,8 @@ use hefu_core::{
     access::Role,
     ids::{BatchId, CardId, CouponId, DeviceId, LogId, MemberId, ProductId, RuleId, StaffId, StoreId},
     op::{
-        BatchClosed, Body, CardOpened, ChainStarted, CouponsIssued, Draft, IssuedCoupon, MemberChanged, Operation, Part, RuleUsed, StaffPerson,
-        StaffSet, Stamp, StoreSet, Weight, write_head,
+        BatchClosed, Body, CardOpened, ChainStarted, CouponsIssued, Draft, IssuedCoupon, MemberChanged, Operation, Part, RuleUsed,
+        StaffPerson, StaffSet, Stamp, StoreSet, Weight, write_head,
     },
     rules::{Rule, shipped},
     seal::PersonKey,
@@ -72,7 +72,9 @@ fn every_kind_counts_from_where_it_may() {
     let known: Vec<&str> = Body::KINDS.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(ROWS.iter().map(|(kind, _)| *kind).filter(|kind| known.contains(kind)).collect::<Vec<_>>(), known);
     for (kind, expect) in ROWS {
-        for (place, written, expect) in [(HQ, HQ, expect[0]), (Some(STORE_A), Some(STORE_A), expect[1]), (Some(STORE_A), Some(STORE_B), expect[2])] {
+        for (place, written, expect) in
+            [(HQ, HQ, expect[0]), (Some(STORE_A), Some(STORE_A), expect[1]), (Some(STORE_A), Some(STORE_B), expect[2])]
+        {
             let (_folder, hq, mut chain) = founded();
             chain.places.insert(OTHER, place);
             let before = hq.digest().unwrap();
@@ -113,7 +115,8 @@ fn the_log_that_began_the_chain_speaks_for_it() {
     let (_hq_folder, hq, chain) = founded();
     let (_folder, till) = book_of(identity(2, Some(STORE_A)));
     found(&till);
-    till.write(|book| book.append(by(NOW), &Draft::new(StoreSet { store: STORE_B, code: "ZZ".to_owned(), name: "自开店".to_owned() }))).unwrap();
+    till.write(|book| book.append(by(NOW), &Draft::new(StoreSet { store: STORE_B, code: "ZZ".to_owned(), name: "自开店".to_owned() })))
+        .unwrap();
     let name = |book: &Replica| book.read(|book| Ok(book.store(STORE_B)?.map(|store| store.name))).unwrap();
     assert_eq!((name(&till).as_deref(), till.read(|book| book.refused(9)).unwrap().len()), (Some("自开店"), 0));
     let mut alone = Chain::default();
@@ -155,7 +158,9 @@ fn goods_are_head_offices_or_the_first_stores() {
     let (_hq_folder, hq, mut chain) = founded();
     let books: Vec<_> = [(2, STORE_A), (3, STORE_B)].map(|(n, store)| book_of(identity(n, Some(store)))).into();
     let [a, b] = [&books[0].1, &books[1].1];
-    let set = |book: &Replica, at, price| book.write(|book| book.append(by(at), &Draft::new(goods(70, "土产", price, &["6900000000001"])))).unwrap();
+    let set = |book: &Replica, at, price| {
+        book.write(|book| book.append(by(at), &Draft::new(goods(70, "土产", price, &["6900000000001"])))).unwrap()
+    };
     let price = |book: &Replica| book.read(|book| Ok(book.product(ProductId::from_bytes([70; 16]))?.unwrap().price_fen.get())).unwrap();
     let meet = |chain: &mut Chain| {
         [a, b, &hq].into_iter().for_each(|node| chain.take_all(node));
@@ -241,7 +246,8 @@ fn a_store_freezes_members_and_cards_alone() {
     let later = MemberId::from_bytes([0x3e; 16]);
     for (seq, entity) in (1..).zip(entities.iter().map(|(entity, _)| *entity).chain([later.0])) {
         let kind = if seq % 2 == 0 { "kind.of_tomorrow" } else { "card.opened" };
-        chain.put_foreign(OTHER, bare(write_head(&stamp(seq, Some(STORE_A)), kind, 1, Weight::Critical, Some(entity), &json!({})).unwrap()));
+        chain
+            .put_foreign(OTHER, bare(write_head(&stamp(seq, Some(STORE_A)), kind, 1, Weight::Critical, Some(entity), &json!({})).unwrap()));
     }
     chain.bring_up_to_date(&hq, &mut Rng(1));
     let frozen = |entity| hq.read(|book| book.is_frozen(entity)).unwrap();

@@ -182,7 +182,8 @@ impl World {
                     3 => Draft::new(DeviceRevoked { device, reason: format!("{price}") }),
                     4 => Draft::new(goods(local, &format!("特产{price}"), price, codes)),
                     _ => {
-                        let told = StaffPerson { name: format!("张{price}"), login: Some(["admin", "boss"][price as usize % 2].to_owned()) };
+                        let told =
+                            StaffPerson { name: format!("张{price}"), login: Some(["admin", "boss"][price as usize % 2].to_owned()) };
                         return staff(book, StaffId::from_bytes([0x99 + device.as_bytes()[0] % 2; 16]), &key, nonce, &told);
                     }
                 };

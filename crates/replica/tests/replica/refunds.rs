@@ -266,7 +266,7 @@ fn an_exchange_of_the_same_goods_moves_its_stock_once() {
         lines.truncate(1);
         lines[0].quantity_milli = 1500;
         let sale = Sale { sale: SaleId::from_bytes([2; 16]), number: 7, postings: Vec::new(), ..book.sale_head(&old)? };
-        let sold = SaleDetail { lines, tenders: Vec::new(), taxes: Vec::new() };
+        let sold = SaleDetail { lines, tenders: Vec::new(), taxes: Vec::new(), priced_by: None };
         let exchange = Exchange { refund: Refund { postings: Vec::new(), ..refund }, sale };
         book.append(by(NOW + 7), &Draft::new(Box::new(exchange)).with_detail(&ExchangeDetail { refund: back, sale: sold })?)
     })

@@ -3,4 +3,4 @@
 /**
  * One thing a person may be allowed to do.
  */
-export type Permission = "sell" | "see_sales" | "find_members" | "register_members" | "change_members" | "see_members_in_full" | "manage_goods" | "verify" | "override_price" | "refund" | "refund_without_receipt" | "serve_cards" | "move_cards" | "refund_cards" | "issue_coupons" | "see_chain" | "manage_rules" | "manage_rewards" | "manage_stores" | "manage_staff" | "manage_devices";
+export type Permission = "sell" | "see_sales" | "find_members" | "register_members" | "change_members" | "see_members_in_full" | "manage_goods" | "verify" | "rejoin_till" | "override_price" | "refund" | "refund_without_receipt" | "serve_cards" | "move_cards" | "refund_cards" | "issue_coupons" | "see_chain" | "manage_rules" | "manage_rewards" | "manage_stores" | "manage_staff" | "manage_store_staff" | "manage_devices";
