@@ -138,7 +138,7 @@ impl Till {
             let head = write_head(&stamp, "wallet.sealed", 1, Weight::Critical, Some(about), &json!({})).unwrap();
             let op = Operation { head, detail: Part::NONE, sealed: Part::NONE };
             prev = op.hash(prev);
-            Entry { gseq: seq, log, seq, received_at: MORNING, hash: prev, op: Some(op) }
+            Entry { gseq: seq, log, seq, received_at: MORNING, store: None, hash: prev, op: Some(op) }
         });
         let entries: Vec<Entry> = entries.collect();
         let upto = entries.len() as u64;
