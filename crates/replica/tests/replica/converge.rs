@@ -137,7 +137,7 @@ impl World {
             .write(|book| {
                 let draft = match what {
                     0 => Draft::new(goods(1, &format!("大碗{price}"), price, codes)),
-                    1 => Draft::new(StoreSet { store: STORE_B, code: "BB".to_owned(), name: format!("{price}店") }),
+                    1 => Draft::new(StoreSet { store: STORE_B, code: "BB".to_owned(), name: format!("{price}店"), city: String::new() }),
                     2 => Draft::new(DeviceSet { device, store: Some(STORE_A), till_no: u32::try_from(price).unwrap() }),
                     3 => Draft::new(DeviceRevoked { device, reason: format!("{price}") }),
                     _ => {

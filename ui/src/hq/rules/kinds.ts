@@ -69,6 +69,7 @@ const blankLaw = (): BodyOf<"card_law"> => ({
     transfer_company_from_fen: 500_000,
     anonymous_valid_months: 36,
     cooling_days: 7,
+    cities: [],
 });
 
 export const KINDS: Record<RuleKind, KindWords> = {

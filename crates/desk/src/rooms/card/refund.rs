@@ -33,7 +33,7 @@ fn work_out(desk: &Desk, book: &Reading<'_>, id: CardId, cause: Cause, at: i64) 
     if on.principal < Fen::ZERO || on.bonus < Fen::ZERO {
         return Err(Code::CardTooLittle.into());
     }
-    Ok(facts(book, id, on.to_come, cause, at)?.refund(&law(&rules), kind.gift_counts)?)
+    Ok(facts(book, id, on.to_come, cause, at)?.refund(&law(book, &rules, desk.replica.identity().store)?, kind.gift_counts)?)
 }
 
 fn facts(book: &Reading<'_>, id: CardId, gift_to_come_fen: Fen, cause: Cause, at: i64) -> Result<CardFacts, Failed> {
