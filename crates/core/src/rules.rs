@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    card::{CardLaw, CardType},
+    card::{CardLaws, CardType},
     checkout::BLIND_MOST,
     coupon::CouponTemplate,
     error::Code,
@@ -46,7 +46,7 @@ pub enum RuleBody {
     Tax(TaxRule),
     Rounding(CashRounding),
     Refunds(RefundRule),
-    CardLaw(CardLaw),
+    CardLaw(CardLaws),
     Tenders(Tenders),
     // As many as the chain likes.
     Promotion(Promotion),
@@ -144,7 +144,7 @@ pub struct RulesInForce {
     pub tax: Option<InForce<TaxRule>>,
     pub rounding: Option<InForce<CashRounding>>,
     pub refunds: Option<InForce<RefundRule>>,
-    pub card_law: Option<InForce<CardLaw>>,
+    pub card_law: Option<InForce<CardLaws>>,
     pub tenders: Option<InForce<Tenders>>,
     pub promotions: BTreeMap<RuleId, InForce<Promotion>>,
     pub coupons: BTreeMap<RuleId, InForce<CouponTemplate>>,
@@ -256,7 +256,7 @@ pub fn shipped() -> Vec<RuleBody> {
             levels: vec![Level::plain("会员", 0, 1000), Level::plain("VIP", 500_000, 950)],
         }),
         RuleBody::Refunds(RefundRule::default()),
-        RuleBody::CardLaw(CardLaw::shipped()),
+        RuleBody::CardLaw(CardLaws::shipped()),
     ]
 }
 

@@ -109,6 +109,7 @@ table! {
     "hq.sales"             => hq::sales            (HqSales)        -> TodayView,        Holder(SeeChain),      AT_HQ;
     "hq.stores"            => hq::stores           (Nothing)        -> HqStores,         Holder(SeeChain),      AT_HQ;
     "hq.store_add"         => hq::store_add        (HqStoreAdd)     -> StoreView,        Holder(ManageStores),  AT_HQ;
+    "hq.store_set"         => hq::store_set        (HqStoreSet)     -> StoreView,        Holder(ManageStores),  AT_HQ;
     "hq.staff"             => staff::list          (Nothing)        -> HqStaff,          Holder(ManageStaff),   AT_HQ;
     "hq.staff_add"         => staff::add           (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
     "hq.staff_set"         => staff::set           (HqStaffSet)     -> HqStaff,          Holder(ManageStaff),   AT_HQ;

@@ -266,7 +266,12 @@ impl Desk {
     /// The store this till stands in.
     pub(crate) fn own_store(&self) -> Result<StoreRow, ErrorBody> {
         let id = self.replica.identity().store.ok_or(Code::NotHere)?;
-        Ok(self.replica.read(|book| book.store(id))?.unwrap_or(StoreRow { id, code: String::new(), name: String::new() }))
+        Ok(self.replica.read(|book| book.store(id))?.unwrap_or(StoreRow {
+            id,
+            code: String::new(),
+            name: String::new(),
+            city: String::new(),
+        }))
     }
 
     pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], Code> {

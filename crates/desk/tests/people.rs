@@ -258,6 +258,15 @@ fn hq_adds_stores_staff_and_devices() {
     assert_eq!(hq.refused("hq.store_add", json!({ "code": "HB", "name": "二店" })), Code::StoreCodeTaken);
     assert_eq!(hq.refused("hq.store_add", json!({ "code": "湖滨", "name": "二店" })), Code::StoreCodeInvalid);
     assert_eq!(hq.refused("hq.store_add", json!({ "code": "H2", "name": " " })), Code::NameInvalid);
+    let set = |name: &str, city: &str| json!({ "store_id": store["id"], "name": name, "city": city });
+    let moved = hq.ok("hq.store_set", set("湖滨银泰店", " 杭州 "));
+    assert_eq!(moved, json!({ "id": store["id"], "code": "HB", "name": "湖滨银泰店", "city": "杭州" }));
+    assert_eq!(hq.ok("hq.stores", json!({}))["stores"], json!([moved]));
+    assert_eq!(hq.refused("hq.store_set", set(" ", "杭州")), Code::NameInvalid);
+    assert_eq!(hq.refused("hq.store_set", set("湖滨店", &"城".repeat(61))), Code::TextTooLong);
+    let unknown = json!({ "store_id": "00000000-0000-0000-0000-000000000000", "name": "湖滨店", "city": "" });
+    assert_eq!(hq.refused("hq.store_set", unknown), Code::StoreUnknown);
+    assert_eq!(hq.ok("hq.store_set", set("湖滨店", "")), store, "back as it was");
     let add = |role: &str, pin: &str, store: &serde_json::Value| {
         let place = json!({ "at": "store", "store_id": store });
         hq.call("hq.staff_add", json!({ "name": "李小红", "role": role, "place": place, "secret": pin })).map_err(|error| error.code)

@@ -81,6 +81,7 @@ hq.today            | -      | -       | -         | -       | H       | H
 hq.sales            | -      | -       | -         | -       | H       | H
 hq.stores           | -      | -       | -         | -       | H       | H
 hq.store_add        | -      | -       | -         | -       | -       | H
+hq.store_set        | -      | -       | -         | -       | -       | H
 hq.staff            | -      | -       | -         | -       | -       | H
 hq.staff_add        | -      | -       | -         | -       | -       | H
 hq.staff_set        | -      | -       | -         | -       | -       | H

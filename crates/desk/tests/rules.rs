@@ -246,7 +246,21 @@ fn card_types_and_the_law_are_weighed_by_what_is_saved() {
     console.pass(1);
     save(&console, &lenient, strict, None).unwrap();
     console.pass(1);
-    assert_eq!(save(&console, &saved, big, None), beyond("北京"));
+    assert_eq!(save(&console, &saved, big.clone(), None), beyond("北京"));
+    // A pack of one city weighs as much as that of all others, and is named.
+    console.pass(1);
+    let mut packs = law("全国", |law| law.bonus_counts = false);
+    let mut city = law("杭州", |law| law.registered_most_fen = Fen::constant(300_000));
+    city.as_object_mut().unwrap().remove("rule");
+    packs["cities"] = json!([city]);
+    save(&console, &lenient, packs.clone(), None).unwrap();
+    console.pass(1);
+    assert_eq!(save(&console, &saved, big.clone(), None), beyond("杭州"));
+    save(&console, &lenient, law("全国", |law| law.bonus_counts = false), None).unwrap();
+    console.pass(1);
+    save(&console, &saved, big, None).unwrap();
+    console.pass(1);
+    assert_eq!(save(&console, &lenient, packs, None), beyond("大卡"));
 }
 
 #[test]

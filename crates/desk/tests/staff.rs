@@ -115,7 +115,7 @@ fn a_new_password_ends_what_the_old_one_opened() {
 fn a_move_takes_the_pin_along_and_needs_no_new_one() {
     let hq = hq();
     let other = StoreId::from_bytes([16; 16]);
-    append(&hq, common::MORNING, &Draft::new(StoreSet { store: other, code: "QN".into(), name: "城西店".into() }));
+    append(&hq, common::MORNING, &Draft::new(StoreSet { store: other, code: "QN".into(), name: "城西店".into(), city: String::new() }));
     let id = hire(&hq, "林经理", "cashier", at(STORE), "2468").unwrap();
     let staff: StaffId = id.as_str().unwrap().parse().unwrap();
     let credential = || hq.desk.replica().read(|book| book.credential(staff)).unwrap().unwrap();

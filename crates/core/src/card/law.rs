@@ -108,6 +108,55 @@ impl CardLaw {
     }
 }
 
+/// The law of a chain: the pack of most of its stores, and those of cities that say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardLaws {
+    /// What holds where no city's pack does.
+    #[serde(flatten)]
+    pub elsewhere: CardLaw,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cities: Vec<CardLaw>,
+}
+
+impl From<CardLaw> for CardLaws {
+    fn from(elsewhere: CardLaw) -> Self {
+        Self { elsewhere, cities: Vec::new() }
+    }
+}
+
+impl CardLaws {
+    /// China has some 300 cities, and counties of their own mind.
+    const CITIES_MOST: usize = 400;
+
+    /// The national pack everywhere.
+    pub fn shipped() -> Self {
+        CardLaw::shipped().into()
+    }
+
+    /// What holds in a city; a store of which none is known goes by the pack of most.
+    pub fn of(&self, city: &str) -> &CardLaw {
+        let city = name::fold(city);
+        self.cities.iter().find(|pack| name::fold(&pack.city) == city).unwrap_or(&self.elsewhere)
+    }
+
+    /// Every pack, that of most stores first.
+    pub fn packs(&self) -> impl Iterator<Item = &CardLaw> {
+        std::iter::once(&self.elsewhere).chain(&self.cities)
+    }
+
+    /// Errors: those of a pack, `rule.too_long`, `name.taken` for two packs of one place.
+    pub fn check(&self) -> Result<(), Code> {
+        if self.cities.len() > Self::CITIES_MOST {
+            return Err(Code::RuleTooLong);
+        }
+        let mut places = std::collections::BTreeSet::new();
+        self.packs().try_for_each(|pack| {
+            pack.check()?;
+            if places.insert(name::fold(&pack.city)) { Ok(()) } else { Err(Code::NameTaken) }
+        })
+    }
+}
+
 /// A name that a person can find it by. Errors: `name.invalid`, `text.too_long`.
 pub(super) fn named(text: &str) -> Result<(), Code> {
     if name::clean(text)?.is_empty() { Err(Code::NameInvalid) } else { Ok(()) }
@@ -176,6 +225,31 @@ mod tests {
         check(|law| law.cooling_days = 15, Ok(()));
         check(|law| law.anonymous_valid_months = 35, Err(Code::CardLawTooWeak));
         check(|law| law.cooling_days = 6, Err(Code::CardLawTooWeak));
+    }
+
+    #[test]
+    fn a_city_goes_by_its_own_pack_and_every_other_by_that_of_most() {
+        let hangzhou = CardLaw { city: "杭州".into(), cooling_days: 15, ..CardLaw::shipped() };
+        let laws = CardLaws { cities: vec![hangzhou.clone()], ..CardLaws::shipped() };
+        for (city, days) in [("杭州", 15), (" 杭州 ", 15), ("上海", 7), ("", 7)] {
+            assert_eq!(laws.of(city).cooling_days, days, "{city}");
+        }
+        assert_eq!(laws.check(), Ok(()));
+        let twice = CardLaws { cities: vec![hangzhou.clone(), hangzhou.clone()], ..CardLaws::shipped() };
+        assert_eq!(twice.check(), Err(Code::NameTaken));
+        let national = CardLaws { cities: vec![CardLaw::shipped()], ..CardLaws::shipped() };
+        assert_eq!(national.check(), Err(Code::NameTaken));
+        let weak = CardLaws { cities: vec![CardLaw { cooling_days: 6, ..hangzhou.clone() }], ..CardLaws::shipped() };
+        assert_eq!(weak.check(), Err(Code::CardLawTooWeak));
+        let many = (0..401).map(|n| CardLaw { city: format!("城{n}"), ..CardLaw::shipped() }).collect();
+        assert_eq!(CardLaws { cities: many, ..CardLaws::shipped() }.check(), Err(Code::RuleTooLong));
+    }
+
+    #[test]
+    fn a_law_written_before_cities_had_packs_reads_as_it_was() {
+        let written = serde_json::to_string(&CardLaw::shipped()).unwrap();
+        assert_eq!(serde_json::from_str::<CardLaws>(&written).unwrap(), CardLaws::shipped());
+        assert_eq!(serde_json::to_string(&CardLaws::shipped()).unwrap(), written);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use chrono::{Months, NaiveDate};
 
 pub use booking::{CardRefundParts, Holding, PaidOutBy, TopUpParts, dated, reissued};
 pub use kind::{CardType, FreeAmount, GiftParts, PARTS_MOST, Shown, SpendOrder, TopUpPlan};
-pub use law::CardLaw;
+pub use law::{CardLaw, CardLaws};
 pub use number::CardNo;
 pub use refund::{Article, Basis, CardFacts, CardRefund, Cause, Figures};
 pub use spend::split;

@@ -32,6 +32,9 @@ pub struct StoreSet {
     /// 2 to 6 capitals or digits, printed in receipt numbers.
     pub code: String,
     pub name: String,
+    /// Whose law of cards holds there (C3); empty where nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub city: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,8 +15,8 @@ use crate::{
     context::DeviceRecord,
     desk::Caller,
     wire::{
-        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStores, HqToday, Nothing, Stopped, StoreFigures,
-        StoreToday, StoreView, TodayView,
+        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStoreSet, HqStores, HqToday, Nothing, Stopped,
+        StoreFigures, StoreToday, StoreView, TodayView,
     },
 };
 
@@ -78,7 +78,7 @@ pub(crate) fn stores(desk: &Desk, _: &Caller, _: Nothing) -> Result<HqStores, Er
 
 pub(crate) fn store_add(desk: &Desk, caller: &Caller, request: HqStoreAdd) -> Result<StoreView, ErrorBody> {
     let id = desk.new_store_id(caller.now)?;
-    let set = new_store(id, &request.code, &request.name)?;
+    let set = new_store(id, &request.code, &request.name, &request.city)?;
     let by = desk.by(caller);
     desk.replica.write(|book| {
         if book.stores()?.iter().any(|store| store.code == set.code) {
@@ -87,20 +87,35 @@ pub(crate) fn store_add(desk: &Desk, caller: &Caller, request: HqStoreAdd) -> Re
         book.append(by, &Draft::new(set.clone()))?;
         Ok(())
     })?;
-    Ok(StoreView { id, code: set.code, name: set.name })
+    Ok(StoreView { id, code: set.code, name: set.name, city: set.city })
+}
+
+/// Errors: `store.unknown`, `name.invalid`, `text.too_long`.
+pub(crate) fn store_set(desk: &Desk, caller: &Caller, request: HqStoreSet) -> Result<StoreView, ErrorBody> {
+    let by = desk.by(caller);
+    let set = desk.replica.write(|book| {
+        let held = book.store(request.store_id)?.ok_or(Code::StoreUnknown)?;
+        let set = StoreSet { store: held.id, code: held.code.clone(), name: named(&request.name)?, city: name::clean(&request.city)? };
+        if (&set.name, &set.city) != (&held.name, &held.city) {
+            book.append(by, &Draft::new(set.clone()))?;
+        }
+        Ok(set)
+    })?;
+    Ok(StoreView { id: set.store, code: set.code, name: set.name, city: set.city })
+}
+
+fn named(text: &str) -> Result<String, Code> {
+    let name = name::clean(text)?;
+    if name.is_empty() { Err(Code::NameInvalid) } else { Ok(name) }
 }
 
 /// Reads what was typed for a store. Errors: `store_code.invalid`, `name.invalid`, `text.too_long`.
-pub(crate) fn new_store(id: StoreId, code: &str, store_name: &str) -> Result<StoreSet, Code> {
+pub(crate) fn new_store(id: StoreId, code: &str, store_name: &str, city: &str) -> Result<StoreSet, Code> {
     let code = hefu_core::barcode::clean(code).to_uppercase();
     if !(2..=6).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
         return Err(Code::StoreCodeInvalid);
     }
-    let store_name = name::clean(store_name)?;
-    if store_name.is_empty() {
-        return Err(Code::NameInvalid);
-    }
-    Ok(StoreSet { store: id, code, name: store_name })
+    Ok(StoreSet { store: id, code, name: named(store_name)?, city: name::clean(city)? })
 }
 
 pub(crate) fn devices(desk: &Desk, caller: &Caller, _: Nothing) -> Result<HqDevices, ErrorBody> {

@@ -28,7 +28,7 @@ use hefu_replica::{StaffRow, StoreRow};
 use crate::wire::{StaffView, StoreView};
 
 pub(crate) fn store_view(store: StoreRow) -> StoreView {
-    StoreView { id: store.id, code: store.code, name: store.name }
+    StoreView { id: store.id, code: store.code, name: store.name, city: store.city }
 }
 
 pub(crate) fn staff_view(staff: &StaffRow) -> StaffView {

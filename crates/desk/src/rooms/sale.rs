@@ -170,7 +170,7 @@ pub(crate) fn tender_view(book: &Reading<'_>, tender: Tender) -> Result<TenderVi
 /// The store of a sale, even before its own operation has arrived.
 pub(crate) fn store_of(book: &Reading<'_>, id: Option<StoreId>) -> Result<StoreRow, hefu_replica::Error> {
     let id = id.unwrap_or(StoreId::from_bytes([0; 16]));
-    Ok(book.store(id)?.unwrap_or(StoreRow { id, code: String::new(), name: String::new() }))
+    Ok(book.store(id)?.unwrap_or(StoreRow { id, code: String::new(), name: String::new(), city: String::new() }))
 }
 
 /// A member as a receipt names them, with what they hold now.

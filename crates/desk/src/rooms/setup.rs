@@ -31,7 +31,7 @@ impl Start {
             return Err(Code::NameInvalid);
         }
         secrets::check_pin(&request.pin)?;
-        let store = new_store(identity.store.ok_or(Code::Internal)?, &request.store_code, &request.store_name)?;
+        let store = new_store(identity.store.ok_or(Code::Internal)?, &request.store_code, &request.store_name, "")?;
         Ok(Self { chain_name, store, manager_name, pin: request.pin.clone() })
     }
 }

@@ -60,6 +60,18 @@ pub struct HqStores {
 pub struct HqStoreAdd {
     pub code: String,
     pub name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub city: String,
+}
+
+/// A store as it shall be called, and where it stands. Its code stays: it is on receipts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HqStoreSet {
+    pub store_id: StoreId,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub city: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -12,6 +12,9 @@ pub struct StoreView {
     /// Short code printed in receipt numbers, such as `NJX`.
     pub code: String,
     pub name: String,
+    /// Whose law of cards holds there; absent where nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub city: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -5,7 +5,7 @@ use hefu_core::{
     error::Code,
     ids::{CardId, DeviceId, RuleId, StoreId, TenderId},
     money::Fen,
-    op::Draft,
+    op::{Draft, StoreSet},
     posting::{Account, Unit},
     rules::{Rule, RuleBody, TenderKind, Tenders},
     settle::CashRounding,
@@ -98,6 +98,15 @@ impl Till {
     pub fn id(&self) -> Value {
         let n = self.next.replace(self.next.get() + 1);
         json!(uuid::Uuid::from_bytes([0xc0 | (n >> 6), n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]))
+    }
+
+    /// Says in which city this till's store stands, so long after the morning.
+    pub fn stands_in(&self, city: &str, after: i64) {
+        let replica = self.desk.replica();
+        let store = replica.identity().store.unwrap();
+        let set = StoreSet { store, code: "HB".into(), name: "湖滨店".into(), city: city.into() };
+        let by = By { who: None, at: MORNING + after, ahead: 0 };
+        replica.write(|book| book.append(by, &Draft::new(set.clone()))).unwrap();
     }
 
     pub fn open(&self, kind: RuleId, member: &Value) -> Value {

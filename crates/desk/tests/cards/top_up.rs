@@ -1,7 +1,7 @@
 //! Money onto a card: plans and free amounts, limits, tenders, receipts.
 
 use hefu_core::{
-    card::{CardLaw, CardType},
+    card::{CardLaw, CardLaws, CardType},
     error::Code,
     ids::RuleId,
     money::Fen,
@@ -150,17 +150,32 @@ fn a_registered_card_wants_a_name_on_record() {
     till.ok("card.top_up", request);
     // A city that asks only for large ones.
     let law = CardLaw { city: "杭州".into(), identity_registered_from_fen: Fen::constant(10_000), ..CardLaw::shipped() };
-    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(law));
+    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(law.into()));
     let other = till.open(GOLD, &till.member("13912341234", ""));
     till.ok("card.top_up", till.free(&other, 9_999, json!([cash(9_999)])));
     assert_eq!(till.refused("card.top_up", till.free(&other, 10_000, json!([cash(10_000)]))), Code::CardIdentityNeeded);
 }
 
 #[test]
+fn a_store_goes_by_the_law_of_its_city() {
+    let till = Till::new();
+    let hangzhou = CardLaw { city: "杭州".into(), anonymous_most_fen: Fen::constant(50_000), ..CardLaw::shipped() };
+    let laws = CardLaws { cities: vec![hangzhou], ..CardLaws::shipped() };
+    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(laws));
+    let card = till.open(GIFT, &NONE);
+    let request = till.free(&card, 60_000, json!([cash(60_000)]));
+    let beyond = Err(Code::CardLimitAnonymous);
+    for (after, city, expect) in [(1, "杭州", beyond), (2, "上海", Ok(())), (3, " 杭州", beyond), (4, "", Ok(()))] {
+        till.stands_in(city, after);
+        assert_eq!(till.call("card.top_up_preview", request.clone()).map(drop).map_err(|e| e.code), expect, "{city}");
+    }
+}
+
+#[test]
 fn a_large_one_is_paid_by_transfer() {
     let till = Till::new();
     let law = CardLaw { transfer_person_from_fen: Fen::constant(200_000), ..CardLaw::shipped() };
-    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(law));
+    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(law.into()));
     let card = till.open(GOLD, &till.member("13812341234", "张小明"));
     let mixed = json!([bank(199_999), cash(1)]);
     assert_eq!(till.refused("card.top_up", till.free(&card, 200_000, mixed)), Code::CardBankTransferNeeded);

@@ -114,7 +114,7 @@ pub fn many_points(shop: &Shop, day: &str, given: &[(MemberId, i64)]) {
 }
 
 pub fn store(shop: &Shop) {
-    append(shop, MORNING, &Draft::new(StoreSet { store: STORE, code: "HB".into(), name: "湖滨店".into() }));
+    append(shop, MORNING, &Draft::new(StoreSet { store: STORE, code: "HB".into(), name: "湖滨店".into(), city: String::new() }));
 }
 
 /// A sale of one piece at a price, elsewhere on a day.

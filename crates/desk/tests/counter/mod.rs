@@ -323,7 +323,7 @@ pub struct Pair {
 impl Pair {
     pub fn new() -> Self {
         let first = counter();
-        append(&first, Draft::new(StoreSet { store: STORE_B, code: "XH".into(), name: "西湖店".into() }));
+        append(&first, Draft::new(StoreSet { store: STORE_B, code: "XH".into(), name: "西湖店".into(), city: String::new() }));
         manager_of_b(&first);
         let second = Shop::empty_till(DEVICE_B, STORE_B);
         // Ids are made of the moment and of randomness, which is the same at both.

@@ -111,8 +111,8 @@ fn set(connection: &Connection, entity: Uuid, facts: &[Fact]) -> Result<(), Erro
         put.execute((entity.as_bytes().as_slice(), &chain.name, chain.demo))?;
     }
     if let Some(store) = bodies().find_map(|body| if let Body::StoreSet(store) = body { Some(store) } else { None }) {
-        let mut put = connection.prepare_cached("INSERT OR REPLACE INTO store (id, code, name) VALUES (?1, ?2, ?3)")?;
-        put.execute((entity.as_bytes().as_slice(), &store.code, &store.name))?;
+        let mut put = connection.prepare_cached("INSERT OR REPLACE INTO store (id, code, name, city) VALUES (?1, ?2, ?3, ?4)")?;
+        put.execute((entity.as_bytes().as_slice(), &store.code, &store.name, &store.city))?;
     }
     if any(|body| matches!(body, Body::ProductSet(_))) {
         set_goods(connection, facts)?;

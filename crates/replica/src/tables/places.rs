@@ -24,6 +24,8 @@ pub struct StoreRow {
     pub id: StoreId,
     pub code: String,
     pub name: String,
+    /// Empty where nobody said.
+    pub city: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,14 +63,14 @@ impl Reading<'_> {
     pub fn store(&self, id: StoreId) -> Result<Option<StoreRow>, Error> {
         Ok(self
             .connection
-            .prepare_cached("SELECT id, code, name FROM store WHERE id = ?1")?
+            .prepare_cached("SELECT id, code, name, city FROM store WHERE id = ?1")?
             .query_row([id.as_bytes().as_slice()], store_row)
             .optional()?)
     }
 
     /// All stores, by code.
     pub fn stores(&self) -> Result<Vec<StoreRow>, Error> {
-        let mut statement = self.connection.prepare_cached("SELECT id, code, name FROM store ORDER BY code, id")?;
+        let mut statement = self.connection.prepare_cached("SELECT id, code, name, city FROM store ORDER BY code, id")?;
         let rows = statement.query_map([], store_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -170,5 +172,5 @@ impl Reading<'_> {
 }
 
 fn store_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<StoreRow> {
-    Ok(StoreRow { id: StoreId::from_bytes(id_column(row, 0)?), code: row.get(1)?, name: row.get(2)? })
+    Ok(StoreRow { id: StoreId::from_bytes(id_column(row, 0)?), code: row.get(1)?, name: row.get(2)?, city: row.get(3)? })
 }

@@ -132,7 +132,7 @@ pub fn found(replica: &Replica) {
             let chain = replica.chain();
             book.append(by(1), &Draft::new(ChainStarted { chain, name: "和福".to_owned(), demo: false }))?;
             for (store, code) in [(STORE_A, "AA"), (STORE_B, "BB")] {
-                book.append(by(2), &Draft::new(StoreSet { store, code: code.to_owned(), name: format!("{code}店") }))?;
+                book.append(by(2), &Draft::new(StoreSet { store, code: code.to_owned(), name: format!("{code}店"), city: String::new() }))?;
             }
             for (n, body) in (1..).zip(shipped()) {
                 book.append(by(3), &Draft::new(Rule { rule: RuleId::from_bytes([n; 16]), version: 1, valid_from: 0, body }))?;

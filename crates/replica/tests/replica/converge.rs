@@ -177,7 +177,7 @@ impl World {
                 let draft = match what {
                     _ if !is_hq => Draft::new(goods(local, &format!("土产{price}"), price, codes)),
                     0 => Draft::new(goods(1, &format!("大碗{price}"), price, codes)),
-                    1 => Draft::new(StoreSet { store: STORE_B, code: "BB".to_owned(), name: format!("{price}店") }),
+                    1 => Draft::new(StoreSet { store: STORE_B, code: "BB".to_owned(), name: format!("{price}店"), city: String::new() }),
                     2 => Draft::new(DeviceSet { device, store: Some(STORE_A), till_no: u32::try_from(price).unwrap() }),
                     3 => Draft::new(DeviceRevoked { device, reason: format!("{price}") }),
                     4 => Draft::new(goods(local, &format!("特产{price}"), price, codes)),

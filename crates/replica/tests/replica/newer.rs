@@ -123,7 +123,7 @@ fn a_head_that_does_not_read_is_kept_and_stops_nobody() {
     found(&till);
     let member = register(&till, &mut rng, by(NOW), &person("王小明", "13812341234"));
     chain.take_all(&till);
-    let store = StoreSet { store: STORE_B, code: "ZZ".to_owned(), name: "不算数".to_owned() };
+    let store = StoreSet { store: STORE_B, code: "ZZ".to_owned(), name: "不算数".to_owned(), city: String::new() };
     let elsewhere = |stamp: Stamp| Body::from(store.clone()).write(&stamp).unwrap();
     let heads = [
         // As little as a log asks for.

@@ -93,12 +93,12 @@ fn an_operation_past_the_size_cap_is_refused_and_the_next_goes_on() {
     found(&till);
     let before = till.digest().unwrap();
     let long = "长".repeat(BYTES_MOST / 2);
-    let huge = Draft::new(StoreSet { store: STORE_A, code: "AA".to_owned(), name: long });
+    let huge = Draft::new(StoreSet { store: STORE_A, code: "AA".to_owned(), name: long, city: String::new() });
     assert_eq!(code(till.write(|book| book.append(by(NOW), &huge))), Code::OperationTooLarge);
     assert_eq!(till.digest().unwrap(), before);
     till.write(|book| {
         assert!(book.append(by(NOW), &huge).is_err());
-        book.append(by(NOW), &Draft::new(StoreSet { store: STORE_A, code: "AA".to_owned(), name: "短".to_owned() }))
+        book.append(by(NOW), &Draft::new(StoreSet { store: STORE_A, code: "AA".to_owned(), name: "短".to_owned(), city: String::new() }))
     })
     .unwrap();
     assert_eq!(till.read(|book| Ok(book.store(STORE_A)?.unwrap().name)).unwrap(), "短");

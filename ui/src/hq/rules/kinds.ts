@@ -70,6 +70,7 @@ const blankLaw = (): BodyOf<"card_law"> => ({
     anonymous_valid_months: 36,
     cooling_days: 7,
     refund_cash_below_fen: 10_000,
+    cities: [],
 });
 
 export const KINDS: Record<RuleKind, KindWords> = {

@@ -2,7 +2,7 @@
 
 import { m } from "$lib/paraglide/messages";
 import { scaledText, yuanText } from "$lib/words/figures";
-import type { CardLaw } from "$wire/CardLaw";
+import type { CardLaws } from "$wire/CardLaws";
 import type { CardType } from "$wire/CardType";
 import type { EarnPoints } from "$wire/EarnPoints";
 import type { Measure } from "$wire/Measure";
@@ -62,11 +62,12 @@ export function aboutTax({ mode, default_bp, categories }: TaxRule): string {
     return clauses([mode === "included" ? m["rules.tax_included"]() : m["rules.tax_added"](), rate(default_bp), list(others)]);
 }
 
-export function aboutCardLaw(law: CardLaw): string {
+export function aboutCardLaw(law: CardLaws): string {
     return clauses([
         law.city,
         m["rules.say_registered_most"]({ amount: money(law.registered_most_fen) }),
         m["rules.say_anonymous_most"]({ amount: money(law.anonymous_most_fen) }),
         m["rules.say_cooling"]({ n: law.cooling_days }),
+        list((law.cities ?? []).map((pack) => pack.city)),
     ]);
 }

@@ -8,4 +8,8 @@ export type StoreView = { id: StoreId,
 /**
  * Short code printed in receipt numbers, such as `NJX`.
  */
-code: string, name: string, };
+code: string, name: string, 
+/**
+ * Whose law of cards holds there; absent where nobody said.
+ */
+city?: string, };

@@ -60,6 +60,7 @@ import type { HqStaffAdd } from "./HqStaffAdd";
 import type { HqStaffAdded } from "./HqStaffAdded";
 import type { HqStaffSet } from "./HqStaffSet";
 import type { HqStoreAdd } from "./HqStoreAdd";
+import type { HqStoreSet } from "./HqStoreSet";
 import type { HqStores } from "./HqStores";
 import type { HqToday } from "./HqToday";
 import type { MemberByPhone } from "./MemberByPhone";
@@ -196,6 +197,7 @@ export interface Commands {
   "hq.sales": { request: HqSales; reply: TodayView };
   "hq.stores": { request: Nothing; reply: HqStores };
   "hq.store_add": { request: HqStoreAdd; reply: StoreView };
+  "hq.store_set": { request: HqStoreSet; reply: StoreView };
   "hq.staff": { request: Nothing; reply: HqStaff };
   "hq.staff_add": { request: HqStaffAdd; reply: HqStaffAdded };
   "hq.staff_set": { request: HqStaffSet; reply: HqStaff };

@@ -91,7 +91,7 @@ pub(crate) fn change(desk: &Desk, caller: &Caller, request: CardChange) -> Resul
             CardChangeTo::Lost => marked(&row, &kind, CardEvent::ReportLost)?.then_some(op::CardChange::Lost),
             CardChangeTo::Found => marked(&row, &kind, CardEvent::Found)?.then_some(op::CardChange::Found),
             CardChangeTo::Reactivated => {
-                let expired = matches!(validity(&rules, &row, &kind, moment)?, Validity::Expired { .. });
+                let expired = matches!(validity(book, &rules, &row, &kind, moment)?, Validity::Expired { .. });
                 row.state.after(CardEvent::Found, &kind)?;
                 expired.then_some(op::CardChange::Awake)
             }

@@ -12,7 +12,7 @@ use hefu_core::{
     access::Permission,
     card::{self, CardLaw, CardNo, CardState, CardType, Shown, Validity},
     error::Code,
-    ids::{CardId, TopUpId},
+    ids::{CardId, StoreId, TopUpId},
     money::Fen,
     op::Tender,
     rules::{RuleBody, RulesInForce},
@@ -118,13 +118,17 @@ fn as_held(kind: &CardType, card: &CardRow) -> CardType {
     CardType { registered: is_registered(kind, card), ..kind.clone() }
 }
 
-/// The law of prepaid cards in force; the national pack where the chain has put none.
-fn law(rules: &RulesInForce) -> CardLaw {
-    rules.card_law.as_ref().map_or_else(CardLaw::shipped, |rule| rule.body.clone())
+/// The law of prepaid cards in force in a store's city; the national pack where the chain has put none.
+fn law(book: &Reading<'_>, rules: &RulesInForce, store: Option<StoreId>) -> Result<CardLaw, Failed> {
+    let Some(rule) = &rules.card_law else { return Ok(CardLaw::shipped()) };
+    let store = store.map(|id| book.store(id)).transpose()?.flatten();
+    Ok(rule.body.of(store.as_ref().map_or("", |store| &store.city)).clone())
 }
 
-fn validity(rules: &RulesInForce, card: &CardRow, kind: &CardType, at: i64) -> Result<Validity, Code> {
-    card::validity(is_registered(kind, card), &card.awake_day, &law(rules), &business_day(at))
+/// By the law of the city that sold the card: it ends on one day, wherever it is shown.
+fn validity(book: &Reading<'_>, rules: &RulesInForce, card: &CardRow, kind: &CardType, at: i64) -> Result<Validity, Failed> {
+    let law = law(book, rules, card.opened_store)?;
+    Ok(card::validity(is_registered(kind, card), &card.awake_day, &law, &business_day(at))?)
 }
 
 /// Whether a card pays now. Errors: those of [`hefu_core::card::usable`], `card.frozen` for one that a newer program changed.
@@ -132,7 +136,7 @@ pub(crate) fn usable(book: &Reading<'_>, rules: &RulesInForce, card: &CardRow, k
     if book.is_frozen(card.card.0)? {
         return Err(Code::CardFrozen.into());
     }
-    Ok(card::usable(card.state, &validity(rules, card, kind, at)?)?)
+    Ok(card::usable(card.state, &validity(book, rules, card, kind, at)?)?)
 }
 
 /// What a card can pay, principal and bonus. What one of the two owes, the other pays first.
@@ -165,7 +169,7 @@ pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardR
     let person = row.member.map(|id| book.person(id)).transpose()?.flatten();
     let on = book.on_card(row.card)?;
     let kind = kind_of(&rule_book, row).ok();
-    let valid_until = match kind.map(|kind| validity(&rules, row, kind, moment)).transpose()? {
+    let valid_until = match kind.map(|kind| validity(book, &rules, row, kind, moment)).transpose()? {
         Some(Validity::Valid { until }) => Some(until),
         Some(Validity::Expired { since }) => Some(day_before(&since)),
         Some(Validity::Unlimited) | None => None,

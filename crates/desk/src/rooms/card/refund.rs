@@ -45,7 +45,7 @@ fn work_out(desk: &Desk, book: &Reading<'_>, id: CardId, cause: Cause, at: i64) 
     if on.principal < Fen::ZERO || on.bonus < Fen::ZERO {
         return Err(Code::CardTooLittle.into());
     }
-    let law = law(&rules);
+    let law = law(book, &rules, desk.replica.identity().store)?;
     let worth = facts(book, id, on.to_come, cause, at)?.refund(&law, kind.gift_counts)?;
     let may_pay_cash = law.may_pay_cash(&worth, paid_in_cash(book, id)?);
     Ok(Worked { worth, may_pay_cash, rules })

@@ -61,7 +61,8 @@ fn work_out(desk: &Desk, book: &Reading<'_>, request: &TopUp, at: i64) -> Result
     let on = book.on_card(row.card)?;
     // What a card owes is paid by the next credit; the limit looks at what it then holds.
     let held = Held { principal_fen: on.principal.max(Fen::ZERO), bonus_fen: on.bonus.max(Fen::ZERO), to_come_fen: on.to_come };
-    let credit = card::top_up(&kind, chosen, &law(&rules), held, purchase)?;
+    let law = law(book, &rules, desk.replica.identity().store)?;
+    let credit = card::top_up(&kind, chosen, &law, held, purchase)?;
     // Not rounded: what is on the card is paid back to the fen.
     let settled = settle(credit.principal_fen, &given, CashRounding::NONE)?;
     Ok(Worked { on, plan, credit, settled })

@@ -3,7 +3,7 @@
 use std::mem::discriminant;
 
 use hefu_core::{
-    card::{CardLaw, CardType},
+    card::{CardLaws, CardType},
     error::Code,
     ids::RuleId,
     name,
@@ -63,6 +63,9 @@ pub(super) fn cleaned(mut body: RuleBody) -> Result<RuleBody, Code> {
         RuleBody::CardType(kind) => {
             clean(&mut kind.name)?;
             kind.plans.iter_mut().map(|plan| &mut plan.name).try_for_each(clean)?;
+        }
+        RuleBody::CardLaw(laws) => {
+            std::iter::once(&mut laws.elsewhere).chain(&mut laws.cities).map(|law| &mut law.city).try_for_each(clean)?
         }
         RuleBody::Tenders(tenders) => tenders.tenders.iter_mut().map(|tender| &mut tender.name).try_for_each(clean)?,
         RuleBody::Tiers(tiers) => tiers.levels.iter_mut().map(|level| &mut level.name).try_for_each(clean)?,
@@ -126,22 +129,24 @@ pub(super) fn conflict(rules: &[Rule], rule: RuleId, body: &RuleBody, from: i64)
         let taken = || name_taken(&force, rule, body).map(|name| (Code::NameTaken, name));
         taken().or_else(|| match body {
             RuleBody::Promotion(promotion) => contradiction(&force, rule, promotion),
-            RuleBody::CardType(kind) => against_law(kind, &force.card_law.as_ref().map_or_else(CardLaw::shipped, |held| held.body.clone())),
-            RuleBody::CardLaw(law) => outlawed(&force, law),
+            RuleBody::CardType(kind) => {
+                against_law(kind, &force.card_law.as_ref().map_or_else(CardLaws::shipped, |held| held.body.clone()))
+            }
+            RuleBody::CardLaw(laws) => outlawed(&force, laws),
             _ => None,
         })
     })
 }
 
-/// What a law forbids a type, and whose law it is.
-fn against_law(kind: &CardType, law: &CardLaw) -> Option<(Code, String)> {
-    kind.check(law).err().map(|code| (code, law.city.clone()))
+/// What the law of any city forbids a type, and whose law it is: a type is on offer in all stores.
+fn against_law(kind: &CardType, laws: &CardLaws) -> Option<(Code, String)> {
+    laws.packs().find_map(|law| kind.check(law).err().map(|code| (code, law.city.clone())))
 }
 
 /// The first type on offer that a law would forbid: nobody could top it up as it says.
-fn outlawed(force: &RulesInForce, law: &CardLaw) -> Option<(Code, String)> {
+fn outlawed(force: &RulesInForce, laws: &CardLaws) -> Option<(Code, String)> {
     let mut types = force.card_types.values().map(|held| &held.body).filter(|kind| kind.enabled);
-    types.find_map(|kind| kind.check(law).err().map(|code| (code, kind.name.clone())))
+    types.find_map(|kind| laws.packs().find_map(|law| kind.check(law).err()).map(|code| (code, kind.name.clone())))
 }
 
 fn name_taken(force: &RulesInForce, rule: RuleId, body: &RuleBody) -> Option<String> {
