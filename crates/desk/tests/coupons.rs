@@ -103,7 +103,8 @@ fn a_handful_of_one_kind_hides_no_better_one() {
         money::Fen,
         promo::{Kind, OffStep},
     };
-    let (shop, kind, member) = shop();
+    let (shop, _, member) = shop();
+    let kind = template(&shop, 52, |template| template.per_member_most = None);
     // Twenty that end first save 10 yuan each; the one that ends last saves 20.
     issue(&shop, 1, kind, member, 20).unwrap();
     let better = template(&shop, 51, |template| {

@@ -140,6 +140,15 @@ impl Till {
             wire::{Entry, Frame},
         };
         let (log, device) = (LogId::from_bytes([0x44; 16]), DeviceId::from_bytes([0x45; 16]));
+        // What was written here comes first in the sequence: this till began the chain.
+        let replica = self.desk.replica();
+        let (own, store) = (replica.log(), replica.identity().store);
+        let marks = (replica.cursor().unwrap().after + 1..=replica.unsent().unwrap() + replica.held().unwrap().seq).map(|seq| {
+            let hash = replica.own_at(seq).unwrap().hash;
+            Entry { gseq: seq, log: own, seq, received_at: MORNING, store, hash, op: None }
+        });
+        let marks: Vec<Entry> = marks.collect();
+        let before = marks.last().unwrap().gseq;
         let mut prev = Hash::start_of(log);
         let entries = (1..).zip(entities).map(|(seq, entity)| {
             let stamp = Stamp { log, seq, device, store: None, who: None, at: MORNING, ahead: 0, day: "2026-03-02".into() };
@@ -147,11 +156,11 @@ impl Till {
             let head = write_head(&stamp, "wallet.sealed", 1, Weight::Critical, Some(about), &json!({})).unwrap();
             let op = Operation { head, detail: Part::NONE, sealed: Part::NONE };
             prev = op.hash(prev);
-            Entry { gseq: seq, log, seq, received_at: MORNING, store: None, hash: prev, op: Some(op) }
+            Entry { gseq: before + seq, log, seq, received_at: MORNING, store: None, hash: prev, op: Some(op) }
         });
-        let entries: Vec<Entry> = entries.collect();
-        let upto = entries.len() as u64;
-        self.desk.replica().apply(&Frame { upto, head: upto, beside: Vec::new(), beside_upto: 0, entries }).unwrap();
+        let entries: Vec<Entry> = marks.into_iter().chain(entries).collect();
+        let upto = entries.last().unwrap().gseq;
+        replica.apply(&Frame { upto, head: upto, beside: Vec::new(), beside_upto: 0, entries }).unwrap();
     }
 
     /// A cart of `lines` as typed into the box, for nobody or a member.

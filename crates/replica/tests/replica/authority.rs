@@ -115,8 +115,13 @@ fn the_log_that_began_the_chain_speaks_for_it() {
     let (_hq_folder, hq, chain) = founded();
     let (_folder, till) = book_of(identity(2, Some(STORE_A)));
     found(&till);
-    till.write(|book| book.append(by(NOW), &Draft::new(StoreSet { store: STORE_B, code: "ZZ".to_owned(), name: "自开店".to_owned() })))
-        .unwrap();
+    till.write(|book| {
+        book.append(
+            by(NOW),
+            &Draft::new(StoreSet { store: STORE_B, code: "ZZ".to_owned(), name: "自开店".to_owned(), city: String::new() }),
+        )
+    })
+    .unwrap();
     let name = |book: &Replica| book.read(|book| Ok(book.store(STORE_B)?.map(|store| store.name))).unwrap();
     assert_eq!((name(&till).as_deref(), till.read(|book| book.refused(9)).unwrap().len()), (Some("自开店"), 0));
     let mut alone = Chain::default();

@@ -340,7 +340,7 @@ fn lies(member: MemberId) -> Vec<Body> {
     let of_mine = IssuedCoupon { coupon: CouponId::from_bytes([0xc0; 16]), code: String::from("ABCDEFGHJKMNPQRS"), member: Some(member) };
     vec![
         ChainStarted { chain: identity(1, None).chain, name: "别人的".to_owned(), demo: true }.into(),
-        StoreSet { store: STORE_A, code: "ZZ".to_owned(), name: "不算数".to_owned() }.into(),
+        StoreSet { store: STORE_A, code: "ZZ".to_owned(), name: "不算数".to_owned(), city: String::new() }.into(),
         DeviceSet { device: till, store: None, till_no: 9 }.into(),
         DeviceRevoked { device: till, reason: "不算数".to_owned() }.into(),
         StaffSet { staff: admin, store: Some(STORE_A), role: Role::Cashier, active: false }.into(),
