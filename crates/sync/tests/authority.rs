@@ -32,7 +32,7 @@ fn first_rule(version: u32) -> Draft {
 
 fn found(hq: &Till) {
     let by = By { who: None, at: NOW, ahead: 0 };
-    let shop = StoreSet { store: StoreId::from_bytes([1; 16]), code: "HB".into(), name: "湖滨店".into() };
+    let shop = StoreSet { store: StoreId::from_bytes([1; 16]), code: "HB".into(), name: "湖滨店".into(), city: String::new() };
     hq.replica
         .write(|book| {
             book.append(by, &Draft::new(ChainStarted { chain: CHAIN, name: "合符示范".into(), demo: false }))?;
@@ -56,7 +56,7 @@ async fn what_a_till_says_in_head_offices_place_changes_nothing() {
     let member = MemberId::from_bytes([5; 16]);
     let mut minted = Ledger::new();
     minted.points(Account::PointsIssued, Account::MemberPoints(member), Points::constant(90_000)).unwrap();
-    let renamed = StoreSet { store: StoreId::from_bytes([1; 16]), code: "ZZ".into(), name: "不算数".into() };
+    let renamed = StoreSet { store: StoreId::from_bytes([1; 16]), code: "ZZ".into(), name: "不算数".into(), city: String::new() };
     let lies = [
         (store(1), first_rule(2)),
         (store(1), admin(store(1), "冒名", 2)),
