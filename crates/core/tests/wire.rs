@@ -7,7 +7,7 @@ mod example;
 
 use hefu_core::{
     error::Code,
-    ids::{ChainId, LogId},
+    ids::{ChainId, LogId, StoreId},
     op::{BYTES_MOST, Body, Hash, Head, Operation, Part},
     wire::{Enrolment, Entry, Frame, Push, Segment},
 };
@@ -35,9 +35,11 @@ fn segment() -> impl Strategy<Value = Segment> {
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
-    (any::<u64>(), any::<[u8; 16]>(), any::<u64>(), any::<i64>(), any::<[u8; 32]>(), proptest::option::of(operation())).prop_map(
-        |(gseq, log, seq, received_at, hash, op)| Entry { gseq, log: LogId::from_bytes(log), seq, received_at, hash: Hash(hash), op },
-    )
+    let place = (any::<u64>(), any::<[u8; 16]>(), any::<u64>(), any::<i64>(), proptest::option::of(any::<[u8; 16]>()));
+    (place, any::<[u8; 32]>(), proptest::option::of(operation())).prop_map(|((gseq, log, seq, received_at, store), hash, op)| {
+        let (log, store) = (LogId::from_bytes(log), store.map(StoreId::from_bytes));
+        Entry { gseq, log, seq, received_at, store, hash: Hash(hash), op }
+    })
 }
 
 fn frame() -> impl Strategy<Value = Frame> {
@@ -68,7 +70,7 @@ proptest! {
         let _ = Push::read(&bytes);
         let _ = Head::read(&bytes).map(|head| Body::read(&head));
         let _ = Enrolment::read(&String::from_utf8_lossy(&bytes));
-        for magic in [b"hefuS1", b"hefuF1", b"hefuP1"] {
+        for magic in [b"hefuS1", b"hefuF2", b"hefuP1"] {
             let begun = [magic.as_slice(), &bytes].concat();
             let _ = (Segment::read(&begun), Frame::read(&begun), Push::read(&begun));
         }

@@ -3,7 +3,7 @@
 use hefu_core::{
     error::Code,
     ids::{DeviceId, StaffId, StoreId},
-    op::{Draft, Hash, Operation, Stamp},
+    op::{Body, Draft, Operation, Stamp},
     seal::PersonKey,
     time::business_day,
     wire::Beside,
@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     Error, Identity, Reading,
-    apply::{insert_op, log_row, set_log_head},
-    fold::{self, Folding},
+    apply::{LogRow, insert_op, log_row, set_founder, set_log_head},
+    fold::{self, Folding, When, entity_of},
+    meta,
 };
 
 /// Who acts and when. `ahead` is how far the device's clock is known to be ahead, in milliseconds.
@@ -36,8 +37,7 @@ pub struct Writing<'a> {
     tx: &'a Transaction<'a>,
     identity: Identity,
     reading: Reading<'a>,
-    log_row: i64,
-    head: (u64, Hash),
+    log: LogRow,
     /// An operation was begun and not finished: none of this may be committed, whatever the caller makes of the error.
     broken: bool,
 }
@@ -52,17 +52,15 @@ impl<'a> std::ops::Deref for Writing<'a> {
 
 impl<'a> Writing<'a> {
     pub(crate) fn new(tx: &'a Transaction<'a>, identity: Identity) -> Result<Self, Error> {
-        let row = log_row(tx, identity.log)?;
-        Ok(Self { tx, identity, reading: Reading::new(tx), log_row: row.id, head: (row.seq, row.hash), broken: false })
+        Ok(Self { tx, identity, reading: Reading::new(tx), log: log_row(tx, identity.log)?, broken: false })
     }
 
-    /// Appends one operation to the own log and folds it. Errors with `amount.too_large` for a sale that no replica would fold,
-    /// `operation.too_large` past the cap.
+    /// Appends one operation to the own log and folds it. Errors with `permission.denied` for a fact that is not this device's to
+    /// say (F6), `amount.too_large` for a sale that no replica would fold, `operation.too_large` past the cap.
     pub fn append(&mut self, by: By, draft: &Draft) -> Result<Appended, Error> {
-        let seq = self.head.0 + 1;
         let stamp = Stamp {
             log: self.identity.log,
-            seq,
+            seq: self.log.seq + 1,
             device: self.identity.device,
             store: self.identity.store,
             who: by.who,
@@ -70,27 +68,50 @@ impl<'a> Writing<'a> {
             ahead: by.ahead,
             day: business_day(by.at.saturating_sub(by.ahead)),
         };
+        self.begin_chain(&draft.body)?;
+        if !self.log.from.may_say(draft.body.writers(), &stamp) {
+            return Err(Code::NotPermitted.into());
+        }
         self.append_stamped(&stamp, draft)
     }
 
-    /// As [`Writing::append`], with a stamp of the caller's making: for fixtures, which write other people's history.
-    /// Log and sequence of the stamp are set here.
+    /// As [`Writing::append`], with a stamp of the caller's making: for fixtures, which write other people's history. Log and
+    /// sequence of the stamp are set here. What is not this device's to say is kept and folds to nothing, here as elsewhere.
     pub fn append_stamped(&mut self, stamp: &Stamp, draft: &Draft) -> Result<Appended, Error> {
         if !fold::fits(&draft.body) {
             return Err(Code::AmountTooLarge.into());
         }
-        let seq = self.head.0 + 1;
+        self.begin_chain(&draft.body)?;
+        let seq = self.log.seq + 1;
         let stamp = Stamp { log: self.identity.log, seq, ..stamp.clone() };
         let op = Operation { head: draft.body.write(&stamp)?, detail: draft.detail.clone(), sealed: draft.sealed.clone() };
         op.check_size()?;
-        let hash = op.hash(self.head.1);
+        let hash = op.hash(self.log.hash);
+        let from = self.log.from;
+        let counts = from.may_say(draft.body.writers(), &stamp);
         self.broken = true;
-        let id = insert_op(self.tx, self.log_row, seq, None, &draft.body, &hash, &op)?;
-        set_log_head(self.tx, self.log_row, seq, &hash)?;
-        fold::fold(self.tx, &Folding { id, stamp: &stamp, body: &draft.body, op: &op })?;
-        self.head = (seq, hash);
+        let entity = entity_of(&draft.body).filter(|_| counts);
+        let id = insert_op(self.tx, self.log.id, seq, None, entity, &hash, &op)?;
+        set_log_head(self.tx, self.log.id, seq, &hash)?;
+        if counts {
+            let when = When::of(&stamp, None);
+            fold::fold(self.tx, &Folding { id, from, when, stamp: &stamp, body: &draft.body, op: &op })?;
+        } else {
+            fold::set_refused(self.tx, id, true)?;
+        }
+        (self.log.seq, self.log.hash) = (seq, hash);
         self.broken = false;
         Ok(Appended { seq })
+    }
+
+    /// The log whose first operation starts this chain, with nothing before it in the sequence, speaks for head office.
+    fn begin_chain(&mut self, body: &Body) -> Result<(), Error> {
+        let starts = matches!(body, Body::ChainStarted(started) if started.chain == self.identity.chain);
+        if starts && self.log.seq == 0 && !self.log.from.founder && meta::number(self.tx, meta::CURSOR)? == 0 {
+            set_founder(self.tx, self.log.id, true)?;
+            self.log.from.founder = true;
+        }
+        Ok(())
     }
 
     /// Keeps the key of a person's sealed data, here and beside the log. Must come before the operation it seals.

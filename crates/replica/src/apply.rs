@@ -2,37 +2,55 @@
 
 use hefu_core::{
     error::Code,
-    ids::LogId,
-    op::{Body, Hash, Operation, Part},
+    ids::{ChainId, LogId, StoreId},
+    op::{Hash, Operation, Part},
     wire::{Entry, Frame},
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::{
     Error, Replica,
-    fold::{self, body_of, entity_of, head_of},
+    fold::{self, Lying, Standing, begins, body_of, entity_of, head_of},
     meta,
+    verify::refold,
 };
 
 /// One log as it stands here.
+#[derive(Clone, Copy)]
 pub(crate) struct LogRow {
     pub id: i64,
     pub seq: u64,
     pub hash: Hash,
+    pub from: Standing,
 }
 
-/// The row of a log, made when it is met first.
+/// The row of a log, if it was met before.
+fn find_log(connection: &Connection, log: LogId) -> Result<Option<LogRow>, Error> {
+    let mut statement = connection.prepare_cached("SELECT id, head_seq, head_hash, place, founder FROM log WHERE log = ?1")?;
+    let mut rows = statement.query([log.as_bytes().as_slice()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let hash = Hash::read(&row.get::<_, Vec<u8>>(2)?).ok_or(Error::Stored("log head"))?;
+    Ok(Some(LogRow { id: row.get(0)?, seq: row.get::<_, i64>(1)?.unsigned_abs(), hash, from: Standing::read(row, 3)? }))
+}
+
+/// The row of the own log, which is there from the first.
 pub(crate) fn log_row(connection: &Connection, log: LogId) -> Result<LogRow, Error> {
-    let found = connection
-        .prepare_cached("SELECT id, head_seq, head_hash FROM log WHERE log = ?1")?
-        .query_row([log.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?)))
-        .optional()?;
-    if let Some((id, seq, hash)) = found {
-        return Ok(LogRow { id, seq: seq.unsigned_abs(), hash: Hash::read(&hash).ok_or(Error::Stored("log head"))? });
-    }
+    find_log(connection, log)?.ok_or(Error::Stored("log"))
+}
+
+/// A log met for the first time, of a device that was enrolled at this store, or as an HQ node.
+pub(crate) fn add_log(connection: &Connection, log: LogId, store: Option<StoreId>) -> Result<LogRow, Error> {
     let hash = Hash::start_of(log);
-    connection.execute("INSERT INTO log (log, head_seq, head_hash) VALUES (?1, 0, ?2)", (log.as_bytes().as_slice(), hash.0.as_slice()))?;
-    Ok(LogRow { id: connection.last_insert_rowid(), seq: 0, hash })
+    connection.execute(
+        "INSERT INTO log (log, head_seq, head_hash, place) VALUES (?1, 0, ?2, ?3)",
+        (log.as_bytes().as_slice(), hash.0.as_slice(), store.as_ref().map(|id| id.as_bytes().as_slice())),
+    )?;
+    Ok(LogRow { id: connection.last_insert_rowid(), seq: 0, hash, from: Standing { store, founder: false } })
+}
+
+pub(crate) fn set_founder(connection: &Connection, log_row: i64, founder: bool) -> Result<(), Error> {
+    connection.execute("UPDATE log SET founder = ?2 WHERE id = ?1", (log_row, founder))?;
+    Ok(())
 }
 
 pub(crate) fn set_log_head(connection: &Connection, log_row: i64, seq: u64, hash: &Hash) -> Result<(), Error> {
@@ -57,13 +75,12 @@ pub(crate) fn insert_op(
     log_row: i64,
     seq: u64,
     mark: Option<(u64, i64)>,
-    body: &Body,
+    entity: Option<uuid::Uuid>,
     hash: &Hash,
     op: &Operation,
 ) -> Result<i64, Error> {
     let (detail, detail_hash) = columns(&op.detail);
     let (sealed, sealed_hash) = columns(&op.sealed);
-    let entity = entity_of(body);
     connection
         .prepare_cached(
             "INSERT INTO op (log, seq, gseq, received_at, entity, hash, head, detail, detail_hash, sealed, sealed_hash)
@@ -87,8 +104,8 @@ pub(crate) fn insert_op(
 
 impl Replica {
     /// Applies a frame and moves the cursors, or does nothing. Errors: `sync.gap` for a frame that does not follow the
-    /// cursor, `sync.damaged` for bytes that are not what their hash says, `sync.fork` when an own operation comes back
-    /// with another hash.
+    /// cursor, `sync.damaged` for bytes that are not what their hash says, `server.rubbish` when a log has moved to another store,
+    /// `sync.fork` when an own operation comes back with another hash.
     pub fn apply(&self, frame: &Frame) -> Result<(), Error> {
         self.write(|writing| {
             let connection = writing.connection();
@@ -98,14 +115,22 @@ impl Replica {
                 fold::beside(connection, item)?;
             }
             let own = log_row(connection, self.log())?;
+            // A chain that was begun here gives way to one that its log says began before.
+            let gives_way = own.from.founder && frame.entries.first().is_some_and(|first| first.gseq == 1 && first.log != self.log());
+            if gives_way {
+                set_founder(connection, own.id, false)?;
+            }
             let mut held = meta::number(connection, meta::HELD)?;
             for entry in &frame.entries {
                 if entry.log == self.log() {
-                    mark_own(connection, own.id, entry)?;
+                    mark_own(connection, &own, entry)?;
                     held = held.max(entry.seq);
                 } else {
-                    take(connection, entry)?;
+                    take(connection, self.chain(), entry)?;
                 }
+            }
+            if gives_way {
+                refold(connection)?;
             }
             meta::set_number(connection, meta::HELD, held)?;
             meta::set_number(connection, meta::CURSOR, frame.upto)?;
@@ -124,33 +149,46 @@ fn check_sequence(frame: &Frame, cursor: u64) -> Result<(), Error> {
     if follows && frame.upto == upto { Ok(()) } else { Err(Code::SyncGap.into()) }
 }
 
-/// Another log's operation: chained onto what is held of that log, kept as it is, folded if its kind is known.
-fn take(connection: &Connection, entry: &Entry) -> Result<(), Error> {
+/// Another log's operation: chained onto what is held of that log, kept as it is, folded if its kind is known and its writer's
+/// to say.
+fn take(connection: &Connection, chain: ChainId, entry: &Entry) -> Result<(), Error> {
     let op = entry.op.as_ref().ok_or(Code::ServerRubbish)?;
-    let log = log_row(connection, entry.log)?;
+    let mut log = match find_log(connection, entry.log)? {
+        Some(log) => log,
+        None => add_log(connection, entry.log, entry.store)?,
+    };
+    if log.from.store != entry.store {
+        return Err(Code::ServerRubbish.into());
+    }
     if entry.seq != log.seq + 1 || op.hash(log.hash) != entry.hash {
         return Err(Code::SyncDamaged.into());
     }
     let head = head_of(&op.head, entry.log, entry.seq);
-    let body = head.as_ref().map_or(Body::Unknown, body_of);
-    let mark = (entry.gseq, entry.received_at);
-    let id = insert_op(connection, log.id, entry.seq, Some(mark), &body, &entry.hash, op)?;
+    if entry.gseq == 1 && head.as_ref().is_some_and(|head| begins(head, chain)) {
+        set_founder(connection, log.id, true)?;
+        log.from.founder = true;
+    }
+    let said = head.as_ref().map(|head| body_of(head, log.from));
+    let entity = said.as_ref().and_then(|said| said.as_ref().ok()).and_then(entity_of);
+    let id = insert_op(connection, log.id, entry.seq, Some((entry.gseq, entry.received_at)), entity, &entry.hash, op)?;
     set_log_head(connection, log.id, entry.seq, &entry.hash)?;
-    match head {
-        None => Ok(()),
-        Some(head) if body == Body::Unknown => fold::unknown(connection, &head),
-        Some(head) => fold::fold(connection, &fold::Folding { id, stamp: &head.stamp, body: &body, op }),
+    match (&head, &said) {
+        (Some(head), Some(said)) => {
+            fold::take(connection, &Lying { id, from: log.from, received_at: Some(entry.received_at), op }, head, said)
+        }
+        _ => Ok(()),
     }
 }
 
-/// An own operation come back: it was folded when it was made, and is only marked. Where several operations make one
-/// row, the mark can change which is the latest, so that row is folded again.
-fn mark_own(connection: &Connection, own: i64, entry: &Entry) -> Result<(), Error> {
-    let held: Option<(i64, Vec<u8>, Option<Vec<u8>>)> = connection
-        .prepare_cached("SELECT id, hash, entity FROM op WHERE log = ?1 AND seq = ?2")?
-        .query_row((own, entry.seq.cast_signed()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let (id, hash, entity) = held.ok_or(Code::SyncFork)?;
+/// An own operation come back: it was folded when it was made, and is only marked.
+fn mark_own(connection: &Connection, own: &LogRow, entry: &Entry) -> Result<(), Error> {
+    if own.from.store != entry.store {
+        return Err(Code::ServerRubbish.into());
+    }
+    let mut statement = connection.prepare_cached("SELECT id, hash, head FROM op WHERE log = ?1 AND seq = ?2")?;
+    let mut rows = statement.query((own.id, entry.seq.cast_signed()))?;
+    let row = rows.next()?.ok_or(Code::SyncFork)?;
+    let (id, hash, head): (i64, Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
     if hash != entry.hash.0 {
         return Err(Code::SyncFork.into());
     }
@@ -159,8 +197,8 @@ fn mark_own(connection: &Connection, own: i64, entry: &Entry) -> Result<(), Erro
         entry.gseq.cast_signed(),
         entry.received_at,
     ))?;
-    match entity.and_then(|bytes| uuid::Uuid::from_slice(&bytes).ok()) {
-        Some(entity) => fold::again_if_shared(connection, entity),
+    match head_of(&head, entry.log, entry.seq) {
+        Some(head) => fold::marked(connection, id, &head, &body_of(&head, own.from), entry.received_at),
         None => Ok(()),
     }
 }

@@ -9,17 +9,22 @@ use rusqlite::{Connection, types::ValueRef};
 use crate::{Error, Replica, meta};
 
 /// The version of the fold: higher whenever the same operations make other rows. Digests compare only when it is equal.
-pub const FOLD: u32 = 3;
+pub const FOLD: u32 = 4;
 
 /// The folded tables, each as a query of portable columns.
 const TABLES: &[(&str, &str)] = &[
     ("chain", "SELECT chain, name, demo FROM chain"),
     ("store", "SELECT id, code, name FROM store"),
     ("device", "SELECT id, store, till_no, revoked FROM device"),
-    ("staff", "SELECT id, store, role, active, name, login FROM staff"),
+    (
+        "staff",
+        "SELECT staff.id, staff.store, role, active, name, login, log.log, op.seq
+         FROM staff LEFT JOIN op ON op.id = login_op LEFT JOIN log ON log.id = op.log",
+    ),
     ("rule", "SELECT id, version, valid_from, body FROM rule"),
-    ("frozen", "SELECT entity FROM frozen"),
-    ("product", "SELECT id, name, category, unit, price_fen, barcodes, name_key, pinyin, brand, tags FROM product"),
+    ("frozen", "SELECT entity, hq FROM frozen"),
+    ("refused", "SELECT log.log, op.seq FROM refused JOIN op ON op.id = refused.op JOIN log ON log.id = op.log"),
+    ("product", "SELECT id, name, category, unit, price_fen, barcodes, name_key, pinyin, brand, tags, store FROM product"),
     ("barcode", "SELECT barcode.code, product.id FROM barcode JOIN product ON product.n = barcode.product"),
     (
         "member",
@@ -57,6 +62,7 @@ const TABLES: &[(&str, &str)] = &[
     ("promotion_use", "SELECT rule, member, times, pieces FROM promotion_use"),
     ("coupon", "SELECT id, code, template, version, member, from_at, until_at, batch FROM coupon"),
     ("batch", "SELECT id, keep, name, at FROM batch"),
+    ("batch_issuer", "SELECT batch, device FROM batch_issuer"),
     ("card", "SELECT id, card_no, kind, kind_version, member, state, replaced_by, opened_at, opened_store, awake_day FROM card"),
     (
         "card_money",

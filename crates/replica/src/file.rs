@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 use crate::{Error, Secret, keys::sync_folder};
 
 /// Appended to, never edited: an installed file has run them.
-const MIGRATIONS: &[&str] = &[include_str!("../schema/001_start.sql"), include_str!("../schema/002_money.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../schema/001_start.sql"), include_str!("../schema/002_money.sql"), include_str!("../schema/003_authority.sql")];
 
 /// Connections that read at one time; who comes when all are busy waits for one.
 const READERS_MOST: usize = 6;

@@ -3,7 +3,7 @@
 use hefu_core::ids::{ChainId, DeviceId, LogId, StoreId};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{Error, FOLD, Identity, apply::log_row};
+use crate::{Error, FOLD, Identity, apply::add_log};
 
 pub(crate) const CURSOR: &str = "cursor";
 pub(crate) const BESIDE_CURSOR: &str = "beside_cursor";
@@ -42,7 +42,7 @@ pub(crate) fn write_identity(connection: &Connection, identity: &Identity) -> Re
     put.execute((till_no, identity.till_no))?;
     put.execute((log, identity.log.as_bytes().as_slice()))?;
     set_fold_version(connection)?;
-    log_row(connection, identity.log)?;
+    add_log(connection, identity.log, identity.store)?;
     Ok(())
 }
 

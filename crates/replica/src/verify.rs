@@ -2,18 +2,13 @@
 
 use std::sync::PoisonError;
 
-use hefu_core::{
-    error::Code,
-    ids::LogId,
-    op::{Body, Hash},
-    wire::Beside,
-};
+use hefu_core::{error::Code, ids::LogId, op::Hash, wire::Beside};
 use rusqlite::Connection;
 
 use crate::{
     Digest, Error, Replica, digest,
     file::{Connections, Place, remove_scratch},
-    fold::{self, Folding, body_of, entity_of, head_of},
+    fold::{self, Lying, Standing, body_of, entity_of, head_of},
     meta,
     outgoing::read_op,
 };
@@ -26,6 +21,7 @@ const FOLDED: &[&str] = &[
     "staff",
     "rule",
     "frozen",
+    "refused",
     "product",
     "barcode",
     "product_words",
@@ -44,6 +40,7 @@ const FOLDED: &[&str] = &[
     "promotion_use",
     "coupon",
     "batch",
+    "batch_issuer",
     "card",
     "card_money",
     "bonus_part",
@@ -113,14 +110,18 @@ impl Replica {
     /// Empties the folded tables and folds every operation again, in one transaction.
     pub fn rebuild(&self) -> Result<(), Error> {
         self.write(|writing| {
-            let connection = writing.connection();
-            for table in FOLDED {
-                connection.execute(&format!("DELETE FROM {table}"), [])?;
-            }
-            fold_all(connection)?;
-            meta::set_fold_version(connection)
+            refold(writing.connection())?;
+            meta::set_fold_version(writing.connection())
         })
     }
+}
+
+/// Empties the folded tables and folds every operation of this file again.
+pub(crate) fn refold(connection: &Connection) -> Result<(), Error> {
+    for table in FOLDED {
+        connection.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    fold_all(connection)
 }
 
 /// Whether a second book fits, with its write-ahead log and half a book to spare for selling.
@@ -143,7 +144,7 @@ fn copy_keys(from: &Connection, to: &Connection) -> Result<(), Error> {
 const OP_COLUMNS: &str = "id, log, seq, gseq, received_at, entity, hash, head, detail, detail_hash, sealed, sealed_hash";
 
 fn copy_ops(from: &Connection, to: &Connection) -> Result<(), Error> {
-    copy_rows(from, to, "log", "id, log, head_seq, head_hash")?;
+    copy_rows(from, to, "log", "id, log, head_seq, head_hash, place, founder")?;
     copy_rows(from, to, "op", OP_COLUMNS)
 }
 
@@ -162,14 +163,17 @@ fn copy_rows(from: &Connection, to: &Connection, table: &str, columns: &str) -> 
 
 /// Says anew which entity each operation is about: an operation of a kind that was unknown when it came may be known now.
 fn name_entities(connection: &Connection) -> Result<(), Error> {
-    let mut statement = connection.prepare("SELECT op.id, head, entity, log.log, seq FROM op JOIN log ON log.id = op.log")?;
+    let mut statement =
+        connection.prepare("SELECT op.id, head, entity, log.log, seq, log.place, log.founder FROM op JOIN log ON log.id = op.log")?;
     let mut rows = statement.query([])?;
     let mut other = Vec::new();
     while let Some(row) = rows.next()? {
         let head: Vec<u8> = row.get(1)?;
         let held: Option<Vec<u8>> = row.get(2)?;
         let (log, seq) = place_of(row, 3)?;
-        let entity = head_of(&head, log, seq).and_then(|head| entity_of(&body_of(&head))).map(|id| id.as_bytes().to_vec());
+        let from = Standing::read(row, 5)?;
+        let body = head_of(&head, log, seq).and_then(|head| body_of(&head, from).ok());
+        let entity = body.as_ref().and_then(entity_of).map(|id| id.as_bytes().to_vec());
         if entity != held {
             other.push((row.get::<_, i64>(0)?, entity));
         }
@@ -190,19 +194,17 @@ fn place_of(row: &rusqlite::Row<'_>, from: usize) -> Result<(LogId, u64), Error>
 fn fold_all(connection: &Connection) -> Result<(), Error> {
     name_entities(connection)?;
     let mut statement = connection.prepare(
-        "SELECT op.id, head, detail, detail_hash, sealed, sealed_hash, log.log, seq FROM op JOIN log ON log.id = op.log ORDER BY op.id",
+        "SELECT op.id, head, detail, detail_hash, sealed, sealed_hash, log.log, seq, log.place, log.founder, received_at
+         FROM op JOIN log ON log.id = op.log ORDER BY op.id",
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let op = read_op(row, 1)?;
         let (log, seq) = place_of(row, 6)?;
         let Some(head) = head_of(&op.head, log, seq) else { continue };
-        let body = body_of(&head);
-        if body == Body::Unknown {
-            fold::unknown(connection, &head)?;
-        } else {
-            fold::fold(connection, &Folding { id: row.get(0)?, stamp: &head.stamp, body: &body, op: &op })?;
-        }
+        let from = Standing::read(row, 8)?;
+        let said = body_of(&head, from);
+        fold::take(connection, &Lying { id: row.get(0)?, from, received_at: row.get(10)?, op: &op }, &head, &said)?;
     }
     Ok(())
 }

@@ -275,15 +275,20 @@ async fn push_alone(server: &Server, till: &ground::Till) {
     }
 }
 
-fn hire(till: &ground::Till, n: u8) {
-    use hefu_core::op::{Draft, StaffPerson, StaffSet};
-    let (staff, key) = (StaffId::from_bytes([n; 16]), PersonKey::new([n; 32]));
-    let set = StaffSet { staff, store: till.identity.store, role: hefu_core::access::Role::Cashier, active: true };
-    let draft = Draft::new(set).with_sealed(&key, staff.0, [n; 24], &StaffPerson { name: "李梅".into(), login: None }).unwrap();
+/// A member and a colleague's credential: what goes beside the log.
+fn serve(till: &ground::Till, n: u8) {
+    use hefu_core::{
+        ids::MemberId,
+        member::PersonChange,
+        op::{Draft, MemberRegistered},
+    };
+    let (member, key) = (MemberId::from_bytes([n; 16]), PersonKey::new([n; 32]));
+    let registered = MemberRegistered { member, owner: None };
+    let draft = Draft::new(registered).with_sealed(&key, member.0, [n; 24], &PersonChange::default()).unwrap();
     till.replica
         .write(|book| {
-            book.put_key(staff.0, &key)?;
-            book.put_credential(staff, till.identity.store, format!("$argon2id${n}"), NOW)?;
+            book.put_key(member.0, &key)?;
+            book.put_credential(StaffId::from_bytes([n; 16]), till.identity.store, format!("$argon2id${n}"), NOW)?;
             book.append(hefu_replica::By { who: None, at: NOW, ahead: 0 }, &draft)
         })
         .unwrap();
@@ -305,7 +310,7 @@ async fn a_server_put_back_is_sent_again_what_it_lost() {
     until("sent", || a.at() == 2).await;
     at_a.stop().await;
     let saved = server.saved();
-    hire(&a, 7);
+    serve(&a, 7);
     a.work(2);
     push_alone(&server, &a).await;
     assert_eq!((a.replica.unsent().unwrap(), a.at()), (0, 2));
@@ -329,7 +334,7 @@ async fn a_server_that_lost_what_was_read_gets_it_all_and_is_read_no_more() {
     let server = Server::start().await;
     let (a, b) = (server.till(1).await, server.till(2).await);
     let saved = server.saved();
-    hire(&a, 7);
+    serve(&a, 7);
     a.work(2);
     let at_a = a.sync(server.transport(server.address));
     until("sent", || a.at() == 3).await;

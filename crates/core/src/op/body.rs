@@ -82,8 +82,22 @@ pub struct MemberChanged {
     pub member: MemberId,
 }
 
+/// From where an operation of a kind counts (F6). The log takes every one of them; the fold passes over what was not its
+/// writer's to say, so that one lost till changes no price, rule or right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writers {
+    /// Head office alone.
+    Hq,
+    /// Every device of the chain.
+    Any,
+    /// Head office, and a store of goods that head office says nothing of.
+    Goods,
+    /// Head office, and the device that issued the batch.
+    Issuer,
+}
+
 macro_rules! kinds {
-    ($($name:ident($body:ty) = $kind:literal, $kv:literal, $weight:ident, |$b:ident| $about:expr;)*) => {
+    ($($name:ident($body:ty) = $kind:literal, $kv:literal, $weight:ident, $by:ident, |$b:ident| $about:expr;)*) => {
         /// The body of an operation.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[expect(clippy::large_enum_variant, reason = "most operations are sales: a box for each would cost more than it saves")]
@@ -100,6 +114,19 @@ macro_rules! kinds {
         impl Body {
             /// Every kind this program writes, with its version.
             pub const KINDS: &[(&str, u32)] = &[$(($kind, $kv)),*];
+
+            /// From where an operation of this kind counts, whatever its version; `None` for a kind not known here.
+            pub fn writers_of(kind: &str) -> Option<Writers> {
+                match kind {
+                    $($kind => Some(Writers::$by),)*
+                    _ => None,
+                }
+            }
+
+            /// From where this one counts.
+            pub const fn writers(&self) -> Option<Writers> {
+                match self { $(Body::$name(_) => Some(Writers::$by),)* Body::Unknown => None }
+            }
 
             /// The entity the operation is about.
             pub fn about(&self) -> Option<Uuid> {
@@ -127,29 +154,29 @@ macro_rules! kinds {
 }
 
 kinds! {
-    ChainStarted(ChainStarted) = "chain.started", 1, Critical, |_b| None;
-    StoreSet(StoreSet) = "store.set", 1, Critical, |b| Some(b.store.0);
-    DeviceSet(DeviceSet) = "device.set", 1, Critical, |b| Some(b.device.0);
-    DeviceRevoked(DeviceRevoked) = "device.revoked", 1, Critical, |b| Some(b.device.0);
-    StaffSet(StaffSet) = "staff.set", 1, Critical, |b| Some(b.staff.0);
-    ProductSet(Product) = "product.set", 1, Critical, |b| Some(b.product.0);
-    RuleSet(Rule) = "rule.set", 1, Critical, |b| Some(b.rule.0);
-    MemberRegistered(MemberRegistered) = "member.registered", 1, Critical, |b| Some(b.member.0);
-    MemberChanged(MemberChanged) = "member.changed", 1, Ignorable, |b| Some(b.member.0);
-    Sale(Sale) = "sale", 1, Critical, |b| b.member.map(|member| member.0);
-    Refund(Refund) = "refund", 1, Critical, |b| b.member.map(|member| member.0);
-    Exchange(Box<Exchange>) = "exchange", 1, Critical, |b| b.sale.member.map(|member| member.0);
-    CardOpened(CardOpened) = "card.opened", 1, Critical, |b| Some(b.card.0);
-    CardToppedUp(CardToppedUp) = "card.topped_up", 1, Critical, |b| Some(b.card.0);
-    CardBonusDue(CardBonusDue) = "card.bonus_due", 1, Critical, |b| Some(b.card.0);
-    CardChanged(CardChanged) = "card.changed", 1, Critical, |b| Some(b.card.0);
-    CardReissued(CardReissued) = "card.reissued", 1, Critical, |b| Some(b.card.0);
-    CardRefunded(CardRefunded) = "card.refunded", 1, Critical, |b| Some(b.card.0);
-    CouponsIssued(CouponsIssued) = "coupons.issued", 1, Critical, |_b| None;
-    BatchClosed(BatchClosed) = "batch.closed", 1, Critical, |b| Some(b.batch.0);
-    PointsExpired(PointsExpired) = "points.expired", 1, Critical, |_b| None;
-    PointsAdjusted(PointsAdjusted) = "points.adjusted", 1, Critical, |b| Some(b.member.0);
-    TierReviewed(TierReviewed) = "tier.reviewed", 1, Critical, |b| Some(b.member.0);
+    ChainStarted(ChainStarted) = "chain.started", 1, Critical, Hq, |_b| None;
+    StoreSet(StoreSet) = "store.set", 1, Critical, Hq, |b| Some(b.store.0);
+    DeviceSet(DeviceSet) = "device.set", 1, Critical, Hq, |b| Some(b.device.0);
+    DeviceRevoked(DeviceRevoked) = "device.revoked", 1, Critical, Hq, |b| Some(b.device.0);
+    StaffSet(StaffSet) = "staff.set", 1, Critical, Hq, |b| Some(b.staff.0);
+    ProductSet(Product) = "product.set", 1, Critical, Goods, |b| Some(b.product.0);
+    RuleSet(Rule) = "rule.set", 1, Critical, Hq, |b| Some(b.rule.0);
+    MemberRegistered(MemberRegistered) = "member.registered", 1, Critical, Any, |b| Some(b.member.0);
+    MemberChanged(MemberChanged) = "member.changed", 1, Ignorable, Any, |b| Some(b.member.0);
+    Sale(Sale) = "sale", 1, Critical, Any, |b| b.member.map(|member| member.0);
+    Refund(Refund) = "refund", 1, Critical, Any, |b| b.member.map(|member| member.0);
+    Exchange(Box<Exchange>) = "exchange", 1, Critical, Any, |b| b.sale.member.map(|member| member.0);
+    CardOpened(CardOpened) = "card.opened", 1, Critical, Any, |b| Some(b.card.0);
+    CardToppedUp(CardToppedUp) = "card.topped_up", 1, Critical, Any, |b| Some(b.card.0);
+    CardBonusDue(CardBonusDue) = "card.bonus_due", 1, Critical, Hq, |b| Some(b.card.0);
+    CardChanged(CardChanged) = "card.changed", 1, Critical, Any, |b| Some(b.card.0);
+    CardReissued(CardReissued) = "card.reissued", 1, Critical, Any, |b| Some(b.card.0);
+    CardRefunded(CardRefunded) = "card.refunded", 1, Critical, Any, |b| Some(b.card.0);
+    CouponsIssued(CouponsIssued) = "coupons.issued", 1, Critical, Any, |_b| None;
+    BatchClosed(BatchClosed) = "batch.closed", 1, Critical, Issuer, |b| Some(b.batch.0);
+    PointsExpired(PointsExpired) = "points.expired", 1, Critical, Hq, |_b| None;
+    PointsAdjusted(PointsAdjusted) = "points.adjusted", 1, Critical, Hq, |b| Some(b.member.0);
+    TierReviewed(TierReviewed) = "tier.reviewed", 1, Critical, Hq, |b| Some(b.member.0);
 }
 
 impl Body {

@@ -6,13 +6,15 @@ use super::{
 };
 use crate::{
     error::Code,
-    ids::LogId,
+    ids::{LogId, StoreId},
     op::{Hash, Operation},
 };
 
-const MAGIC: &[u8; 6] = b"hefuF1";
+const MAGIC: &[u8; 6] = b"hefuF2";
 const ENTRY_WHOLE: u8 = 1;
 const ENTRY_MARK: u8 = 2;
+const AT_HQ: u8 = 0;
+const AT_STORE: u8 = 1;
 
 /// One place in the chain's sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub struct Entry {
     pub seq: u64,
     /// The server's clock when it took the operation, milliseconds since 1970.
     pub received_at: i64,
+    /// Where the log's device was enrolled, as the server knows it and whatever the head says; `None` for an HQ node. It
+    /// never changes for a log, and decides what of it counts (F6).
+    pub store: Option<StoreId>,
     /// The log's chain hash after it.
     pub hash: Hash,
     /// `None` for the reader's own operation, which it holds and only marks.
@@ -55,6 +60,13 @@ impl Frame {
             out.raw(entry.log.as_bytes());
             out.u64(entry.seq);
             out.i64(entry.received_at);
+            match &entry.store {
+                Some(store) => {
+                    out.u8(AT_STORE);
+                    out.raw(store.as_bytes());
+                }
+                None => out.u8(AT_HQ),
+            }
             out.raw(&entry.hash.0);
             match &entry.op {
                 Some(op) => {
@@ -86,12 +98,18 @@ impl Frame {
 
     fn read_entry(from: &mut Reader<'_>) -> Result<Entry, Code> {
         let (gseq, log) = (from.u64()?, LogId::from_bytes(from.id()?));
-        let (seq, received_at, hash) = (from.u64()?, from.i64()?, from.hash()?);
+        let (seq, received_at) = (from.u64()?, from.i64()?);
+        let store = match from.u8()? {
+            AT_STORE => Some(StoreId::from_bytes(from.id()?)),
+            AT_HQ => None,
+            _ => return Err(Code::ServerRubbish),
+        };
+        let hash = from.hash()?;
         let op = match from.u8()? {
             ENTRY_WHOLE => Some(from.operation()?),
             ENTRY_MARK => None,
             _ => return Err(Code::ServerRubbish),
         };
-        Ok(Entry { gseq, log, seq, received_at, hash, op })
+        Ok(Entry { gseq, log, seq, received_at, store, hash, op })
     }
 }

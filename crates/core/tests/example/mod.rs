@@ -80,7 +80,7 @@ pub fn frame() -> Frame {
     let far = Operation { sealed: Part::Absent(member().sealed.hash()), ..member() };
     let entry = |gseq: u64, op| {
         let hash = hashes[usize::try_from(gseq).unwrap() - 8];
-        Entry { gseq, log: LOG, seq: gseq - 7, received_at: 1_780_000_000_250, hash, op }
+        Entry { gseq, log: LOG, seq: gseq - 7, received_at: 1_780_000_000_250, store: Some(STORE), hash, op }
     };
     Frame { upto: 9, head: 12, beside: beside(), beside_upto: 4, entries: vec![entry(8, Some(far)), entry(9, None)] }
 }

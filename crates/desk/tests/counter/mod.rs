@@ -279,7 +279,9 @@ impl Chain {
                 let seq = self.heads.get(&log).map_or(0, |head| head.0) + 1;
                 self.heads.insert(log, (seq, hash));
                 let gseq = self.entries.len() as u64 + 1;
-                self.entries.push(Entry { gseq, log, seq, received_at: MORNING, hash, op: Some(op.clone()) });
+                // Received after it was written, whatever the hour of a till.
+                let (received_at, store) = (MORNING + 400 * 86_400_000, from.identity().store);
+                self.entries.push(Entry { gseq, log, seq, received_at, store, hash, op: Some(op.clone()) });
             }
             self.beside.extend(unsent.beside);
             from.pushed(self.heads.get(&log).map_or(0, |head| head.0), unsent.beside_upto).unwrap();

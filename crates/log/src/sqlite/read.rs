@@ -9,12 +9,12 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{
     beside,
-    rows::{count, int, operation},
+    rows::{count, int, operation, store},
 };
 use crate::{Ask, Kept, KeptFor, LogError, LogHead, Tip};
 
 /// What an entry takes in a frame besides its operation's bytes.
-const ENTRY_BYTES: usize = 96;
+const ENTRY_BYTES: usize = 112;
 
 pub fn tip(from: &Transaction<'_>) -> Result<Tip, LogError> {
     let (head, beside) = from.prepare_cached("SELECT seq, beside_seq FROM head")?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -35,8 +35,9 @@ pub fn frame(from: &Transaction<'_>, ask: &Ask) -> Result<Frame, LogError> {
 
 fn entries(from: &Transaction<'_>, ask: &Ask) -> Result<Vec<Entry>, LogError> {
     let mut query = from.prepare_cached(
-        "SELECT op.gseq, log.log, op.seq, op.received_at, op.hash, op.head, op.detail, op.detail_hash, op.sealed, op.sealed_hash
-         FROM op JOIN log ON log.no = op.log_no WHERE op.gseq > ?1 ORDER BY op.gseq",
+        "SELECT op.gseq, log.log, op.seq, op.received_at, op.hash, op.head, op.detail, op.detail_hash, op.sealed, op.sealed_hash,
+                device.store
+         FROM op JOIN log ON log.no = op.log_no JOIN device ON device.device = log.device WHERE op.gseq > ?1 ORDER BY op.gseq",
     )?;
     let mut rows = query.query([int(ask.after)?])?;
     let (mut entries, mut bytes) = (Vec::new(), 0);
@@ -52,7 +53,7 @@ fn entries(from: &Transaction<'_>, ask: &Ask) -> Result<Vec<Entry>, LogError> {
             break;
         }
         let (gseq, seq) = (count(row.get(0)?)?, count(row.get(2)?)?);
-        entries.push(Entry { gseq, log, seq, received_at: row.get(3)?, hash: Hash(row.get(4)?), op });
+        entries.push(Entry { gseq, log, seq, received_at: row.get(3)?, store: store(row.get(10)?), hash: Hash(row.get(4)?), op });
     }
     Ok(entries)
 }

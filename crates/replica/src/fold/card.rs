@@ -49,8 +49,14 @@ pub(super) fn set(connection: &Connection, card: Uuid, facts: &[Fact]) -> Result
         _ => None,
     });
     let Some((fact, opened)) = opened else { return Ok(()) };
-    let mut held =
-        Card { opened, at: fact.at, store: fact.stamp.store, member: opened.member, state: CardState::Active, awake_day: &fact.stamp.day };
+    let mut held = Card {
+        opened,
+        at: fact.when.at,
+        store: fact.stamp.store,
+        member: opened.member,
+        state: CardState::Active,
+        awake_day: &fact.when.day,
+    };
     let any = CardType { registered: true, transferable: true, ..CardType::shipped() };
     for fact in facts {
         let event = match &fact.body {
@@ -64,7 +70,7 @@ pub(super) fn set(connection: &Connection, card: Uuid, facts: &[Fact]) -> Result
                     continue;
                 }
                 CardChange::Awake => {
-                    held.awake_day = held.awake_day.max(fact.stamp.day.as_str());
+                    held.awake_day = held.awake_day.max(fact.when.day.as_str());
                     continue;
                 }
             },
@@ -135,8 +141,8 @@ fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) 
             stamp.store.as_ref().map(|id| id.as_bytes().as_slice()),
             stamp.device.as_bytes().as_slice(),
             stamp.who.as_ref().map(|id| id.as_bytes().as_slice()),
-            stamp.corrected_at(),
-            &stamp.day,
+            folding.when.at,
+            &folding.when.day,
             money.plan,
             money.principal,
             money.bonus,

@@ -2,15 +2,17 @@
 //!
 //! Two ways: what is a sum (sales, postings, figures) is added once, when the operation is first seen; what is a
 //! register (a store, a product, a person) is folded anew from all operations about it, in the order of their
-//! corrected time, whenever one of them is new or its mark changes.
+//! corrected time, whenever one of them is new or its mark changes. Only what its writer may say is folded at all.
 
 mod card;
 mod coupon;
+mod figures;
 mod person;
 mod posting;
 mod refund;
 mod register;
 mod sale;
+mod standing;
 
 use hefu_core::{
     ids::LogId,
@@ -25,10 +27,13 @@ use crate::Error;
 pub(crate) use posting::{NUMBER_MOST, unit_column};
 pub(crate) use register::{again, again_if_shared};
 pub(crate) use sale::Half;
+pub(crate) use standing::{Refused, Standing, When, begins, body_of, folded_body};
 
 /// One operation on its way into the tables. `id` is its row.
 pub(crate) struct Folding<'a> {
     pub id: i64,
+    pub from: Standing,
+    pub when: When,
     pub stamp: &'a Stamp,
     pub body: &'a Body,
     pub op: &'a Operation,
@@ -39,12 +44,6 @@ pub(crate) struct Folding<'a> {
 /// program's mistake must not stop every other replica.
 pub(crate) fn head_of(bytes: &[u8], log: LogId, seq: u64) -> Option<Head> {
     Head::read(bytes).ok().filter(|head| head.stamp.log == log && head.stamp.seq == seq)
-}
-
-/// What an operation says. A body that does not read as its kind, or says what cannot be, is taken like one of a newer kind:
-/// the log refuses no fact for what it says, and one program's mistake must not stop every other replica.
-pub(crate) fn body_of(head: &Head) -> Body {
-    Body::read(head).ok().filter(fits).unwrap_or(Body::Unknown)
 }
 
 /// Whether what a body says can be folded: amounts that no shop has would spoil every sum that they add to.
@@ -79,6 +78,7 @@ pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
 /// Adds what is a sum, then folds the register that the operation is about.
 pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(), Error> {
     posting::add(connection, folding, &folding.body.postings()?)?;
+    figures::Figures::of(folding.body).add(connection, folding.stamp.store, &folding.when)?;
     match folding.body {
         Body::Sale(sale) => sale::fold(connection, folding, sale)?,
         Body::Refund(refund) => refund::fold(connection, folding, refund)?,
@@ -86,7 +86,7 @@ pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(),
         Body::CardToppedUp(top_up) => card::top_up(connection, folding, top_up)?,
         Body::CardBonusDue(due) => card::bonus_due(connection, due)?,
         Body::CardRefunded(refunded) => card::refunded(connection, folding, refunded)?,
-        Body::CouponsIssued(issued) => coupon::issued(connection, issued)?,
+        Body::CouponsIssued(issued) => coupon::issued(connection, folding, issued)?,
         _ => {}
     }
     match entity_of(folding.body) {
@@ -95,10 +95,52 @@ pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(),
     }
 }
 
-/// An operation of a kind newer than this program: kept and forwarded, and, if critical, what it is about is frozen.
-pub(crate) fn unknown(connection: &Connection, head: &Head) -> Result<(), Error> {
+/// An operation as it lies in a file, on its way to the door.
+pub(crate) struct Lying<'a> {
+    pub id: i64,
+    pub from: Standing,
+    pub received_at: Option<i64>,
+    pub op: &'a Operation,
+}
+
+/// Takes an operation into the tables, by what passed the door: folded, frozen as newer than this program, or refused.
+pub(crate) fn take(connection: &Connection, lying: &Lying<'_>, head: &Head, said: &Result<Body, Refused>) -> Result<(), Error> {
+    match said {
+        Err(Refused) => set_refused(connection, lying.id, true),
+        Ok(Body::Unknown) => unknown(connection, head, lying.from),
+        Ok(body) => {
+            let when = When::of(&head.stamp, lying.received_at);
+            fold(connection, &Folding { id: lying.id, from: lying.from, when, stamp: &head.stamp, body, op: lying.op })
+        }
+    }
+}
+
+/// The mark of an own operation: the moment it was received is the latest that it can count for, and its place may decide
+/// between it and others. What it added is moved, and what it is about is folded again.
+pub(crate) fn marked(connection: &Connection, id: i64, head: &Head, said: &Result<Body, Refused>, received_at: i64) -> Result<(), Error> {
+    let Ok(body) = said else { return Ok(()) };
+    let (before, after) = (When::of(&head.stamp, None), When::of(&head.stamp, Some(received_at)));
+    if before == after {
+        return entity_of(body).map_or(Ok(()), |entity| again_if_shared(connection, entity));
+    }
+    figures::moved(connection, id, &head.stamp, body, &before, &after)?;
+    entity_of(body).map_or(Ok(()), |entity| again(connection, entity))
+}
+
+/// Notes that an operation was not its writer's to say, or no longer.
+pub(crate) fn set_refused(connection: &Connection, id: i64, refused: bool) -> Result<(), Error> {
+    let sql = if refused { "INSERT OR IGNORE INTO refused (op) VALUES (?1)" } else { "DELETE FROM refused WHERE op = ?1" };
+    connection.prepare_cached(sql)?.execute([id])?;
+    Ok(())
+}
+
+/// An operation of a kind newer than this program: kept and forwarded, and, if critical, what it is about is frozen. What a
+/// store freezes is frozen where it is a member or a card, which is seen when it is asked for.
+fn unknown(connection: &Connection, head: &Head, from: Standing) -> Result<(), Error> {
     if let (Weight::Critical, Some(about)) = (head.weight, head.about) {
-        connection.prepare_cached("INSERT OR IGNORE INTO frozen (entity) VALUES (?1)")?.execute([about.as_bytes().as_slice()])?;
+        connection
+            .prepare_cached("INSERT INTO frozen (entity, hq) VALUES (?1, ?2) ON CONFLICT (entity) DO UPDATE SET hq = max(hq, excluded.hq)")?
+            .execute((about.as_bytes().as_slice(), from.is_hq()))?;
     }
     Ok(())
 }

@@ -24,10 +24,12 @@ pub(super) fn set_member(connection: &Connection, member: Uuid, facts: &[Fact]) 
         if let Body::MemberRegistered(registered) = &fact.body
             && joined.is_none()
         {
-            joined = Some((fact.stamp.corrected_at(), fact.stamp.store));
+            joined = Some((fact.when.at, fact.stamp.store));
             owner = registered.owner;
         }
-        if let (Some(key), Some(sealed)) = (&key, fact.op.sealed.bytes())
+        // What is sealed counts in what may speak of a member alone: a colleague's id could be written as a member's.
+        if matches!(fact.body, Body::MemberRegistered(_) | Body::MemberChanged(_))
+            && let (Some(key), Some(sealed)) = (&key, fact.op.sealed.bytes())
             && let Some(change) = seal::open::<PersonChange>(key, member, sealed)
         {
             person.apply(change.sane());
@@ -100,24 +102,29 @@ fn count_joined(connection: &Connection, member: Uuid, day: &str) -> Result<(), 
     Ok(())
 }
 
+/// A colleague, from what head office said of them alone: any till holds their key, and might seal another login under it.
 pub(super) fn set_staff(connection: &Connection, staff: Uuid, facts: &[Fact]) -> Result<(), Error> {
     let key = key_of(connection, staff)?;
     let mut person = StaffPerson { name: String::new(), login: None };
+    let mut claim: Option<&Fact> = None;
     let mut set = None;
     for fact in facts {
-        if let Body::StaffSet(body) = &fact.body {
-            set = Some(body);
-        }
+        let Body::StaffSet(body) = &fact.body else { continue };
+        set = Some(body);
         if let (Some(key), Some(sealed)) = (&key, fact.op.sealed.bytes())
             && let Some(told) = seal::open::<StaffPerson>(key, staff, sealed)
         {
+            let earlier = claim.filter(|claim| told.login == person.login && claim.sequence() < fact.sequence());
+            claim = earlier.or(Some(fact));
             person = told;
         }
     }
     let Some(set) = set else { return Ok(()) };
     let role = serde_json::to_string(&set.role).map_err(|_| Error::Stored("role"))?;
     connection
-        .prepare_cached("INSERT OR REPLACE INTO staff (id, store, role, active, name, login) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO staff (id, store, role, active, name, login, login_op) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
         .execute((
             staff.as_bytes().as_slice(),
             set.store.as_ref().map(|id| id.as_bytes().as_slice()),
@@ -125,6 +132,7 @@ pub(super) fn set_staff(connection: &Connection, staff: Uuid, facts: &[Fact]) ->
             set.active,
             &person.name,
             &person.login,
+            claim.filter(|_| person.login.is_some()).map(|claim| claim.id),
         ))?;
     Ok(())
 }

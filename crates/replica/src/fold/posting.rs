@@ -52,13 +52,25 @@ pub(super) fn add(connection: &Connection, folding: &Folding<'_>, postings: &[Po
     if postings.is_empty() {
         return Ok(());
     }
-    let legs = postings.iter().flat_map(|posting| posting.legs().map(|(account, amount)| (account, posting.unit, amount)));
-    let gains = gains(legs);
+    let gains = gains(legs(postings));
     let mut insert = connection.prepare_cached("INSERT INTO posting (account, unit, at, op, amount) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for (key, unit, amount) in &gains {
-        insert.execute((key.as_slice(), unit, folding.stamp.corrected_at(), folding.id, amount))?;
+        insert.execute((key.as_slice(), unit, folding.when.at, folding.id, amount))?;
     }
     add_balances(connection, &gains)
+}
+
+/// Moves the statements of an operation to another moment; balances know none.
+pub(super) fn move_to(connection: &Connection, op: i64, postings: &[Posting], from: i64, to: i64) -> Result<(), Error> {
+    let mut change = connection.prepare_cached("UPDATE posting SET at = ?5 WHERE account = ?1 AND unit = ?2 AND at = ?3 AND op = ?4")?;
+    for (key, unit, _) in gains(legs(postings)) {
+        change.execute((key.as_slice(), unit, from, op, to))?;
+    }
+    Ok(())
+}
+
+fn legs(postings: &[Posting]) -> impl Iterator<Item = (Account, Unit, i64)> {
+    postings.iter().flat_map(|posting| posting.legs().map(|(account, amount)| (account, posting.unit, amount)))
 }
 
 fn add_balances(connection: &Connection, gains: &[(AccountKey, i64, i64)]) -> Result<(), Error> {

@@ -45,18 +45,6 @@ fn half(connection: &Connection, folding: &Folding<'_>, refund: &Refund, detail:
         sale::insert_tenders(connection, folding.id, Half::GivenBack, &detail.tenders)?;
         posting::goods_in(connection, folding, &detail.lines)?;
     }
-    if let Some(store) = &folding.stamp.store {
-        connection
-            .prepare_cached(
-                "INSERT INTO store_day (store, day, sales, amount_fen, member_sales, refunds, refund_fen) VALUES (?1, ?2, 0, 0, 0, 1, ?3)
-                 ON CONFLICT (store, day) DO UPDATE SET refunds = refunds + 1, refund_fen = refund_fen + excluded.refund_fen",
-            )?
-            .execute((store.as_bytes().as_slice(), &folding.stamp.day, refund.total_fen.get()))?;
-    }
-    // Without a receipt nobody knows that it was the member who spent it.
-    if let (Some(member), Some(_)) = (refund.member, refund.sale) {
-        sale::add_visit(connection, folding, member, 0, -refund.total_fen.get())?;
-    }
     posting::receipt(connection, folding, refund.number)
 }
 
@@ -79,8 +67,8 @@ fn insert(connection: &Connection, folding: &Folding<'_>, refund: &Refund) -> Re
             stamp.who.as_ref().map(|id| id.as_bytes().as_slice()),
             refund.sale.as_ref().map(|id| id.as_bytes().as_slice()),
             refund.member.as_ref().map(|id| id.as_bytes().as_slice()),
-            stamp.corrected_at(),
-            stamp.day,
+            folding.when.at,
+            folding.when.day,
             refund.quantity_milli,
             refund.total_fen.get(),
             refund.points_taken.get(),

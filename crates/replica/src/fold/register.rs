@@ -6,31 +6,49 @@
 use std::cmp::Ordering;
 
 use hefu_core::{
-    ids::LogId,
+    ids::{LogId, StoreId},
     op::{Body, Head, Operation, Stamp},
 };
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::{Folding, body_of, card, coupon, person};
+use super::{Folding, Standing, When, body_of, card, coupon, person, set_refused};
 use crate::{Error, meta, outgoing::read_op};
 
-/// One fact about an entity, with what orders it.
+/// A place in the chain's sequence; what is not yet sequenced comes last, by log and place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Sequence {
+    unsequenced: bool,
+    gseq: i64,
+    log: LogId,
+    seq: u64,
+}
+
+impl Sequence {
+    pub fn new(gseq: Option<i64>, log: LogId, seq: u64) -> Self {
+        Self { unsequenced: gseq.is_none(), gseq: gseq.unwrap_or(0), log, seq }
+    }
+}
+
+/// One fact about an entity, with what orders it and whose it is.
 pub(super) struct Fact {
-    /// The corrected time.
-    pub at: i64,
+    /// Its operation's row.
+    pub id: i64,
+    pub when: When,
     gseq: Option<i64>,
+    pub from: Standing,
     pub stamp: Stamp,
     pub body: Body,
     pub op: Operation,
 }
 
 impl Fact {
+    pub fn sequence(&self) -> Sequence {
+        Sequence::new(self.gseq, self.stamp.log, self.stamp.seq)
+    }
+
     fn order(&self, other: &Self) -> Ordering {
-        let key = |fact: &Self| -> (i64, bool, i64, LogId, u64) {
-            (fact.at, fact.gseq.is_none(), fact.gseq.unwrap_or(0), fact.stamp.log, fact.stamp.seq)
-        };
-        key(self).cmp(&key(other))
+        (self.when.at, self.sequence()).cmp(&(other.when.at, other.sequence()))
     }
 }
 
@@ -40,8 +58,10 @@ pub(super) fn take(connection: &Connection, entity: Uuid, folding: &Folding<'_>)
         return again(connection, entity);
     }
     let fact = Fact {
-        at: folding.stamp.corrected_at(),
+        id: folding.id,
+        when: folding.when.clone(),
         gseq: None,
+        from: folding.from,
         stamp: folding.stamp.clone(),
         body: folding.body.clone(),
         op: folding.op.clone(),
@@ -57,22 +77,19 @@ pub(crate) fn again_if_shared(connection: &Connection, entity: Uuid) -> Result<(
 /// Folds an entity from all operations about it.
 pub(crate) fn again(connection: &Connection, entity: Uuid) -> Result<(), Error> {
     let mut facts = Vec::new();
-    let mut statement =
-        connection.prepare_cached("SELECT head, detail, detail_hash, sealed, sealed_hash, gseq, received_at FROM op WHERE entity = ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT head, detail, detail_hash, sealed, sealed_hash, gseq, received_at, op.id, log.place, log.founder
+         FROM op JOIN log ON log.id = op.log WHERE entity = ?1",
+    )?;
     let mut rows = statement.query([entity.as_bytes().as_slice()])?;
     while let Some(row) = rows.next()? {
         let op = read_op(row, 0)?;
-        // Only what reads is about anything.
+        // Only what reads, and counts, is about anything.
         let Ok(head) = Head::read(&op.head) else { continue };
-        let received_at: Option<i64> = row.get(6)?;
-        let corrected = head.stamp.corrected_at();
-        facts.push(Fact {
-            at: received_at.map_or(corrected, |received| corrected.min(received)),
-            gseq: row.get(5)?,
-            body: body_of(&head),
-            stamp: head.stamp,
-            op,
-        });
+        let from = Standing::read(row, 8)?;
+        let Ok(body) = body_of(&head, from) else { continue };
+        let when = When::of(&head.stamp, row.get(6)?);
+        facts.push(Fact { id: row.get(7)?, when, gseq: row.get(5)?, from, stamp: head.stamp, body, op });
     }
     facts.sort_by(Fact::order);
     if facts.is_empty() { Ok(()) } else { set(connection, entity, &facts) }
@@ -97,8 +114,8 @@ fn set(connection: &Connection, entity: Uuid, facts: &[Fact]) -> Result<(), Erro
         let mut put = connection.prepare_cached("INSERT OR REPLACE INTO store (id, code, name) VALUES (?1, ?2, ?3)")?;
         put.execute((entity.as_bytes().as_slice(), &store.code, &store.name))?;
     }
-    if let Some(product) = bodies().find_map(|body| if let Body::ProductSet(product) = body { Some(product) } else { None }) {
-        set_product(connection, product)?;
+    if any(|body| matches!(body, Body::ProductSet(_))) {
+        set_goods(connection, facts)?;
     }
     if any(|body| matches!(body, Body::DeviceSet(_) | Body::DeviceRevoked(_))) {
         set_device(connection, entity, facts)?;
@@ -159,7 +176,23 @@ fn set_rules(connection: &Connection, facts: &[Fact]) -> Result<(), Error> {
     meta::set_number(connection, meta::RULES_REVISION, meta::number(connection, meta::RULES_REVISION)? + 1)
 }
 
-fn set_product(connection: &Connection, product: &hefu_core::catalogue::Product) -> Result<(), Error> {
+/// The latest of what counts: all that head office said of these goods; where it said nothing, all that came from the store
+/// which was the first in the sequence to name them.
+fn set_goods(connection: &Connection, facts: &[Fact]) -> Result<(), Error> {
+    let about = || facts.iter().filter(|fact| matches!(fact.body, Body::ProductSet(_)));
+    let by_hq = about().any(|fact| fact.from.is_hq());
+    let first = about().min_by_key(|fact| fact.sequence()).and_then(|fact| fact.from.store);
+    let counts = |fact: &Fact| if by_hq { fact.from.is_hq() } else { fact.from.store == first };
+    if facts.len() > 1 {
+        about().try_for_each(|fact| set_refused(connection, fact.id, !counts(fact)))?;
+    }
+    match about().rfind(|fact| counts(fact)).map(|fact| &fact.body) {
+        Some(Body::ProductSet(product)) => set_product(connection, product, first.filter(|_| !by_hq)),
+        _ => Ok(()),
+    }
+}
+
+fn set_product(connection: &Connection, product: &hefu_core::catalogue::Product, store: Option<StoreId>) -> Result<(), Error> {
     let id = product.product.as_bytes().as_slice();
     let keys = hefu_core::name::keys(&product.name);
     let barcodes = serde_json::to_string(&product.barcodes).map_err(|_| Error::Stored("barcodes"))?;
@@ -176,11 +209,11 @@ fn set_product(connection: &Connection, product: &hefu_core::catalogue::Product)
     }
     let n: i64 = connection
         .prepare_cached(
-            "INSERT INTO product (id, name, category, unit, price_fen, barcodes, name_key, pinyin, brand, tags)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            "INSERT INTO product (id, name, category, unit, price_fen, barcodes, name_key, pinyin, brand, tags, store)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, category = excluded.category, unit = excluded.unit,
                 price_fen = excluded.price_fen, barcodes = excluded.barcodes, name_key = excluded.name_key, pinyin = excluded.pinyin,
-                brand = excluded.brand, tags = excluded.tags
+                brand = excluded.brand, tags = excluded.tags, store = excluded.store
              RETURNING n",
         )?
         .query_row(
@@ -195,6 +228,7 @@ fn set_product(connection: &Connection, product: &hefu_core::catalogue::Product)
                 &keys.pinyin,
                 &product.brand,
                 tags,
+                store.as_ref().map(|id| id.as_bytes().as_slice()),
             ),
             |row| row.get(0),
         )?;

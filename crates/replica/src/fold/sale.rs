@@ -1,4 +1,4 @@
-//! A sale into its tables: the sale, its lines and tenders, and every sum it adds to but its postings.
+//! A sale into its tables: the sale, its lines and tenders, and every sum it adds to but its postings and figures.
 
 use hefu_core::{
     ids::MemberId,
@@ -85,8 +85,8 @@ fn insert_sale(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> R
             sale.till_no,
             stamp.who.as_ref().map(|id| id.as_bytes().as_slice()),
             sale.member.as_ref().map(|id| id.as_bytes().as_slice()),
-            stamp.corrected_at(),
-            stamp.day,
+            folding.when.at,
+            folding.when.day,
             sale.line_count,
             sale.quantity_milli,
             sale.goods_fen.get(),
@@ -148,22 +148,8 @@ pub(super) fn insert_tenders(connection: &Connection, op: i64, half: Half, tende
     Ok(())
 }
 
-/// The sums that screens and limits read instead of adding up.
+/// How often promotions were used, and the receipt's number. What hangs on the day is in `figures`.
 fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
-    let stamp = folding.stamp;
-    if let Some(store) = &stamp.store {
-        connection
-            .prepare_cached(
-                "INSERT INTO store_day (store, day, sales, amount_fen, member_sales) VALUES (?1, ?2, 1, ?3, ?4)
-                 ON CONFLICT (store, day) DO UPDATE SET sales = sales + 1, amount_fen = amount_fen + excluded.amount_fen,
-                    member_sales = member_sales + excluded.member_sales",
-            )?
-            .execute((store.as_bytes().as_slice(), &stamp.day, sale.total_fen.get(), i64::from(sale.member.is_some())))?;
-    }
-    if let Some(member) = &sale.member {
-        // What was paid: a refund takes that away again, and what rounding left unpaid was never spent.
-        add_visit(connection, folding, *member, 1, sale.total_fen.get() - sale.rounding_fen.get())?;
-    }
     for used in &sale.promotions {
         let everyone = [0; 16];
         let members = sale.member.iter().map(MemberId::as_bytes).chain([&everyone]);
@@ -177,24 +163,4 @@ fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result
         }
     }
     posting::receipt(connection, folding, sale.number)
-}
-
-/// What a member did: in all, and in the month of the operation. A refund is no visit and takes spend away.
-pub(super) fn add_visit(connection: &Connection, folding: &Folding<'_>, member: MemberId, visits: i64, spend: i64) -> Result<(), Error> {
-    let stamp = folding.stamp;
-    let at = if visits > 0 { stamp.corrected_at() } else { 0 };
-    connection
-        .prepare_cached(
-            "INSERT INTO member_stat (member, visits, spend_fen, last_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (member) DO UPDATE SET visits = visits + excluded.visits, spend_fen = spend_fen + excluded.spend_fen,
-                last_at = max(last_at, excluded.last_at)",
-        )?
-        .execute((member.as_bytes().as_slice(), visits, spend, at))?;
-    connection
-        .prepare_cached(
-            "INSERT INTO member_month (member, month, visits, spend_fen) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (member, month) DO UPDATE SET visits = visits + excluded.visits, spend_fen = spend_fen + excluded.spend_fen",
-        )?
-        .execute((member.as_bytes().as_slice(), stamp.day.get(..7).unwrap_or_default(), visits, spend))?;
-    Ok(())
 }

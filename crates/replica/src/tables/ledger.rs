@@ -10,7 +10,7 @@ use rusqlite::OptionalExtension;
 use super::Reading;
 use crate::{
     Error,
-    fold::{body_of, unit_column},
+    fold::{When, folded_body, unit_column},
 };
 
 /// One movement of an account, with the operation that made it.
@@ -72,17 +72,8 @@ impl Reading<'_> {
         }
         let mut rows = Vec::with_capacity(moved.len());
         for (at, op, account, amount) in moved {
-            let head = self.head_of_op(op)?;
-            rows.push(MovementRow {
-                account,
-                at,
-                op,
-                store: head.stamp.store,
-                day: head.stamp.day.clone(),
-                amount,
-                balance,
-                body: body_of(&head),
-            });
+            let (head, when) = self.head_of_op(op)?;
+            rows.push(MovementRow { account, at, op, store: head.stamp.store, day: when.day, amount, balance, body: folded_body(&head) });
             balance = balance.saturating_sub(amount);
         }
         Ok(rows)
@@ -99,10 +90,15 @@ impl Reading<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The head of an operation by its row.
-    pub(crate) fn head_of_op(&self, op: i64) -> Result<Head, Error> {
-        let head: Vec<u8> = self.connection.prepare_cached("SELECT head FROM op WHERE id = ?1")?.query_row([op], |row| row.get(0))?;
-        Ok(Head::read(&head)?)
+    /// The head of an operation by its row, and when it counts as done.
+    fn head_of_op(&self, op: i64) -> Result<(Head, When), Error> {
+        let (head, received_at): (Vec<u8>, Option<i64>) = self
+            .connection
+            .prepare_cached("SELECT head, received_at FROM op WHERE id = ?1")?
+            .query_row([op], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let head = Head::read(&head)?;
+        let when = When::of(&head.stamp, received_at);
+        Ok((head, when))
     }
 
     /// Body and detail of an operation by its row; the detail is `None` where it is absent or does not read as `T`.
@@ -112,7 +108,7 @@ impl Reading<'_> {
             .prepare_cached("SELECT head, detail FROM op WHERE id = ?1")?
             .query_row([op], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let detail = detail.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Ok((body_of(&Head::read(&head)?), detail))
+        Ok((folded_body(&Head::read(&head)?), detail))
     }
 
     /// Whether the chain's log has an operation.

@@ -52,10 +52,14 @@ impl Reading<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Of two with one login, the one whose claim to it is the first in the sequence.
     pub fn staff_by_login(&self, login: &str) -> Result<Option<StaffRow>, Error> {
         Ok(self
             .connection
-            .prepare_cached(&format!("{STAFF} WHERE login = ?1 ORDER BY id LIMIT 1"))?
+            .prepare_cached(
+                "SELECT staff.id, store, role, active, name, login FROM staff LEFT JOIN op ON op.id = login_op
+                 WHERE login = ?1 ORDER BY op.gseq IS NULL, op.gseq, op.id LIMIT 1",
+            )?
             .query_row([login], staff_row)
             .optional()?)
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use hefu_core::{
-    ids::{DeviceId, RuleId, StoreId},
+    ids::{DeviceId, LogId, RuleId, StoreId},
+    op::Head,
     promo::Used,
     rules::{Rule, RulesInForce},
 };
@@ -32,6 +33,19 @@ pub struct DeviceRow {
     pub till_no: u32,
     /// Why its rights ended, if they did.
     pub revoked: Option<String>,
+}
+
+/// An operation that was not its writer's to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRow {
+    pub kind: String,
+    pub device: DeviceId,
+    pub log: LogId,
+    pub seq: u64,
+    /// Where the device was enrolled, whatever its operation says.
+    pub store: Option<StoreId>,
+    /// `None` while it is this device's own and unsent.
+    pub received_at: Option<i64>,
 }
 
 impl Reading<'_> {
@@ -74,9 +88,40 @@ impl Reading<'_> {
             .optional()?)
     }
 
-    /// Whether an operation newer than this program is about it.
+    /// Whether an operation newer than this program is about it. One of a store's freezes members and cards alone: no till stops
+    /// another's goods, rules or people by writing what nobody knows (F6).
     pub fn is_frozen(&self, entity: uuid::Uuid) -> Result<bool, Error> {
-        Ok(self.connection.prepare_cached("SELECT 1 FROM frozen WHERE entity = ?1")?.exists([entity.as_bytes().as_slice()])?)
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM frozen WHERE entity = ?1
+                 AND (hq OR EXISTS (SELECT 1 FROM member WHERE id = ?1) OR EXISTS (SELECT 1 FROM card WHERE id = ?1))",
+            )?
+            .exists([entity.as_bytes().as_slice()])?)
+    }
+
+    /// What was not its writer's to say and so folds to nothing, newest first (F6).
+    pub fn refused(&self, most: usize) -> Result<Vec<RefusedRow>, Error> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT head, log.place, received_at FROM refused JOIN op ON op.id = refused.op JOIN log ON log.id = op.log
+             ORDER BY op.gseq IS NOT NULL, op.gseq DESC, op.id DESC LIMIT ?1",
+        )?;
+        let mut rows = statement.query([limit])?;
+        let mut refused = Vec::new();
+        while let Some(row) = rows.next()? {
+            let head = Head::read(&row.get::<_, Vec<u8>>(0)?)?;
+            let (store, received_at) = (maybe_id(row, 1)?.map(StoreId::from_bytes), row.get(2)?);
+            refused.push(RefusedRow {
+                kind: head.kind,
+                device: head.stamp.device,
+                log: head.stamp.log,
+                seq: head.stamp.seq,
+                store,
+                received_at,
+            });
+        }
+        Ok(refused)
     }
 
     /// Every version of every rule.

@@ -18,11 +18,14 @@ impl Reading<'_> {
         found.transpose()
     }
 
-    /// Every product that carries exactly this code; more than one only where a chain gave a code twice.
+    /// Every product that carries exactly this code; more than one only where a code was given twice. Where head office gave it
+    /// to goods, those of a store are left out: a scan rings up what head office says.
     pub fn products_by_code(&self, code: &str) -> Result<Vec<Product>, Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!("{PRODUCT} JOIN barcode ON barcode.product = product.n WHERE code = ?1 ORDER BY product.id"))?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "{PRODUCT} JOIN barcode ON barcode.product = product.n WHERE code = ?1
+             AND (store IS NULL OR NOT EXISTS (SELECT 1 FROM barcode AS other JOIN product AS chain ON chain.n = other.product
+                  WHERE other.code = ?1 AND chain.store IS NULL)) ORDER BY product.id"
+        ))?;
         collect(&mut statement.query([code])?)
     }
 

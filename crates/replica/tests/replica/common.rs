@@ -13,7 +13,7 @@ use hefu_core::{
     ids::{ChainId, DeviceId, LogId, MemberId, ProductId, RuleId, SaleId, StaffId, StoreId},
     member::PersonChange,
     money::Fen,
-    op::{ChainStarted, Draft, Hash, MemberChanged, MemberRegistered, Operation, StaffPerson, StaffSet, StoreSet},
+    op::{ChainStarted, Draft, Hash, Head, MemberChanged, MemberRegistered, Operation, StaffPerson, StaffSet, StoreSet},
     phone::Phone,
     quote::{CartItem, Member},
     rules::{Rule, shipped},
@@ -156,6 +156,12 @@ pub fn register(replica: &Replica, rng: &mut Rng, by: By, change: &PersonChange)
 /// A member of this person's.
 pub fn register_for(replica: &Replica, rng: &mut Rng, by: By, owner: Option<StaffId>, change: &PersonChange) -> MemberId {
     let member = MemberId(rng.id(by.at));
+    register_as(replica, rng, by, (member, owner), change);
+    member
+}
+
+/// A member under an id of the caller's.
+pub fn register_as(replica: &Replica, rng: &mut Rng, by: By, (member, owner): (MemberId, Option<StaffId>), change: &PersonChange) {
     let key = PersonKey::new(rng.bytes());
     let nonce = rng.bytes();
     replica
@@ -165,7 +171,6 @@ pub fn register_for(replica: &Replica, rng: &mut Rng, by: By, owner: Option<Staf
             book.append(by, &draft)
         })
         .unwrap();
-    member
 }
 
 /// Changes a member where their key is here.
@@ -245,17 +250,27 @@ pub fn demo_book() -> &'static DemoBook {
 }
 
 /// The chain's log, in memory: what is pushed gets its place in the order of arrival.
-#[derive(Default)]
 pub struct Chain {
     pub entries: Vec<Entry>,
     pub beside: Vec<Beside>,
     pub heads: HashMap<LogId, (u64, Hash)>,
+    /// Where the device of each log was enrolled. One that nobody named here is where its first head says, or at HQ.
+    pub places: HashMap<LogId, Option<StoreId>>,
     pub now: i64,
+}
+
+impl Default for Chain {
+    /// A log that receives everything after it was written.
+    fn default() -> Self {
+        let (entries, beside, heads, places) = Default::default();
+        Self { entries, beside, heads, places, now: NOW + 86_400_000 }
+    }
 }
 
 impl Chain {
     /// Takes all that a replica has not yet had confirmed.
     pub fn take_all(&mut self, from: &Replica) {
+        self.places.insert(from.log(), from.identity().store);
         while let Some(unsent) = from.next_push(8 * 1024).unwrap() {
             let held = self.take(&unsent.segment);
             self.beside.extend(unsent.beside);
@@ -278,7 +293,8 @@ impl Chain {
         self.now += 1;
         self.heads.insert(log, (seq, hash));
         let gseq = self.entries.len() as u64 + 1;
-        self.entries.push(Entry { gseq, log, seq, received_at: self.now, hash, op: Some(op) });
+        let store = *self.places.entry(log).or_insert_with(|| Head::read(&op.head).ok().and_then(|head| head.stamp.store));
+        self.entries.push(Entry { gseq, log, seq, received_at: self.now, store, hash, op: Some(op) });
     }
 
     /// Puts an operation of another device, as `ops[0..]` of a log of its own.

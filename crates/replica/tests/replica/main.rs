@@ -5,8 +5,10 @@
 mod common;
 mod vfs;
 
+mod authority;
 mod cards;
 mod clear;
+mod clocks;
 mod converge;
 mod files;
 mod frames;

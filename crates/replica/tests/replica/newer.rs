@@ -28,6 +28,7 @@ fn an_unknown_kind_is_kept_and_freezes_only_what_it_must() {
     chain.bring_up_to_date(&till, &mut rng);
     let before = till.digest().unwrap();
 
+    chain.places.insert(LATER, None);
     let odd = Part::Here(b"\x00\xff not what we would write".to_vec());
     let bodies = [
         ("card.opened", 1, Weight::Critical, Some(frozen.0)),
@@ -76,7 +77,8 @@ fn what_a_newer_program_wrote_here_is_passed_on_as_it_is() {
     let path = folder.path().join("book.db");
     let log = identity(1, None).log;
     let prev: Vec<u8> = raw(&path).query_row("SELECT head_hash FROM log", [], |row| row.get(0)).unwrap();
-    let head = write_head(&Stamp { log, ..stamp(2) }, "card.opened", 1, Weight::Critical, None, &json!({"x": 1})).unwrap();
+    let head =
+        write_head(&Stamp { log, store: Some(STORE_A), ..stamp(2) }, "card.opened", 1, Weight::Critical, None, &json!({"x": 1})).unwrap();
     let op = Operation { head, detail: Part::Here(b"anything".to_vec()), sealed: Part::NONE };
     let hash = op.hash(hefu_core::op::Hash::read(&prev).unwrap());
     raw(&path)

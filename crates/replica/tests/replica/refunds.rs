@@ -159,9 +159,11 @@ fn any_order_of_arrival_is_one_book() {
     let mut digests = Vec::new();
     for order in [[&a, &b], [&b, &a]] {
         // A reader of its own for each order; once the refund comes before the sale that it is of.
-        let mut log = Chain { now: NOW, ..Chain::default() };
+        let mut log = Chain::default();
         log.beside.clone_from(&chain.beside);
         for replica in order {
+            // Which of them began the chain is not what is asked here: both stand at head office.
+            log.places.insert(replica.log(), None);
             for entry in entries_of(replica, &chain) {
                 log.put_foreign(replica.log(), entry);
             }

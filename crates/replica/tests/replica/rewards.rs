@@ -199,9 +199,9 @@ fn a_batch_counts_when_it_is_closed_and_never_when_it_was_given_up() {
 fn two_closings_of_one_batch() {
     for order in [[0, 1, 2], [1, 0, 2], [2, 1, 0]] {
         let (mut chain, nodes) = nodes();
-        append(&nodes[0].1, NOW, issued(Some(BATCH), None, &[1]));
+        append(&nodes[1].1, NOW, issued(Some(BATCH), None, &[1]));
         append(&nodes[1].1, NOW + 5, closed(true, "后"));
-        append(&nodes[2].1, NOW + 3, closed(true, "先"));
+        append(&nodes[0].1, NOW + 3, closed(true, "先"));
         meet(&mut chain, &nodes, order);
         assert_eq!(nodes[0].1.read(|book| book.batches(9)).unwrap()[0].name, "先");
     }

@@ -47,6 +47,8 @@ fn a_folded_row_that_someone_changed_is_named_and_mended() {
         ("UPDATE store_day SET sales = 4", "store_day"),
         ("UPDATE receipt SET number = 9", "receipt"),
         ("INSERT INTO frozen (entity) VALUES (x'00')", "frozen"),
+        ("INSERT INTO refused (op) VALUES (3)", "refused"),
+        ("INSERT INTO batch_issuer (batch, device, op) VALUES (x'00', x'00', 1)", "batch_issuer"),
         ("UPDATE posting SET account = x'00' WHERE (account, op) = (SELECT account, op FROM posting LIMIT 1)", "posting"),
         ("UPDATE balance SET unit = 3 WHERE amount < 0", "balance"),
     ] {

@@ -169,10 +169,15 @@ impl Server {
 
     /// A till with a replica of its own, joined over TLS.
     pub async fn till(&self, n: u8) -> Till {
+        self.device(n, store(n)).await
+    }
+
+    /// A device of a store, or an HQ node.
+    pub async fn device(&self, n: u8, store: Option<StoreId>) -> Till {
         let key = SigningKey::from_bytes(&[n; 32]);
-        let code = self.code(store(n)).await;
+        let code = self.code(store).await;
         let joined = enrol(&code, &key).await.unwrap();
-        assert_eq!((joined.store, joined.till_no, joined.chain_name.as_str()), (store(n), 1, "合符示范"));
+        assert_eq!((joined.store, joined.till_no, joined.chain_name.as_str()), (store, 1, "合符示范"));
         assert_eq!(enrol(&code, &key).await.unwrap(), joined, "asked again, for the answer got lost");
         let log = LogId::from_bytes([n | 0x80; 16]);
         let identity = Identity { chain: CHAIN, device: joined.device, store: joined.store, till_no: joined.till_no, log };
