@@ -106,6 +106,8 @@ pub struct Quote {
     pub added_tax_fen: Fen,
     pub due_fen: Fen,
     pub uses: Vec<Use>,
+    /// The promotions that could take something off.
+    pub candidates: Vec<Source>,
     /// Whether no lower total exists.
     pub proved: bool,
 }
@@ -133,6 +135,7 @@ pub fn quote(cart: &Cart<'_>) -> Result<Quote, Code> {
         added_tax_fen,
         due_fen: amount.plus(added_tax_fen)?,
         uses: best.uses,
+        candidates: best.candidates,
         proved: best.proved,
         lines,
     })

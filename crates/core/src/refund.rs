@@ -1,4 +1,4 @@
-//! What comes back when goods come back (A4, I16): money by tender, points earned and redeemed, coupons.
+//! What comes back when goods come back (A4, I16): money by tender, its tax by rate (A9), points earned and redeemed, coupons.
 //!
 //! Everything is a function of what has come back *in all*, and a step gives its value after the step less what was given
 //! before. So returning everything in any steps and order gives what returning it at once gives, to the fen and the point;
@@ -14,6 +14,7 @@ use crate::{
     error::Code,
     ids::{CardId, CouponId, TenderId},
     money::{Fen, Points, Rounding, allocate, apportion, scale},
+    tax::TaxAtRate,
 };
 
 /// A sale as far as a refund needs it. Its lines less its rounding are its parts, else `amount.invalid`.
@@ -24,6 +25,8 @@ pub struct Sold {
     pub rounding_fen: Fen,
     /// Several of one kind are one. Their order says nothing.
     pub parts: Vec<Part>,
+    /// Its tax, each rate once (A9); empty where there was none.
+    pub taxes: Vec<TaxAtRate>,
     pub points_earned: Points,
     /// What [`PartKind::Points`] stands for.
     pub points_redeemed: Points,
@@ -36,6 +39,8 @@ pub struct SoldLine {
     pub quantity_milli: i64,
     /// Its amount, and the tax that was added to it.
     pub paid_fen: Fen,
+    /// Of its tax; says nothing in a sale without any.
+    pub rate_bp: u32,
     /// Those that took something off this line.
     pub coupons: Vec<CouponId>,
 }
@@ -66,6 +71,8 @@ pub struct Returned {
     /// Thousandths by line.
     pub by_line: BTreeMap<u32, i64>,
     pub parts: BTreeMap<PartKind, Fen>,
+    /// By rate, without tax and the tax.
+    pub taxes: BTreeMap<u32, (Fen, Fen)>,
     pub points_taken: Points,
     pub points_restored: Points,
     pub coupons: BTreeSet<CouponId>,
@@ -85,6 +92,10 @@ impl Returned {
         for part in &refunded.parts {
             let sum = self.parts.entry(part.kind).or_default();
             *sum = sum.plus(part.amount_fen)?;
+        }
+        for row in &refunded.taxes {
+            let (net, tax) = self.taxes.entry(row.rate_bp).or_default();
+            (*net, *tax) = (net.plus(row.net_fen)?, tax.plus(row.tax_fen)?);
         }
         self.points_taken = self.points_taken.plus(refunded.points_taken)?;
         self.points_restored = self.points_restored.plus(refunded.points_restored)?;
@@ -128,6 +139,8 @@ pub struct Refunded {
     pub total_fen: Fen,
     /// Those that get something, in the order of [`PartKind`]; they sum to the total.
     pub parts: Vec<Part>,
+    /// The tax in the total, by rate, lowest first: each rate's money in proportion, and all of its tax with the last of it (A9).
+    pub taxes: Vec<TaxAtRate>,
     /// Of those the sale earned: back to the chain.
     pub points_taken: Points,
     /// Of those it was paid with: back to the member.
@@ -167,6 +180,7 @@ pub fn refund(sold: &Sold, before: &Returned, step: &Step, worth: Worth) -> Resu
     let points_restored = share(sold.points_redeemed, in_points, of_points, all_back, before.points_restored)?;
     Ok(Refunded {
         lines: sale.refunded_lines(before, &after, &asked, total)?,
+        taxes: sale.taxes_of(&sold.taxes, before, &after, all_back, total)?,
         total_fen: Fen::new(total)?,
         parts: parts.into_iter().filter(|part| part.amount_fen > Fen::ZERO).collect(),
         points_taken,
@@ -203,12 +217,31 @@ impl Line<'_> {
     }
 }
 
+/// What of a sale is taxed at one rate: what was paid for it, how much of that the goods that came back were worth, and the tax.
+#[derive(Default)]
+struct AtRate {
+    paid: i64,
+    worth: i64,
+    tax: Fen,
+}
+
+impl AtRate {
+    /// The tax in so much of what was paid, rounded down until it is all back.
+    fn tax_when(&self, back: i64, all_back: bool) -> Result<Fen, Code> {
+        if all_back || (self.paid > 0 && back >= self.paid) {
+            return Ok(self.tax);
+        }
+        if self.paid == 0 { Ok(Fen::ZERO) } else { Fen::new(scale(self.tax.get(), back, self.paid, Rounding::Down)?) }
+    }
+}
+
 impl<'a> Whole<'a> {
     fn of(sold: &'a Sold) -> Result<Self, Code> {
         let negative = sold.rounding_fen < Fen::ZERO
             || sold.points_earned < Points::ZERO
             || sold.points_redeemed < Points::ZERO
             || sold.parts.iter().any(|part| part.amount_fen < Fen::ZERO)
+            || sold.taxes.iter().any(|row| row.tax_fen < Fen::ZERO)
             || sold.lines.iter().any(|line| line.quantity_milli <= 0);
         let numbers: BTreeSet<u32> = sold.lines.iter().map(|line| line.no).collect();
         let paid = Fen::sum(sold.parts.iter().map(|part| part.amount_fen))?;
@@ -291,6 +324,50 @@ impl<'a> Whole<'a> {
             .zip(amounts)
             .map(|((line, quantity_milli), amount)| Ok(RefundedLine { no: line.sold.no, quantity_milli, amount_fen: Fen::new(amount)? }));
         lines.collect()
+    }
+
+    /// `total` by rate of tax, and the tax in it: what the goods of a rate that have come back in all were paid with, less what is
+    /// back of that before, bears the tax of the rate in proportion.
+    fn taxes_of(
+        &self,
+        taxes: &[TaxAtRate],
+        before: &Returned,
+        after: &BTreeMap<u32, i64>,
+        all_back: bool,
+        total: i64,
+    ) -> Result<Vec<TaxAtRate>, Code> {
+        if taxes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rates: BTreeMap<u32, AtRate> = BTreeMap::new();
+        for line in &self.lines {
+            let at = rates.entry(line.sold.rate_bp).or_default();
+            (at.paid, at.worth) = (at.paid + line.paid, at.worth + line.worth_of(after)?);
+        }
+        for row in taxes {
+            rates.entry(row.rate_bp).or_default().tax = row.tax_fen;
+        }
+        let had = |rate: &u32| before.taxes.get(rate).copied().unwrap_or_default();
+        let (mut missing, mut room) = (Vec::with_capacity(rates.len()), Vec::with_capacity(rates.len()));
+        for (rate, at) in &rates {
+            let (net, tax) = had(rate);
+            let had = net.plus(tax)?.get();
+            missing.push((at.worth - had).max(0));
+            room.push((at.paid - had).max(0) - (at.worth - had).max(0));
+        }
+        // A step that gives more than its goods were paid with, as the other policy may, takes the rest from what is kept.
+        let first = total.min(missing.iter().sum());
+        let more = (total - first).min(room.iter().sum());
+        let given = apportion(first, &missing)?.into_iter().zip(apportion(more, &room)?).map(|(first, more)| first + more);
+        let mut rows = Vec::new();
+        for ((rate_bp, at), given) in rates.iter().zip(given) {
+            let (net, tax) = had(rate_bp);
+            let now = at.tax_when(net.plus(tax)?.get() + given, all_back)?.minus(tax)?.max(Fen::ZERO);
+            if given > 0 || now > Fen::ZERO {
+                rows.push(TaxAtRate { rate_bp: *rate_bp, net_fen: Fen::new(given)?.minus(now)?, tax_fen: now });
+            }
+        }
+        Ok(rows)
     }
 
     fn coupons_of(&self, before: &Returned, after: &BTreeMap<u32, i64>) -> Vec<CouponId> {

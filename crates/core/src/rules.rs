@@ -145,6 +145,16 @@ impl RulesInForce {
         force
     }
 
+    /// The versions that are named, whatever else there is by now. `None` where one of them is not here.
+    pub fn named(rules: &[Rule], used: &[RuleUsed]) -> Option<Self> {
+        let mut force = Self::default();
+        for named in used {
+            let rule = rules.iter().find(|rule| (rule.rule, rule.version) == (named.rule, named.version))?;
+            force.take(rule, true);
+        }
+        Some(force)
+    }
+
     fn take(&mut self, rule: &Rule, begun: bool) {
         match &rule.body {
             RuleBody::Points(body) => single(&mut self.points, rule, body, begun),

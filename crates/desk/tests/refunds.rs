@@ -8,12 +8,14 @@ mod counter;
 use common::Shop;
 use counter::*;
 use hefu_core::{
+    catalogue::Product,
     error::Code,
-    ids::{CardId, CouponId, MemberId, SaleId},
+    ids::{CardId, CouponId, MemberId, ProductId, SaleId},
     op::{CardChange, CardChanged, CardRefunded, CardReissued, Draft},
     posting::{Account, Ledger, Unit},
     refund::RefundPolicy,
     rules::{RefundRule, RuleBody},
+    tax::{TaxMode, TaxRule},
 };
 use serde_json::{Value, json};
 
@@ -332,8 +334,13 @@ fn card_money_follows_the_card() {
 
 #[test]
 fn a_time_for_refunds() {
-    let Sold { shop, sale, .. } = sold();
-    rule(&shop, 0x33, 1, 0, RuleBody::Refunds(RefundRule { policy: RefundPolicy::Proportional, days_most: Some(7) }));
+    let shop = counter();
+    let within = |days: u32| RuleBody::Refunds(RefundRule { policy: RefundPolicy::Proportional, days_most: Some(days) });
+    rule(&shop, 0x33, 1, 0, within(7));
+    enter(&shop, CUP);
+    let sale = sale_id(&pay(&shop, &[cash(6000)]).unwrap());
+    // What was promised with the sale is kept, however the next customers are told.
+    rule(&shop, 0x33, 2, 1, within(3));
     shop.pass(7 * 86_400_000);
     assert!(quote(&shop, sale, &[(1, 1000)]).is_ok());
     shop.pass(86_400_000);
@@ -365,5 +372,41 @@ fn the_other_policy_takes_off_what_the_rest_costs_alone() {
     shop.pass(1000);
     assert_eq!(give_back(&shop, sale, &[(1, 1000)]).unwrap()["total_fen"], CUP_FEN);
     assert_eq!((money(&shop, Account::Refundable(sale)), money(&shop, Account::Turnover(STORE_A))), (0, 0));
+    sound(&shop);
+}
+
+/// A9: a book bears no tax, and takes none of the cup's with it.
+#[test]
+fn goods_take_their_own_tax_with_them() {
+    let shop = counter();
+    let categories = std::collections::BTreeMap::from([("图书".to_owned(), 0)]);
+    rule(&shop, 0x34, 1, 0, RuleBody::Tax(TaxRule { mode: TaxMode::Included, default_bp: 1300, categories }));
+    let book = Product {
+        product: ProductId::from_bytes([9; 16]),
+        name: "棋谱".into(),
+        category: "图书".into(),
+        unit: "本".into(),
+        price_fen: fen(10_000),
+        brand: String::new(),
+        tags: Vec::new(),
+        barcodes: vec!["9787500000006".into()],
+    };
+    append(&shop, Draft::new(book));
+    enter(&shop, "9787500000006");
+    enter(&shop, &format!("3*{CUP}"));
+    let sale = sale_id(&pay(&shop, &[cash(30_000)]).unwrap());
+    let tax = || money(&shop, Account::Tax(STORE_A));
+    let whole = tax();
+    assert_eq!(whole.abs(), 2067, "of 179.70");
+    let row = |rate_bp: u32, net: i64, tax: i64| json!({ "rate_bp": rate_bp, "net_fen": net, "tax_fen": tax });
+    shop.pass(1000);
+    assert_eq!(give_back(&shop, sale, &[(1, 1000)]).unwrap()["taxes"], json!([row(0, 10_000, 0)]));
+    assert_eq!(tax(), whole);
+    for (milli, expect, left) in [(1000, row(1300, 5301, 689), 1378), (500, row(1300, 2651, 344), 1034), (1500, row(1300, 7951, 1034), 0)] {
+        shop.pass(1000);
+        let done = give_back(&shop, sale, &[(2, milli)]).unwrap();
+        assert_eq!((&done["taxes"], tax().abs()), (&json!([expect]), left));
+    }
+    assert_eq!(money(&shop, Account::Turnover(STORE_A)), 0);
     sound(&shop);
 }

@@ -68,7 +68,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
                 { kind: "card", card_id: "k1", card_no: "**** 1234", principal_fen: card - Math.floor(card / 4), bonus_fen: Math.floor(card / 4) },
                 { kind: "points", points: 500, amount_fen: 500 }, { kind: "cash", given_fen: 0, change_fen: total - card - 500 },
             ],
-            points_taken: Math.floor(total / 100), points_restored: 500, coupons: ["满 100 减 15"], points_owed: total > 30_000 ? 178 : 0,
+            taxes: [], points_taken: Math.floor(total / 100), points_restored: 500, coupons: ["满 100 减 15"], points_owed: total > 30_000 ? 178 : 0,
         };
     }
     const found = (sale) => ({
@@ -77,7 +77,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
     });
     const done = (id, sale, quote, reason) => ({
         id, receipt_no: "NJX-2-000044", at: Date.now(), store: stores[0], sale_receipt_no: sale?.receipt_no ?? null, lines: quote.lines, total_fen: quote.total_fen,
-        tenders: quote.tenders, points_taken: quote.points_taken, points_restored: quote.points_restored, reason, sent: true,
+        tenders: quote.tenders, taxes: quote.taxes, points_taken: quote.points_taken, points_restored: quote.points_restored, reason, sent: true,
     });
     const movements = (what) => what.map(([name, note, amount, bonus], at) => ({
         at: AT - at * 3.3 * DAY, what: name, note, store: stores[at % 3], bonus: bonus ?? false, amount, balance: 8000 - at * 371,
@@ -125,7 +125,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         "refund.without_receipt": ({ refund_id, goods: lines, reason, approval }) => {
             allowed(reason, approval);
             const total = lines.reduce((sum, line) => sum + (line.price_fen * line.quantity_milli) / 1000, 0);
-            const quote = { total_fen: total, lines: [], tenders: [{ kind: "cash", given_fen: 0, change_fen: total }], points_taken: 0, points_restored: 0 };
+            const quote = { total_fen: total, lines: [], tenders: [{ kind: "cash", given_fen: 0, change_fen: total }], taxes: [], points_taken: 0, points_restored: 0 };
             return done(refund_id, null, quote, reason);
         },
         "card.types": () => ({ types: TYPES }),
@@ -207,7 +207,8 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         "member.get": (ask) => ({
             ...memberPage(ask.id),
             next_tier: { name: "金卡", missing: 117_360, by: "spend" }, services: ["生日双倍积分", "免费送货", "专属客服"],
-            points_expiring: [{ day: "2026-12-31", points: 320 }, { day: "2027-01-31", points: 88 }],
+            points_lapsed: 0,
+            points_expiring: [{ day: "2026-12-31", points: 320, soon: true }, { day: "2027-12-31", points: 88, soon: false }],
             cards: ask.id === "m0" ? cards.filter((each) => each.member_id === "m0") : [], coupons: coupons.map(couponView),
             timeline: memberPage(ask.id).timeline.map((item, at) => ({ refunded_fen: at === 2 ? 3_990 : 0, ...item })),
         }),

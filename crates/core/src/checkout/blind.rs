@@ -57,6 +57,7 @@ impl BlindParts<'_> {
             points_taken: Points::ZERO,
             points_restored: Points::ZERO,
             parts: vec![Part { kind: PartKind::Cash, amount_fen: total_fen }],
+            taxes: Vec::new(),
             coupons: Vec::new(),
             postings: ledger.done(),
         };

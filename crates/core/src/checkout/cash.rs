@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::{Counter, Drawn, SaleParts};
 use crate::{
     error::Code,
-    ids::{MemberId, SaleId},
+    ids::{MemberId, RuleId, SaleId},
     money::Fen,
     op::Draft,
+    promo::Used,
     quote::{Cart, CartItem, Member, Quote, quote},
     rules::RulesInForce,
     settle::{CashRounding, Given, settle},
@@ -23,10 +24,11 @@ pub struct CashSale<'a> {
     pub rules: &'a RulesInForce,
 }
 
+/// No promotion with a limit is counted here.
+static NONE: BTreeMap<RuleId, Used> = BTreeMap::new();
+
 impl CashSale<'_> {
     fn cart(&self) -> Cart<'_> {
-        // No promotion with a limit is counted here.
-        static NONE: BTreeMap<crate::ids::RuleId, crate::promo::Used> = BTreeMap::new();
         Cart {
             items: self.items,
             coupons: &[],
@@ -57,6 +59,8 @@ impl CashSale<'_> {
             items: self.items,
             quote,
             rules: self.rules,
+            clock_frozen: false,
+            used: &NONE,
             settled: &settled,
             drawn: &Drawn::new(),
             points_earned: quote.points_earned(&self.cart(), Fen::ZERO, Fen::ZERO)?,

@@ -11,11 +11,11 @@ pub use cash::CashSale;
 
 use crate::{
     error::Code,
-    ids::{CardId, CouponId, DeviceId, MemberId, RefundId, SaleId, StoreId},
+    ids::{CardId, CouponId, DeviceId, MemberId, RefundId, RuleId, SaleId, StoreId},
     money::{Fen, Points, Rounding, scale},
-    op::{PromotionUsed, Refund, RuleUsed, Sale, SaleDetail, SaleLine, Tender, receipt_no},
+    op::{Candidate, PricedBy, PromotionUsed, Refund, RuleUsed, Sale, SaleDetail, SaleLine, Tender, Why, receipt_no},
     posting::{Account, Ledger, Posting, Unit},
-    promo::Source,
+    promo::{Source, Used},
     quote::{CartItem, Quote},
     refund::{Part, PartKind, Refunded},
     rules::RulesInForce,
@@ -51,6 +51,9 @@ pub struct SaleParts<'a> {
     pub items: &'a [CartItem],
     pub quote: &'a Quote,
     pub rules: &'a RulesInForce,
+    /// As they were in the cart that was priced.
+    pub clock_frozen: bool,
+    pub used: &'a BTreeMap<RuleId, Used>,
     pub settled: &'a Settled,
     pub drawn: &'a Drawn,
     pub points_earned: Points,
@@ -87,18 +90,41 @@ impl SaleParts<'_> {
             unproved: !quote.proved,
             postings: self.postings()?,
         };
-        let detail = SaleDetail { lines: self.lines()?, tenders: self.tenders()?, taxes: quote.taxes.clone() };
+        let (taxes, priced_by) = (quote.taxes.clone(), Some(self.priced_by()));
+        let detail = SaleDetail { lines: self.lines()?, tenders: self.tenders()?, taxes, priced_by };
         Ok((sale, detail))
     }
 
     fn promotions_used(&self) -> Vec<PromotionUsed> {
         let used = self.quote.uses.iter().filter_map(|used| match used.source {
             Source::Rule { rule, version } => {
-                Some(PromotionUsed { rule, version, times: used.times, pieces: used.pieces, off_fen: used.off_fen })
+                let goods = if self.is_limited(rule) { self.goods_of(used.source) } else { Vec::new() };
+                Some(PromotionUsed { rule, version, times: used.times, pieces: used.pieces, off_fen: used.off_fen, goods })
             }
             Source::Tier | Source::Coupon(_) => None,
         });
         used.collect()
+    }
+
+    fn is_limited(&self, rule: RuleId) -> bool {
+        self.rules.promotions.get(&rule).is_some_and(|rule| rule.body.limits.is_counted())
+    }
+
+    fn goods_of(&self, source: Source) -> Vec<(u32, i64)> {
+        let both = self.items.iter().zip(&self.quote.lines);
+        let touched = both.filter(|(_, line)| line.off.iter().any(|off| off.why == Some(Why::By(source))));
+        touched.map(|(item, _)| (item.no, item.quantity_milli)).collect()
+    }
+
+    fn priced_by(&self) -> PricedBy {
+        let candidates = self.quote.candidates.iter().filter_map(|source| match source {
+            Source::Rule { rule, version } => {
+                let used = self.used.get(rule).copied().filter(|_| self.is_limited(*rule)).unwrap_or_default();
+                Some(Candidate { rule: *rule, version: *version, used })
+            }
+            Source::Tier | Source::Coupon(_) => None,
+        });
+        PricedBy { clock_frozen: self.clock_frozen, candidates: candidates.collect() }
     }
 
     fn coupons_used(&self) -> Vec<CouponId> {
@@ -110,7 +136,11 @@ impl SaleParts<'_> {
     fn rules_used(&self) -> Vec<RuleUsed> {
         let rules = self.rules;
         let of_member = [rules.points.as_ref().map(|rule| rule.used()), rules.tiers.as_ref().map(|rule| rule.used())];
-        let of_all = [rules.tax.as_ref().map(|rule| rule.used()), rules.rounding.as_ref().map(|rule| rule.used())];
+        let of_all = [
+            rules.tax.as_ref().map(|rule| rule.used()),
+            rules.rounding.as_ref().map(|rule| rule.used()),
+            rules.refunds.as_ref().map(|rule| rule.used()),
+        ];
         let of_member = of_member.into_iter().filter(|_| self.member.is_some());
         of_member.chain(of_all).flatten().collect()
     }
@@ -206,8 +236,7 @@ pub struct RefundParts<'a> {
     pub refunded: &'a Refunded,
     /// How the money really goes back: the parts of `refunded`, on cards that live, and with the credit of an exchange.
     pub tenders: &'a [Tender],
-    /// Tax of the sale and what cash rounding left unpaid; what was paid, and paid back of it before this.
-    pub tax_fen: Fen,
+    /// What cash rounding left unpaid of the sale; what was paid, and paid back of it before this.
     pub rounding_fen: Fen,
     pub paid_fen: Fen,
     pub paid_back_fen: Fen,
@@ -232,6 +261,7 @@ impl RefundParts<'_> {
             points_taken: if self.member.is_some() { refunded.points_taken } else { Points::ZERO },
             points_restored: if self.member.is_some() { refunded.points_restored } else { Points::ZERO },
             parts: refunded.parts.clone(),
+            taxes: refunded.taxes.clone(),
             coupons: refunded.coupons.clone(),
             postings: self.postings()?,
         })
@@ -242,7 +272,7 @@ impl RefundParts<'_> {
         let turnover = Account::Turnover(store);
         let mut ledger = Ledger::new();
         give_back(&mut ledger, &self.at, self.tenders)?;
-        ledger.fen(turnover, Account::Tax(store), self.back_of(self.tax_fen)?)?;
+        ledger.fen(turnover, Account::Tax(store), Fen::sum(self.refunded.taxes.iter().map(|row| row.tax_fen))?)?;
         ledger.fen(Account::Rounding(store), turnover, self.back_of(self.rounding_fen)?)?;
         ledger.fen(Account::Refundable(self.sale), Account::RefundRights, self.refunded.total_fen)?;
         for coupon in &self.refunded.coupons {

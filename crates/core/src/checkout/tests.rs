@@ -111,6 +111,8 @@ fn sold(prices: &[i64], points: i64, bank: i64, card: (i64, i64), tax: bool) -> 
         items: &items,
         quote: &quote,
         rules: &rules,
+        clock_frozen: false,
+        used: &BTreeMap::new(),
         settled: &settled,
         drawn: &drawn,
         points_earned,
@@ -152,7 +154,7 @@ fn refuses_what_is_no_sale() {
     let quote = Quote::default();
     let settled = settle(Fen::ZERO, &[], CashRounding::NONE).unwrap();
     let rules = RulesInForce::default();
-    let none = Drawn::new();
+    let (none, unused) = (Drawn::new(), BTreeMap::new());
     let mut parts = SaleParts {
         sale: SALE,
         at: counter(STORE),
@@ -161,6 +163,8 @@ fn refuses_what_is_no_sale() {
         items: &[],
         quote: &quote,
         rules: &rules,
+        clock_frozen: false,
+        used: &unused,
         settled: &settled,
         drawn: &none,
         points_earned: Points::ZERO,
@@ -208,12 +212,14 @@ proptest! {
             no: line.no,
             quantity_milli: line.quantity_milli,
             paid_fen: line.amount_fen.plus(line.added_tax_fen).unwrap(),
+            rate_bp: 1300,
             coupons: vec![],
         });
         let sold = Sold {
             lines: lines.collect(),
             rounding_fen: sale.rounding_fen,
             parts,
+            taxes: detail.taxes.clone(),
             points_earned: sale.points,
             points_redeemed,
         };
@@ -231,7 +237,6 @@ proptest! {
                 member: Some(MEMBER),
                 refunded: &refunded,
                 tenders: &tenders,
-                tax_fen: sale.tax_fen,
                 rounding_fen: sale.rounding_fen,
                 paid_fen,
                 all_back,

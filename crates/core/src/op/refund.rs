@@ -8,6 +8,7 @@ use crate::{
     money::{Fen, Points},
     posting::Posting,
     refund::Part,
+    tax::TaxAtRate,
 };
 
 /// The head's body. It names the lines that came back, since any store must know what may still be refunded.
@@ -33,6 +34,9 @@ pub struct Refund {
     pub points_restored: Points,
     /// How much went back by which of the sale's tenders: what a later refund of it counts on.
     pub parts: Vec<Part>,
+    /// The tax in what went back, by rate (A9): what a later refund of it counts on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxAtRate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponId>,
     pub postings: Vec<Posting>,

@@ -1,5 +1,7 @@
 //! A sale: one operation with its lines, tenders, points, coupons and postings, so that it commits or it does not (A1).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
     ids::{CardId, CouponId, MemberId, ProductId, RuleId, SaleId, StaffId, TenderId},
     money::{Fen, Points},
     posting::Posting,
-    promo::Source,
+    promo::{Source, Used},
     tax::TaxAtRate,
 };
 
@@ -63,13 +65,57 @@ pub struct RuleUsed {
     pub version: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromotionUsed {
     pub rule: RuleId,
     pub version: u32,
     pub times: u32,
     pub pieces: u32,
     pub off_fen: Fen,
+    /// Of one with limits: the lines it took something off, and their thousandths. Where they have come back, so has the use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goods: Vec<(u32, i64)>,
+}
+
+impl PromotionUsed {
+    /// Times and pieces that still count against its limits when so much of each line is back: all times until nothing of its goods
+    /// is kept, and no more pieces than are kept. A pure function of what is back in all.
+    pub fn kept(&self, back: &BTreeMap<u32, i64>) -> (u32, u32) {
+        if self.goods.is_empty() {
+            return (self.times, self.pieces);
+        }
+        let left = |(no, sold): &(u32, i64)| sold.saturating_sub(back.get(no).copied().unwrap_or(0)).max(0);
+        // A piece that is begun is kept.
+        let pieces = self.goods.iter().map(|line| left(line).saturating_add(999) / 1000).fold(0, i64::saturating_add);
+        let pieces = u32::try_from(pieces).unwrap_or(u32::MAX).min(self.pieces);
+        (if self.goods.iter().all(|line| left(line) == 0) { 0 } else { self.times }, pieces)
+    }
+}
+
+/// What a sale was priced by beside the rules that its head names: with those, what is kept of its goods is priced again as the
+/// whole was (A4). Every promotion that could take something off a part of the goods could take something off the whole, so the
+/// candidates of the whole are all that is ever needed; their windows, buyers, stores and limits have been looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PricedBy {
+    /// The clock was known to be wrong: what asks for a time waited.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub clock_frozen: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+/// A promotion that could take something off, in the version that the till knew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub rule: RuleId,
+    pub version: u32,
+    /// How often it had been used before, where its limits ask.
+    #[serde(default, skip_serializing_if = "is_none_used")]
+    pub used: Used,
+}
+
+fn is_none_used(used: &Used) -> bool {
+    *used == Used::default()
 }
 
 /// The detail: what a receipt and a later refund need. Names and list prices as they were at the sale (C3 keeps the list price
@@ -80,6 +126,9 @@ pub struct SaleDetail {
     pub tenders: Vec<Tender>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<TaxAtRate>,
+    /// `None` in sales of programs that did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priced_by: Option<PricedBy>,
 }
 
 /// One line. Its movement of stock is `quantity_milli` of `product` out of the store: said once, by the line itself.

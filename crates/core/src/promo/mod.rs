@@ -217,6 +217,13 @@ pub struct Limits {
     pub in_all_pieces: Option<u64>,
 }
 
+impl Limits {
+    /// Whether uses of other carts count.
+    pub fn is_counted(&self) -> bool {
+        self.per_member_times.is_some() || self.in_all_pieces.is_some()
+    }
+}
+
 /// Where an amount off comes from; also what names a promotion among others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -262,10 +269,17 @@ pub struct Buyer {
 }
 
 /// How often a promotion was used before this cart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Used {
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub by_member_times: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub in_all_pieces: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn is_zero(times: &u64) -> bool {
+    *times == 0
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -304,6 +318,8 @@ pub struct Best {
     pub offs: Vec<LineOff>,
     /// The promotions of the choice, in canonical order.
     pub uses: Vec<Use>,
+    /// All that the choice was from, in canonical order.
+    pub candidates: Vec<Source>,
     pub total_fen: Fen,
     /// Whether no better choice exists; false where the cap was met.
     pub proved: bool,

@@ -29,12 +29,14 @@ fn sold(lines: &[(i64, i64, &[u8])], rounding: i64, parts: &[(PartKind, i64)], (
         no,
         quantity_milli: *quantity_milli,
         paid_fen: fen(*paid),
+        rate_bp: 0,
         coupons: coupons.iter().map(|no| coupon(*no)).collect(),
     };
     Sold {
         lines: (1..).zip(lines).map(line).collect(),
         rounding_fen: fen(rounding),
         parts: parts.iter().map(|(kind, amount)| Part { kind: *kind, amount_fen: fen(*amount) }).collect(),
+        taxes: Vec::new(),
         points_earned: points(earned),
         points_redeemed: points(redeemed),
     }
@@ -237,13 +239,61 @@ prop_compose! {
         weights in prop::collection::vec(0..10i64, 6),
         earned in prop_oneof![0..5i64, 0..2000i64],
         redeemed in prop_oneof![0..5i64, 0..2000i64],
+        rates in prop::collection::vec(prop_oneof![Just(0u32), Just(900), Just(1300)], 6),
     ) -> Sold {
         let lines: Vec<(i64, i64, &[u8])> = lines.iter().map(|(quantity, paid, coupons)| (*quantity, *paid, &**coupons)).collect();
         let goods: i64 = lines.iter().map(|line| line.1).sum();
         let rounding = rounding.min(goods);
         let kinds = [Credit, PartKind::Points, Named(bank()), Bonus(card()), Cash, Principal(card())];
         let parts: Vec<(PartKind, i64)> = kinds.into_iter().zip(allocate(goods - rounding, &weights).unwrap()).collect();
-        sold(&lines, rounding, &parts, (earned, redeemed))
+        taxed(sold(&lines, rounding, &parts, (earned, redeemed)), &rates)
+    }
+}
+
+/// The sale with a rate for each of its lines, and the tax in what they cost.
+fn taxed(mut sale: Sold, rates: &[u32]) -> Sold {
+    let mut amounts: BTreeMap<u32, i64> = BTreeMap::new();
+    for (line, rate) in sale.lines.iter_mut().zip(rates) {
+        line.rate_bp = *rate;
+        *amounts.entry(*rate).or_default() += line.paid_fen.get();
+    }
+    let row = |(rate_bp, amount): (u32, i64)| {
+        let tax = scale(amount, i64::from(rate_bp), 10_000 + i64::from(rate_bp), Rounding::HalfUp).unwrap();
+        TaxAtRate { rate_bp, net_fen: fen(amount - tax), tax_fen: fen(tax) }
+    };
+    sale.taxes = amounts.into_iter().map(row).collect();
+    sale
+}
+
+/// Rows of `(rate, net, tax)`.
+fn tax_rows(refunded: &Refunded) -> Vec<(u32, i64, i64)> {
+    refunded.taxes.iter().map(|row| (row.rate_bp, row.net_fen.get(), row.tax_fen.get())).collect()
+}
+
+/// A9: goods take their own tax with them, not a share of all there is.
+#[test]
+fn each_rate_goes_back_with_its_goods() {
+    let sale = || taxed(sold(&[(1000, 10_000, &[]), (2000, 11_300, &[])], 0, &[(Cash, 21_300)], (0, 0)), &[0, 1300]);
+    for (steps, expect) in [
+        (&["1:1000", "2:2000"][..], &[&[(0, 10_000, 0)][..], &[(1300, 10_000, 1300)]][..]),
+        (&["2:1000", "1:1000 2:1000"], &[&[(1300, 5000, 650)], &[(0, 10_000, 0), (1300, 5000, 650)]]),
+        (&["2:1", "2:1999", "1:1000"], &[&[(1300, 5, 0)], &[(1300, 9995, 1300)], &[(0, 10_000, 0)]]),
+    ] {
+        let mut before = Returned::default();
+        for (text, expect) in steps.iter().zip(expect) {
+            let refunded = refund(&sale(), &before, &step(text), Proportional).unwrap();
+            assert_eq!(tax_rows(&refunded), *expect, "{text}");
+            before.add(&refunded).unwrap();
+        }
+    }
+    // By the other policy a step may give more than its goods were paid with, or less: the last one makes it even.
+    let mut before = Returned::default();
+    for (text, rest, expect) in
+        [("1:1000", 6300, &[(0, 10_000, 0), (1300, 4425, 575)][..]), ("2:1000", 6300, &[]), ("2:1000", 0, &[(1300, 5575, 725)])]
+    {
+        let refunded = refund(&sale(), &before, &step(text), Repriced { rest_worth: fen(rest) }).unwrap();
+        assert_eq!(tax_rows(&refunded), expect, "{text}");
+        before.add(&refunded).unwrap();
     }
 }
 
@@ -291,6 +341,15 @@ fn whole(sale: &Sold) -> Returned {
     for part in sale.parts.iter().filter(|part| part.amount_fen > Fen::ZERO) {
         whole.parts.insert(part.kind, part.amount_fen);
     }
+    let weights: Vec<i64> = sale.lines.iter().map(|line| line.paid_fen.get()).collect();
+    let paid = apportion(whole.paid_back().unwrap().get(), &weights).unwrap();
+    for row in &sale.taxes {
+        let of_rate = sale.lines.iter().zip(&paid).filter(|(line, _)| line.rate_bp == row.rate_bp);
+        let gross: i64 = of_rate.map(|(_, paid)| paid).sum();
+        if gross > 0 || row.tax_fen > Fen::ZERO {
+            whole.taxes.insert(row.rate_bp, (fen(gross).minus(row.tax_fen).unwrap(), row.tax_fen));
+        }
+    }
     whole
 }
 
@@ -301,7 +360,13 @@ fn sound(sale: &Sold, refunded: &Refunded, after: &Returned) -> Result<(), TestC
     prop_assert!(refunded.points_taken >= Points::ZERO && refunded.points_restored >= Points::ZERO);
     prop_assert_eq!(Fen::sum(refunded.lines.iter().map(|line| line.amount_fen)).unwrap(), refunded.total_fen);
     prop_assert_eq!(Fen::sum(refunded.parts.iter().map(|part| part.amount_fen)).unwrap(), refunded.total_fen);
+    let by_rate = Fen::sum(refunded.taxes.iter().flat_map(|row| [row.net_fen, row.tax_fen])).unwrap();
+    prop_assert!(sale.taxes.is_empty() || by_rate == refunded.total_fen);
+    prop_assert!(refunded.taxes.iter().all(|row| row.tax_fen >= Fen::ZERO));
     let whole = whole(sale);
+    for (rate, (_, tax)) in &after.taxes {
+        prop_assert!(Some(tax) <= whole.taxes.get(rate).map(|(_, tax)| tax), "{rate} {tax:?}");
+    }
     for (kind, amount) in &after.parts {
         prop_assert!(Some(amount) <= whole.parts.get(kind), "{kind:?} {amount:?}");
     }

@@ -131,6 +131,8 @@ pub(crate) fn sale_parts<'a>(
         items: &open.items,
         quote: &priced.quote,
         rules: &priced.rules,
+        clock_frozen: priced.clock_frozen,
+        used: &priced.used,
         settled,
         drawn,
         points_earned,

@@ -102,7 +102,15 @@ impl Desk {
             let limits = rule.body.limits;
             limits.per_member_times.is_some() || limits.in_all_pieces.is_some()
         });
-        let used = if limited { book.promotion_uses(buyer.as_ref().map(|buyer| &buyer.person))? } else { Default::default() };
+        let mut used = if limited { book.promotion_uses(buyer.as_ref().map(|buyer| &buyer.person))? } else { Default::default() };
+        let (exchange, exchange_refused) = match cart.exchange.as_ref().map(|of| refund::work_out(self, book, of, at)) {
+            // Another till was faster: the cart says so instead of failing, and can be a plain sale again.
+            Some(Err(hefu_replica::Error::Refused(why))) => (None, Some(why)),
+            worked => (worked.transpose()?, None),
+        };
+        if let Some(worked) = &exchange {
+            worked.give_back_uses(&members, &mut used);
+        }
         let mut priced = Priced {
             quote: Quote::default(),
             rules,
@@ -110,17 +118,12 @@ impl Desk {
             buyer,
             coupons,
             used,
-            exchange: None,
-            exchange_refused: None,
+            exchange,
+            exchange_refused,
             at,
             clock_frozen,
         };
         priced.quote = priced.with_cart(self, cart, quote)?;
-        match cart.exchange.as_ref().map(|of| refund::work_out(self, book, of, at)) {
-            // Another till was faster: the cart says so instead of failing, and can be a plain sale again.
-            Some(Err(hefu_replica::Error::Refused(why))) => priced.exchange_refused = Some(why),
-            worked => priced.exchange = worked.transpose()?,
-        }
         Ok(priced)
     }
 }

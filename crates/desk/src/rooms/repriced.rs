@@ -1,17 +1,18 @@
 //! A sale that was made, as a cart again: to price what is kept of it (A4), and to try other rules on it (G3).
 //!
 //! What a person decided stays decided: goods whose price was changed by hand, or that a discount by hand came down on, cost
-//! again what they cost then. Limits per member and in all are not counted again: the sale itself is among what was counted.
+//! again what they cost then. Limits per member and in all count what had been used before the sale, where it says so; what this
+//! replica has counted since is no matter of its own, the sale being among it.
 
 use std::collections::BTreeMap;
 
 use hefu_core::{
     catalogue::Product,
     error::Code,
-    ids::{CouponId, StoreId},
+    ids::{CouponId, RuleId, StoreId},
     money::{Fen, Rounding, scale},
     op::{Sale, SaleLine, Why},
-    promo::Promotion,
+    promo::{Promotion, Used},
     quote::{Cart, CartItem, HandPrice, Member},
     rules::{Level, RuleBody, RulesInForce},
 };
@@ -28,6 +29,8 @@ pub(crate) struct Repriced {
     pub tier: Option<String>,
     pub store: StoreId,
     pub at: i64,
+    pub clock_frozen: bool,
+    pub used: BTreeMap<RuleId, Used>,
 }
 
 impl Repriced {
@@ -56,7 +59,7 @@ impl Repriced {
             None => None,
         };
         let store = sale.store.ok_or(Code::StoreUnknown)?;
-        Ok(Self { items, coupons, member, tier: head.tier.clone(), store, at: sale.at })
+        Ok(Self { items, coupons, member, tier: head.tier.clone(), store, at: sale.at, clock_frozen: false, used: BTreeMap::new() })
     }
 
     /// The level that these rules have under the name of the one held then.
@@ -81,8 +84,8 @@ impl Repriced {
             member: member.as_ref(),
             store: self.store,
             at: self.at,
-            clock_frozen: false,
-            used: &BTreeMap::new(),
+            clock_frozen: self.clock_frozen,
+            used: &self.used,
             rules,
         })
     }

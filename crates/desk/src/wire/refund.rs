@@ -5,7 +5,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Approval, SaleMember, SaleView, StaffView, StoreView, TenderView};
+use super::{Approval, SaleMember, SaleView, StaffView, StoreView, TaxView, TenderView};
 
 /// Sales to refund from: by receipt number as typed or scanned, or a member's latest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -81,6 +81,8 @@ pub struct RefundQuote {
     pub lines: Vec<RefundedLine>,
     /// How it goes back: where it came from.
     pub tenders: Vec<TenderView>,
+    /// The tax in the total, by rate.
+    pub taxes: Vec<TaxView>,
     /// Earned points that go.
     pub points_taken: Points,
     /// Redeemed points that come back.
@@ -155,6 +157,8 @@ pub struct RefundDone {
     pub lines: Option<Vec<RefundedLine>>,
     pub total_fen: Fen,
     pub tenders: Vec<TenderView>,
+    /// The tax in the total, by rate.
+    pub taxes: Vec<TaxView>,
     pub points_taken: Points,
     pub points_restored: Points,
     /// Names of coupons that came back.

@@ -245,7 +245,7 @@ pub fn give_back(shop: &Shop, sale: SaleId, of: &[(u32, i64)]) -> Result<Value, 
     let quoted = quote(shop, sale, of)?;
     let request = json!({ "of": refund_of(&view["refund_id"], sale, of), "total_fen": quoted["total_fen"] });
     let done = shop.call("refund.pay", request.clone()).map_err(|error| error.code)?;
-    for same in ["total_fen", "lines", "tenders", "points_taken", "points_restored", "coupons", "points_owed"] {
+    for same in ["total_fen", "lines", "tenders", "taxes", "points_taken", "points_restored", "coupons", "points_owed"] {
         assert_eq!(quoted[same], done[same], "{same}");
     }
     assert_eq!(shop.ok("refund.pay", request), done, "sent twice it is one refund");

@@ -11,6 +11,7 @@ mod posting;
 mod refund;
 mod register;
 mod sale;
+mod uses;
 
 use hefu_core::{
     ids::LogId,

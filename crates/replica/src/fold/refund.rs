@@ -7,6 +7,7 @@ use super::{
     Folding,
     posting::{self, NUMBER_MOST, in_bounds},
     sale::{self, Half},
+    uses,
 };
 use crate::Error;
 
@@ -15,7 +16,8 @@ pub(super) fn fits(refund: &Refund) -> bool {
     let lines = refund.lines.iter().map(|(_, milli)| *milli);
     // The parts are in no posting, but later refunds of the sale add them up.
     let parts = refund.parts.iter().map(|part| part.amount_fen.get());
-    refund.number <= NUMBER_MOST && amounts.into_iter().chain(lines).chain(parts).all(in_bounds)
+    let taxes = refund.taxes.iter().flat_map(|tax| [tax.net_fen.get().abs(), tax.tax_fen.get()]);
+    refund.number <= NUMBER_MOST && amounts.into_iter().chain(lines).chain(parts).chain(taxes).all(in_bounds)
 }
 
 fn detail_fits(detail: &RefundDetail) -> bool {
@@ -41,6 +43,7 @@ fn half(connection: &Connection, folding: &Folding<'_>, refund: &Refund, detail:
     for (no, milli) in &refund.lines {
         line.execute((folding.id, no, milli))?;
     }
+    uses::give_back(connection, folding, refund)?;
     if let Some(detail) = detail.filter(|detail| detail_fits(detail)) {
         sale::insert_tenders(connection, folding.id, Half::GivenBack, &detail.tenders)?;
         posting::goods_in(connection, folding, &detail.lines)?;

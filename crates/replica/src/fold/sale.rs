@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use super::{
     Folding,
     posting::{self, NUMBER_MOST, in_bounds},
+    uses,
 };
 use crate::Error;
 
@@ -164,18 +165,7 @@ fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result
         // What was paid: a refund takes that away again, and what rounding left unpaid was never spent.
         add_visit(connection, folding, *member, 1, sale.total_fen.get() - sale.rounding_fen.get())?;
     }
-    for used in &sale.promotions {
-        let everyone = [0; 16];
-        let members = sale.member.iter().map(MemberId::as_bytes).chain([&everyone]);
-        for member in members {
-            connection
-                .prepare_cached(
-                    "INSERT INTO promotion_use (rule, member, times, pieces) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (member, rule) DO UPDATE SET times = times + excluded.times, pieces = pieces + excluded.pieces",
-                )?
-                .execute((used.rule.as_bytes().as_slice(), member.as_slice(), used.times, used.pieces))?;
-        }
-    }
+    uses::add(connection, sale)?;
     posting::receipt(connection, folding, sale.number)
 }
 

@@ -3,7 +3,7 @@
 use hefu_core::{
     ids::{DeviceId, MemberId, RefundId, SaleId, StaffId, StoreId},
     money::{Fen, Points},
-    op::{Body, ExchangeDetail, Refund, RefundDetail, Sale, Tender},
+    op::{Body, ExchangeDetail, PricedBy, Refund, RefundDetail, Sale, SaleDetail, Tender},
     refund::{Refunded, RefundedLine, Returned},
 };
 use rusqlite::{OptionalExtension, Row};
@@ -117,6 +117,14 @@ impl Reading<'_> {
         }
     }
 
+    /// What a sale was priced by beside the rules its head names; `None` where only its head is here, or it did not say.
+    pub fn sale_priced_by(&self, sale: &SaleRow) -> Result<Option<PricedBy>, Error> {
+        Ok(match self.operation::<SaleDetail>(sale.op)? {
+            (Body::Exchange(_), _) => self.operation::<ExchangeDetail>(sale.op)?.1.and_then(|detail| detail.sale.priced_by),
+            (_, detail) => detail.and_then(|detail| detail.priced_by),
+        })
+    }
+
     /// What of a sale may still be refunded, by its account. Below zero where two tills refunded it and did not know of each other.
     pub fn refundable(&self, sale: SaleId) -> Result<Fen, Error> {
         fen(self.balance(&hefu_core::posting::Account::Refundable(sale), hefu_core::posting::Unit::Fen)?)
@@ -132,6 +140,7 @@ fn as_refunded(refund: &Refund) -> Refunded {
             .collect(),
         total_fen: refund.total_fen,
         parts: refund.parts.clone(),
+        taxes: refund.taxes.clone(),
         points_taken: refund.points_taken,
         points_restored: refund.points_restored,
         coupons: refund.coupons.clone(),

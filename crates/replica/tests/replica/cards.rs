@@ -278,6 +278,7 @@ fn refund(id: u8, of: Option<u8>, back: (i64, i64), n: u8) -> Refund {
         points_taken: hefu_core::money::Points::ZERO,
         points_restored: hefu_core::money::Points::ZERO,
         parts: Vec::new(),
+        taxes: Vec::new(),
         coupons: Vec::new(),
         postings: ledger.done(),
     }

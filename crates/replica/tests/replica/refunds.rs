@@ -4,9 +4,9 @@
 use hefu_core::{
     checkout::{Counter, RefundParts, parts_of},
     error::Code,
-    ids::{MemberId, RefundId, SaleId},
+    ids::{MemberId, RefundId, RuleId, SaleId},
     money::{Fen, Points},
-    op::{Draft, Exchange, ExchangeDetail, Part, Refund, RefundDetail, RefundLine, Sale, SaleDetail, Tender},
+    op::{Body, Draft, Exchange, ExchangeDetail, Part, PromotionUsed, Refund, RefundDetail, RefundLine, Sale, SaleDetail, Tender},
     posting::{Account, Unit},
     refund::{PartKind, Returned, Sold, SoldLine, Step, Worth, refund},
 };
@@ -51,10 +51,17 @@ fn worked(book: &Reading<'_>, replica: &Replica, n: u8, of: &[(u32, i64)]) -> (R
     let sold = Sold {
         lines: lines
             .iter()
-            .map(|line| SoldLine { no: line.no, quantity_milli: line.quantity_milli, paid_fen: line.amount_fen, coupons: Vec::new() })
+            .map(|line| SoldLine {
+                no: line.no,
+                quantity_milli: line.quantity_milli,
+                paid_fen: line.amount_fen,
+                rate_bp: 0,
+                coupons: Vec::new(),
+            })
             .collect(),
         rounding_fen: Fen::ZERO,
         parts,
+        taxes: Vec::new(),
         points_earned: sale.points,
         points_redeemed,
     };
@@ -76,7 +83,6 @@ fn worked(book: &Reading<'_>, replica: &Replica, n: u8, of: &[(u32, i64)]) -> (R
         member: sale.member,
         refunded: &refunded,
         tenders: &tenders,
-        tax_fen: sale.tax_fen,
         rounding_fen: sale.rounding_fen,
         paid_fen: sale.total_fen,
         paid_back_fen: before.paid_back().unwrap(),
@@ -220,7 +226,7 @@ fn both_halves_of_an_exchange_stand_in_one_row() {
         let old = book.sale_head(&book.sale(SALE)?.unwrap())?;
         let sale =
             Sale { sale: next, number: 7, total_fen: Fen::constant(2090), points: Points::constant(20), postings: Vec::new(), ..old };
-        let sold = SaleDetail { lines: Vec::new(), tenders: detail.tenders.clone(), taxes: Vec::new() };
+        let sold = SaleDetail { lines: Vec::new(), tenders: detail.tenders.clone(), taxes: Vec::new(), priced_by: None };
         let exchange = Exchange { refund: Refund { postings: Vec::new(), ..refund }, sale };
         book.append(by(NOW + 7), &Draft::new(Box::new(exchange)).with_detail(&ExchangeDetail { refund: detail, sale: sold })?)
     })
@@ -296,4 +302,64 @@ fn a_row_that_someone_changed_is_named_and_mended() {
         again.rebuild().unwrap();
         assert!(again.verify().unwrap().ok(), "{sql}");
     }
+}
+
+/// C5: a use comes back when all its goods have, whatever arrives first.
+#[test]
+fn uses_come_back_with_their_goods_in_any_order() {
+    let (_folder, till) = book_of(identity(1, Some(STORE_A)));
+    found(&till);
+    let member = register(&till, &mut Rng(1), by(NOW), &person("王小明", "13812341234"));
+    let rule = RuleId::from_bytes([0xaa; 16]);
+    sell(&till, by(NOW), SALE, Some(member), &[(2, 2), (1, 3)]).unwrap();
+    let sold = till.read(|book| book.sale_head(&book.sale(SALE)?.unwrap())).unwrap();
+    let goods = vec![(1, 2000), (2, 3000)];
+    let promotions = vec![PromotionUsed { rule, version: 1, times: 2, pieces: 4, off_fen: Fen::ZERO, goods }];
+    let id = SaleId::from_bytes([7; 16]);
+    let used = Sale { sale: id, number: 50, promotions, postings: Vec::new(), ..sold };
+    let back = |n: u8, of: &[(u32, i64)]| Refund {
+        refund: refund_id(n),
+        receipt_no: format!("AA-01-{n:06}"),
+        number: u64::from(n),
+        till_no: 1,
+        sale: Some(id),
+        member: Some(member),
+        lines: of.to_vec(),
+        quantity_milli: 0,
+        total_fen: Fen::ZERO,
+        points_taken: Points::ZERO,
+        points_restored: Points::ZERO,
+        parts: Vec::new(),
+        taxes: Vec::new(),
+        coupons: Vec::new(),
+        postings: Vec::new(),
+    };
+    // What comes back, and the times and pieces that then still count.
+    type Came<'a> = (&'a [(u32, i64)], (u64, u64));
+    let steps: [Came<'_>; 3] = [(&[(1, 2000)], (2, 3)), (&[(2, 2001)], (2, 1)), (&[(2, 999)], (0, 0))];
+    let uses = |replica: &Replica| {
+        let read = |book: &Reading<'_>| {
+            let person = book.person(member)?;
+            let used = book.promotion_uses(person.as_ref())?.get(&rule).copied().unwrap_or_default();
+            Ok((used.by_member_times, used.in_all_pieces))
+        };
+        replica.read(read).unwrap()
+    };
+    let append = |body: Body| till.write(|book| book.append(by(NOW + 9), &Draft::new(body.clone()))).unwrap();
+    append(Body::Sale(used.clone()));
+    assert_eq!(uses(&till), (2, 4));
+    for (n, (of, left)) in (61..).zip(steps) {
+        append(Body::Refund(back(n, of)));
+        assert_eq!(uses(&till), left, "after {of:?}");
+    }
+    // The refunds before the sale, the last of them first.
+    for (n, (of, _)) in (71..).zip(steps).collect::<Vec<_>>().into_iter().rev() {
+        let early = SaleId::from_bytes([8; 16]);
+        append(Body::Refund(Refund { sale: Some(early), ..back(n, of) }));
+    }
+    append(Body::Sale(Sale { sale: SaleId::from_bytes([8; 16]), number: 51, ..used }));
+    assert_eq!(uses(&till), (0, 0));
+    till.rebuild().unwrap();
+    assert_eq!(uses(&till), (0, 0));
+    assert!(till.verify().unwrap().ok());
 }

@@ -74,6 +74,7 @@ fn refund(n: u8, of: u8, member: MemberId, total: i32, taken: i32, restored: i32
         points_taken: Points::constant(taken),
         points_restored: Points::constant(restored),
         parts: Vec::new(),
+        taxes: Vec::new(),
         coupons: Vec::new(),
         postings,
     }

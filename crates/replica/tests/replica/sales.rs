@@ -52,8 +52,12 @@ fn half_a_sale_is_never_committed_even_where_its_error_is_passed_over() {
     let before = till.digest().unwrap();
     let id = SaleId::from_bytes([1; 16]);
     assert!(sell(&till, by(NOW), id, None, &[(1, 1)]).is_err());
-    let detail =
-        SaleDetail { lines: Vec::new(), tenders: vec![Tender::Cash { given_fen: Fen::ZERO, change_fen: Fen::ZERO }], taxes: Vec::new() };
+    let detail = SaleDetail {
+        lines: Vec::new(),
+        tenders: vec![Tender::Cash { given_fen: Fen::ZERO, change_fen: Fen::ZERO }],
+        taxes: Vec::new(),
+        priced_by: None,
+    };
     let sale = Sale {
         sale: id,
         receipt_no: String::new(),

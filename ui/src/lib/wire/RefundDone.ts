@@ -6,6 +6,7 @@ import type { RefundedLine } from "./RefundedLine";
 import type { SaleMember } from "./SaleMember";
 import type { StaffView } from "./StaffView";
 import type { StoreView } from "./StoreView";
+import type { TaxView } from "./TaxView";
 import type { TenderView } from "./TenderView";
 
 /**
@@ -23,7 +24,11 @@ sale_receipt_no: string | null,
 /**
  * `null` where this device holds only its head.
  */
-lines: Array<RefundedLine> | null, total_fen: Fen, tenders: Array<TenderView>, points_taken: Points, points_restored: Points, 
+lines: Array<RefundedLine> | null, total_fen: Fen, tenders: Array<TenderView>, 
+/**
+ * The tax in the total, by rate.
+ */
+taxes: Array<TaxView>, points_taken: Points, points_restored: Points, 
 /**
  * Names of coupons that came back.
  */

@@ -2,6 +2,7 @@
 import type { Fen } from "./Fen";
 import type { Points } from "./Points";
 import type { RefundedLine } from "./RefundedLine";
+import type { TaxView } from "./TaxView";
 import type { TenderView } from "./TenderView";
 
 /**
@@ -12,6 +13,10 @@ export type RefundQuote = { total_fen: Fen, lines: Array<RefundedLine>,
  * How it goes back: where it came from.
  */
 tenders: Array<TenderView>, 
+/**
+ * The tax in the total, by rate.
+ */
+taxes: Array<TaxView>, 
 /**
  * Earned points that go.
  */

@@ -57,7 +57,8 @@ fn best_with(goods: &[Goods<'_>], live: &[Live<'_>], context: &Context<'_>, step
     chosen.sort_unstable();
     let (offs, uses) = explain::explain(goods, &items, pieces, &candidates, &chosen)?;
     let off = Fen::sum(uses.iter().map(|used| used.off_fen))?;
-    Ok(Best { offs, uses, total_fen: total.minus(off)?, proved, steps: budget.steps })
+    let candidates = candidates.iter().map(|candidate| candidate.source).collect();
+    Ok(Best { offs, uses, candidates, total_fen: total.minus(off)?, proved, steps: budget.steps })
 }
 
 /// The candidates in sets that share no item, each in canonical order.

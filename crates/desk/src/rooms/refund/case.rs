@@ -8,7 +8,7 @@ use hefu_core::{
     error::Code,
     ids::{MemberId, SaleId},
     money::{Fen, LARGEST, Points},
-    op::{Sale, SaleLine, Tender, Why},
+    op::{PricedBy, RuleUsed, Sale, SaleLine, Tender, Why},
     posting::{Account, Unit},
     promo::Source,
     refund::{RefundPolicy, Refunded, Returned, Sold, SoldLine, Step, Worth, refund},
@@ -31,8 +31,9 @@ pub(crate) struct Case {
     pub sold: Sold,
     /// All that has come back of it so far, wherever it was.
     pub before: Returned,
-    /// The rules at the moment of the sale.
+    /// The rules that the sale was made by.
     pub then: RulesInForce,
+    pub priced_by: Option<PricedBy>,
     pub rule_book: Arc<RuleBook>,
     rule: RefundRule,
 }
@@ -43,17 +44,18 @@ impl Case {
         let sale = book.sale(id)?.ok_or(Code::SaleUnknown)?;
         let lines = book.sale_lines(&sale)?.ok_or(Code::RefundElsewhere)?;
         let (_, rule_book) = desk.rules.at(book, at)?;
-        let then = RulesInForce::at(rule_book.rules(), sale.at);
+        let head = book.sale_head(&sale)?;
+        let priced_by = book.sale_priced_by(&sale)?;
+        let then = rules_of(&rule_book, &sale, &head, priced_by.as_ref());
         let rule = then.refunds.as_ref().map(|rule| rule.body).unwrap_or_default();
         let days = days_between(&sale.day, &business_day(at));
         if rule.days_most.is_some_and(|most| days.is_some_and(|days| days > i64::from(most))) {
             return Err(Code::RefundTooOld.into());
         }
         let tenders = book.sale_tenders(&sale)?;
-        let sold = sold(&sale, &lines, &tenders)?;
-        let head = book.sale_head(&sale)?;
+        let sold = Sold { taxes: book.sale_taxes(&sale)?, ..sold(&sale, &lines, &tenders, &then)? };
         let before = book.returned(id)?;
-        Ok(Self { sale, head, lines, tenders, sold, before, then, rule_book, rule })
+        Ok(Self { sale, head, lines, tenders, sold, before, then, priced_by, rule_book, rule })
     }
 
     /// What a step gives back. Errors: those of [`refund`].
@@ -93,6 +95,16 @@ impl Case {
     }
 }
 
+/// The versions that the till had, even where HQ had later ones in force that had not reached it. Only a sale that does not say is
+/// read by what was in force at its moment.
+fn rules_of(rule_book: &RuleBook, sale: &SaleRow, head: &Sale, priced_by: Option<&PricedBy>) -> RulesInForce {
+    let named = priced_by.and_then(|by| {
+        let promotions = by.candidates.iter().map(|known| RuleUsed { rule: known.rule, version: known.version });
+        RulesInForce::named(rule_book.rules(), &head.rules.iter().copied().chain(promotions).collect::<Vec<_>>())
+    });
+    named.unwrap_or_else(|| RulesInForce::at(rule_book.rules(), sale.at))
+}
+
 /// Free less owed, even of a member whose registration has not arrived.
 pub(crate) fn points_now(book: &Reading<'_>, member: Option<MemberId>) -> Result<Option<Points>, Failed> {
     let Some(id) = member else { return Ok(None) };
@@ -110,7 +122,9 @@ pub(crate) fn owed(balance: Option<Points>) -> Result<Points, Code> {
     }
 }
 
-fn sold(sale: &SaleRow, lines: &[SaleLine], tenders: &[Tender]) -> Result<Sold, Code> {
+/// The sale named the tax rule that it was made by, and its detail holds the tax by rate: the two say what each line bore.
+fn sold(sale: &SaleRow, lines: &[SaleLine], tenders: &[Tender], then: &RulesInForce) -> Result<Sold, Code> {
+    let rate_of = |category: &str| then.tax.as_ref().map_or(0, |rule| rule.body.rate_of(category));
     let (parts, points_redeemed) = parts_of(tenders)?;
     let line = |line: &SaleLine| {
         let coupons = line.off.iter().filter_map(|off| match off.why {
@@ -121,6 +135,7 @@ fn sold(sale: &SaleRow, lines: &[SaleLine], tenders: &[Tender]) -> Result<Sold, 
             no: line.no,
             quantity_milli: line.quantity_milli,
             paid_fen: line.amount_fen.plus(line.added_tax_fen)?,
+            rate_bp: rate_of(&line.category),
             coupons: coupons.collect(),
         })
     };
@@ -128,6 +143,7 @@ fn sold(sale: &SaleRow, lines: &[SaleLine], tenders: &[Tender]) -> Result<Sold, 
         lines: lines.iter().map(line).collect::<Result<_, Code>>()?,
         rounding_fen: sale.rounding_fen,
         parts,
+        taxes: Vec::new(),
         points_earned: sale.points,
         points_redeemed,
     })

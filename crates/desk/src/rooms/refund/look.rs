@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::sale,
+    rooms::{price, sale},
     wire::{RefundAsk, RefundQuote, RefundStart, RefundView, RefundableLine},
 };
 
@@ -60,6 +60,7 @@ pub(crate) fn ask(desk: &Desk, caller: &Caller, request: RefundAsk) -> Result<Re
             total_fen: refunded.total_fen,
             lines: shown::lines_view(worked.lines()),
             tenders: shown::tenders_view(book, worked.tenders(Fen::ZERO)?)?,
+            taxes: refunded.taxes.iter().map(price::tax_view).collect(),
             points_taken: refunded.points_taken,
             points_restored: refunded.points_restored,
             coupons: coupon_names(book, &case.rule_book, &refunded.coupons)?,

@@ -61,7 +61,6 @@ fn refund_of(at: Counter<'_>, returning: &Returning, worked: &Worked, credit: Fe
         member: case.sale.member,
         refunded: &worked.refunded,
         tenders: &tenders,
-        tax_fen: case.sale.tax_fen,
         rounding_fen: case.sale.rounding_fen,
         paid_fen: case.paid_fen()?,
         paid_back_fen: case.before.paid_back()?,

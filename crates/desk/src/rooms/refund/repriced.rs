@@ -8,7 +8,11 @@ use super::{super::repriced::Repriced, case::Case};
 
 /// Goods with a price or a discount by hand are worth their share of what they cost: no rule made it.
 pub(super) fn rest_worth(book: &Reading<'_>, case: &Case, step: &Step) -> Result<Fen, hefu_replica::Error> {
-    let rest = Repriced::of(book, &case.sale, &case.head, &kept(case, step), &case.rule_book)?;
+    let mut rest = Repriced::of(book, &case.sale, &case.head, &kept(case, step), &case.rule_book)?;
+    if let Some(by) = &case.priced_by {
+        rest.clock_frozen = by.clock_frozen;
+        rest.used = by.candidates.iter().map(|known| (known.rule, known.used)).collect();
+    }
     Ok(rest.with_cart(&case.then, rest.level(&case.then), |cart| Ok(quote(cart)?.due_fen))?)
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{sale, store_view},
+    rooms::{price, sale, store_view},
     wire::{RefundDone, RefundGet, RefundedLine, TenderView},
 };
 
@@ -51,6 +51,7 @@ pub(super) fn done(desk: &Desk, book: &Reading<'_>, caller: &Caller, row: &Refun
         lines,
         total_fen: row.total_fen,
         tenders: tenders_view(book, book.refund_tenders(row)?)?,
+        taxes: head.taxes.iter().map(price::tax_view).collect(),
         points_taken: row.points_taken,
         points_restored: row.points_restored,
         coupons: coupon_names(book, &rules, &head.coupons)?,

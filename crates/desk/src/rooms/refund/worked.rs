@@ -1,10 +1,13 @@
 //! A return, worked out and not yet written: what it is worth, and by which tenders it goes back (A4).
 
+use std::collections::BTreeMap;
+
 use hefu_core::{
     error::Code,
-    ids::{CardId, TenderId},
+    ids::{CardId, MemberId, RuleId, TenderId},
     money::Fen,
     op::{RefundLine, Tender},
+    promo::Used,
     refund::{Part, PartKind, Refunded, Step},
 };
 use hefu_replica::Reading;
@@ -109,6 +112,26 @@ impl Worked {
             tenders.push(Tender::Cash { given_fen: Fen::ZERO, change_fen: cash });
         }
         Ok(tenders)
+    }
+
+    /// Takes what the goods that come back had used of limits off what was `used`: the other goods of an exchange are priced as if
+    /// they were bought after it. `members` are the ids of the buyer, whose own uses may be among them.
+    pub fn give_back_uses(&self, members: &[MemberId], used: &mut BTreeMap<RuleId, Used>) {
+        let before = &self.case.before.by_line;
+        let mut after = before.clone();
+        for line in &self.refunded.lines {
+            *after.entry(line.no).or_default() += line.quantity_milli;
+        }
+        let own = self.case.head.member.is_some_and(|member| members.contains(&member));
+        for of in &self.case.head.promotions {
+            let ((times_then, pieces_then), (times, pieces)) = (of.kept(before), of.kept(&after));
+            if let Some(used) = used.get_mut(&of.rule) {
+                used.in_all_pieces = used.in_all_pieces.saturating_sub(u64::from(pieces_then.saturating_sub(pieces)));
+                if own {
+                    used.by_member_times = used.by_member_times.saturating_sub(u64::from(times_then.saturating_sub(times)));
+                }
+            }
+        }
     }
 
     /// The lines that come back, named as they were sold.
