@@ -14,11 +14,12 @@ use crate::{
     money::{Fen, Points},
     name,
     op::RuleUsed,
-    points::Redeem,
+    points::{Expiry, Lapsing, Redeem},
     promo::{self, Promotion},
     refund::RefundPolicy,
     settle::CashRounding,
     tax::TaxRule,
+    time::business_day,
 };
 pub use crate::{
     points::EarnPoints,
@@ -176,6 +177,18 @@ impl RulesInForce {
     }
 }
 
+/// By what rule points lapse at a moment, and since when it has been the same; `None` where there is no rule of points.
+pub fn lapsing(rules: &[Rule], at: i64) -> Option<Lapsing> {
+    let mut held: Vec<(&Rule, Expiry)> =
+        rules.iter().filter_map(|rule| if let RuleBody::Points(body) = &rule.body { Some((rule, body.expiry)) } else { None }).collect();
+    held.sort_by_key(|(rule, _)| (rule.valid_from, rule.version, rule.rule));
+    // As in `RulesInForce::at`, a clock before the first start takes the first.
+    let begun = held.iter().filter(|(rule, _)| rule.valid_from <= at).count().max(1);
+    let (_, now) = *held.get(begun - 1)?;
+    let (first, _) = held[..begun].iter().rev().take_while(|(_, expiry)| *expiry == now).last()?;
+    Some(Lapsing { rule: now, since: business_day(first.valid_from) })
+}
+
 fn single<T: Clone>(place: &mut Option<InForce<T>>, rule: &Rule, body: &T, begun: bool) {
     if begun || place.is_none() {
         *place = Some(InForce { rule: rule.rule, version: rule.version, body: body.clone() });
@@ -242,6 +255,23 @@ mod tests {
         for (at, expect) in [(-1, Some(1)), (0, Some(1)), (99, Some(1)), (100, Some(2)), (5000, Some(3))] {
             assert_eq!(RulesInForce::at(&rules, at).points.map(|points| points.version), expect, "at {at}");
         }
+    }
+
+    #[test]
+    fn a_later_version_that_lapses_points_no_otherwise_begins_nothing_anew() {
+        let day = 86_400_000;
+        let points = |version: u32, months: u32| {
+            let expiry = if months == 0 { Expiry::Never } else { Expiry::Rolling { months } };
+            let body = EarnPoints { expiry, ..EarnPoints::plain(Fen::constant(100), Points::constant(1)) };
+            Rule { rule: RuleId::from_bytes([1; 16]), version, valid_from: i64::from(version) * day, body: RuleBody::Points(body) }
+        };
+        let rules = [points(1, 0), points(2, 12), points(3, 12), points(4, 6), points(5, 12)];
+        for (at, months, since) in [(0, 0, 1), (1, 0, 1), (2, 12, 2), (3, 12, 2), (4, 6, 4), (5, 12, 5), (9, 12, 5)] {
+            let rule = if months == 0 { Expiry::Never } else { Expiry::Rolling { months } };
+            assert_eq!(lapsing(&rules, at * day), Some(Lapsing { rule, since: business_day(since * day) }), "day {at}");
+        }
+        assert_eq!(lapsing(&[rule(1, 0, 100)], 0).map(|lapsing| lapsing.rule), Some(Expiry::Never));
+        assert_eq!(lapsing(&[], 0), None);
     }
 
     #[test]

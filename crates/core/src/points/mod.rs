@@ -10,6 +10,6 @@ mod multiplier;
 mod redeem;
 
 pub use earn::{EarnLine, EarnPoints, Earner, Paid, month_and_day};
-pub use expiry::{Entry, Expiring, Expiry, Lot, Lots, expiring, lots};
+pub use expiry::{Entry, Expiring, Expiry, Lapsing, Lot, Lots, MovedBy, expiring, lots};
 pub use multiplier::{Birthday, Combine, Multiplier};
 pub use redeem::{Redeem, RedeemRange};

@@ -8,9 +8,10 @@ use hefu_core::{
     name::masked,
     op::{Draft, MemberChanged, MemberRegistered},
     phone::Phone,
-    points::Expiry,
-    rules::{Level, Measure, RulesInForce},
+    points::Expiring,
+    rules::{Level, Measure},
     seal::PersonKey,
+    time::business_day,
 };
 use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
 
@@ -38,6 +39,9 @@ const GOODS: u32 = 3;
 /// Coupons on the page, and days on which points lapse.
 const COUPONS: usize = 50;
 const EXPIRING: usize = 3;
+/// What lapses within so many days is worth a word to the member now.
+const SOON_DAYS: i64 = 90;
+const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// Name and phone as this caller may see them, and whether that is in full (B9): own members, or by permission.
 pub(crate) fn shown(caller: &Caller, person: &PersonRow) -> (String, String, bool) {
@@ -138,13 +142,14 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         let sales = book.sales_of_person(&person, before, page::ROWS)?;
         let timeline = sales.iter().map(|sold| timeline_item(book, sold)).collect::<Result<Vec<_>, _>>()?;
         let joined = person.lead.joined_store.map(|id| store_of(book, Some(id))).transpose()?;
-        let rules = desk.rules.at(book, moment)?.0;
+        let (rules, rule_book) = desk.rules.at(book, moment)?;
         let cards = cards::of_person(desk, caller, book, &person)?;
         let coupons = coupon::waiting(desk, caller, book, &person, COUPONS)?;
-        let expiring = points_expiring(desk, caller, book, &rules, &person)?;
+        let members: Vec<_> = person.ids().collect();
+        let expiring = rewards::expiries_at(book, &rule_book, &members, moment)?;
         Ok(Some((person, standing, timeline, page::next(&sales), joined, rules, cards, coupons, expiring)))
     })?;
-    let (person, standing, timeline, next, joined, rules, cards, coupons, points_expiring) = found.ok_or(Code::MemberUnknown)?;
+    let (person, standing, timeline, next, joined, rules, cards, coupons, expiring) = found.ok_or(Code::MemberUnknown)?;
     let held = held(&rules, &standing, moment);
     let next_tier = held.as_ref().and_then(|held| held.next).zip(rules.tiers.as_ref()).map(|((level, missing), tiers)| NextTier {
         name: level.name.clone(),
@@ -170,7 +175,8 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         last_visit_at: standing.last_at,
         next_tier,
         services: level.map(|level| level.services.clone()).unwrap_or_default(),
-        points_expiring,
+        points_lapsed: expiring.expired,
+        points_expiring: points_expiring(expiring, moment),
         cards,
         coupons,
         also: person.also.clone(),
@@ -179,20 +185,11 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
     })
 }
 
-/// What lapses next, by the rule in force. What has lapsed and is not yet taken is not promised any more.
-fn points_expiring(
-    desk: &Desk,
-    caller: &Caller,
-    book: &Reading<'_>,
-    rules: &RulesInForce,
-    person: &PersonRow,
-) -> Result<Vec<PointsExpiring>, hefu_replica::Error> {
-    let Some(rule) = rules.points.as_ref().map(|rule| rule.body.expiry).filter(|rule| *rule != Expiry::Never) else {
-        return Ok(Vec::new());
-    };
-    let members: Vec<_> = person.ids().collect();
-    let coming = rewards::expiries(book, &members, rule, &desk.today(caller))?.coming;
-    Ok(coming.into_iter().take(EXPIRING).map(|(day, points)| PointsExpiring { day, points }).collect())
+/// What lapses next, by the rule in force.
+fn points_expiring(expiring: Expiring, at: i64) -> Vec<PointsExpiring> {
+    let soon = business_day(at.saturating_add(SOON_DAYS * DAY_MS));
+    let coming = expiring.coming.into_iter().take(EXPIRING);
+    coming.map(|(day, points)| PointsExpiring { soon: day <= soon, day, points }).collect()
 }
 
 fn timeline_item(book: &Reading<'_>, sold: &SaleRow) -> Result<TimelineItem, hefu_replica::Error> {

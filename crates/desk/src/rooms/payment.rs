@@ -72,7 +72,7 @@ fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Co
         TenderGiven::Points { points } => {
             let buyer = priced.buyer.as_ref().ok_or(Code::MemberUnknown)?;
             let rule = priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref()).ok_or(Code::RuleMissing)?;
-            Given::Points { points: *points, value_fen: rule.pay(*points, buyer.standing.points, due)? }
+            Given::Points { points: *points, value_fen: rule.pay(*points, buyer.points, due)? }
         }
         TenderGiven::Named { tender_id, amount_fen, reference } => named(&priced.rules, *tender_id, *amount_fen, reference.as_deref())?,
     })
@@ -232,7 +232,7 @@ fn points_offer(priced: &Priced, due: Fen) -> Result<Option<PointsOffer>, Code> 
     let (Some(buyer), Some(rule)) = (&priced.buyer, priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref())) else {
         return Ok(None);
     };
-    let balance = buyer.standing.points;
+    let balance = buyer.points;
     let Some(range) = rule.range(balance, due) else { return Ok(None) };
     let round_points = rule.round_total(balance, due).unwrap_or(range.most);
     Ok(Some(PointsOffer {

@@ -6,7 +6,7 @@ use hefu_core::{
     coupon::CouponTemplate,
     error::Code,
     ids::{CouponId, MemberId},
-    money::Fen,
+    money::{Fen, Points},
     points::EarnPoints,
     promo::{Promotion, Source},
     quote::{Cart, Member, Quote, quote},
@@ -15,7 +15,7 @@ use hefu_core::{
 };
 use hefu_replica::{PersonRow, Reading, Standing};
 
-use super::{member, refund};
+use super::{member, refund, rewards};
 use crate::{
     Desk,
     desk::Caller,
@@ -31,6 +31,8 @@ const CLOCK_OFF_MS: i64 = 24 * 3600 * 1000;
 pub(crate) struct Buyer {
     pub person: PersonRow,
     pub standing: Standing,
+    /// Points that pay: those that have lapsed do not, taken by HQ or not yet.
+    pub points: Points,
     pub facts: Member,
 }
 
@@ -67,12 +69,20 @@ pub(crate) fn held<'a>(rules: &'a RulesInForce, standing: &Standing, at: i64) ->
     rules.tiers.as_ref().map(|tiers| tiers.body.held(&standing.months, standing.review.as_ref(), month))
 }
 
-pub(crate) fn buyer(book: &Reading<'_>, rules: &RulesInForce, id: MemberId, at: i64) -> Result<Option<Buyer>, hefu_replica::Error> {
+fn buyer(
+    book: &Reading<'_>,
+    rules: &RulesInForce,
+    rule_book: &RuleBook,
+    id: MemberId,
+    at: i64,
+) -> Result<Option<Buyer>, hefu_replica::Error> {
     let Some(person) = book.person(id)? else { return Ok(None) };
     let standing = book.standing(&person)?;
     let level = held(rules, &standing, at).and_then(|held| held.level).cloned();
+    let members: Vec<MemberId> = person.ids().collect();
+    let points = standing.points.minus(rewards::expiries_at(book, rule_book, &members, at)?.expired)?;
     let facts = Member { level, tags: Vec::new(), birthday: person.lead.birthday.clone() };
-    Ok(Some(Buyer { person, standing, facts }))
+    Ok(Some(Buyer { person, standing, points, facts }))
 }
 
 impl Desk {
@@ -86,7 +96,7 @@ impl Desk {
         let (rules, rule_book) = self.rules.at(book, at)?;
         let clock_frozen = self.clock_frozen();
         let buyer = match cart.member {
-            Some(id) => buyer(book, &rules, id, at)?,
+            Some(id) => buyer(book, &rules, &rule_book, id, at)?,
             None => None,
         };
         let members = buyer.as_ref().map(Buyer::ids).unwrap_or_default();
@@ -111,18 +121,8 @@ impl Desk {
         if let Some(worked) = &exchange {
             worked.give_back_uses(&members, &mut used);
         }
-        let mut priced = Priced {
-            quote: Quote::default(),
-            rules,
-            book: rule_book,
-            buyer,
-            coupons,
-            used,
-            exchange,
-            exchange_refused,
-            at,
-            clock_frozen,
-        };
+        let mut priced =
+            Priced { quote: Quote::default(), rules, book: rule_book, buyer, coupons, used, exchange, exchange_refused, at, clock_frozen };
         priced.quote = priced.with_cart(self, cart, quote)?;
         Ok(priced)
     }
@@ -273,7 +273,7 @@ fn wallet(book: &Reading<'_>, priced: &Priced, buyer: &Buyer) -> Result<Wallet, 
     }
     let coupons = book.coupons_of_person(&buyer.person, priced.at, 1000)?;
     let count = coupons.iter().filter(|coupon| coupon.usable(&buyer.ids(), priced.at, priced.clock_frozen).is_ok()).count();
-    let most = priced.redeem().and_then(|redeem| redeem.range(buyer.standing.points, Fen::new(hefu_core::money::LARGEST / 2).ok()?));
+    let most = priced.redeem().and_then(|redeem| redeem.range(buyer.points, Fen::new(hefu_core::money::LARGEST / 2).ok()?));
     let points_fen = match (priced.redeem(), most) {
         (Some(redeem), Some(range)) => redeem.value(range.most)?,
         _ => Fen::ZERO,

@@ -111,6 +111,8 @@ pub struct MemberPage {
     pub next_tier: Option<NextTier>,
     /// What the member's tier gives, in words.
     pub services: Vec<String>,
+    /// Of the points, those that have lapsed: they pay for nothing, and HQ takes them.
+    pub points_lapsed: Points,
     /// Points that lapse, soonest first.
     pub points_expiring: Vec<PointsExpiring>,
     pub cards: Vec<CardView>,
@@ -142,6 +144,8 @@ pub struct PointsExpiring {
     /// The last business day on which they can be used.
     pub day: String,
     pub points: Points,
+    /// Within 90 days.
+    pub soon: bool,
 }
 
 /// One purchase, in whichever store it was.

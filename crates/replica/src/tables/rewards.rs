@@ -1,12 +1,14 @@
 //! Members page by page, in the order of their ids: bulk work walks a million of them and holds a few hundred.
 
 use hefu_core::{
-    ids::MemberId,
+    ids::{MemberId, SaleId},
+    points::MovedBy,
     posting::{Account, Unit},
     time::business_day,
 };
+use rusqlite::Row;
 
-use super::{PersonRow, Reading};
+use super::{PersonRow, Reading, maybe_id};
 use crate::{Error, fold::unit_column};
 
 /// A credit (positive) or debit of a member's points, by business day: what lapsing is worked out from.
@@ -14,6 +16,7 @@ use crate::{Error, fold::unit_column};
 pub struct PointsMoved {
     pub day: String,
     pub points: i64,
+    pub of: MovedBy,
 }
 
 impl Reading<'_> {
@@ -59,32 +62,52 @@ impl Reading<'_> {
         Ok(rows.map(|id| id.map(MemberId::from_bytes)).collect::<Result<_, _>>()?)
     }
 
-    /// Credits and debits of the points of members read as one, oldest first. A sale that took points and earned some is a
-    /// debit and then a credit, though the account shows their sum: the credit is as young as the sale.
+    /// Credits and debits of the points of members read as one, oldest first. What one operation moved for several reasons is as
+    /// many entries, though the account shows their sum: what a sale earned is as young as the sale, and what a refund puts back
+    /// is as old as it was.
     pub fn points_moved(&self, members: &[MemberId]) -> Result<Vec<PointsMoved>, Error> {
-        let mut moved: Vec<(i64, i64, bool, i64)> = Vec::new();
+        let mut moved: Vec<(i64, i64, usize, PointsMoved)> = Vec::new();
         let mut statement = self.connection.prepare_cached(
-            "SELECT at, op, amount,
-                    coalesce((SELECT points FROM sale WHERE sale.op = posting.op AND sale.member = ?3), 0)
-                  + coalesce((SELECT points_restored FROM refund WHERE refund.op = posting.op AND refund.member = ?3), 0)
-             FROM posting WHERE account = ?1 AND unit = ?2",
+            "SELECT posting.at, posting.op, amount, sale.sale, coalesce(sale.points, 0),
+                    refund.sale, coalesce(points_taken, 0), coalesce(points_restored, 0)
+             FROM posting
+             LEFT JOIN sale ON sale.op = posting.op AND sale.member = ?3
+             LEFT JOIN refund ON refund.op = posting.op AND refund.member = ?3 AND refund.sale IS NOT NULL
+             WHERE account = ?1 AND unit = ?2",
         )?;
         for member in members {
             let account = Account::MemberPoints(*member).key();
             let mut rows = statement.query((account.as_slice(), unit_column(Unit::Points), member.as_bytes().as_slice()))?;
             while let Some(row) = rows.next()? {
-                let (at, op, amount, credited): (i64, i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-                if credited > amount.max(0) {
-                    moved.push((at, op, false, amount - credited));
-                    moved.push((at, op, true, credited));
-                } else {
-                    moved.push((at, op, amount > 0, amount));
-                }
+                let (at, op): (i64, i64) = (row.get(0)?, row.get(1)?);
+                let entries = entries_of(row)?.into_iter().enumerate();
+                let day = business_day(at);
+                moved.extend(entries.map(|(place, (points, of))| (at, op, place, PointsMoved { day: day.clone(), points, of })));
             }
         }
-        moved.sort_unstable();
-        Ok(moved.into_iter().map(|(at, _, _, points)| PointsMoved { day: business_day(at), points }).collect())
+        moved.sort_by_key(|(at, op, place, _)| (*at, *op, *place));
+        Ok(moved.into_iter().map(|(_, _, _, moved)| moved).collect())
     }
+}
+
+/// What one operation did to an account, by what did it: first the goods that came back, then those that were bought.
+fn entries_of(row: &Row<'_>) -> Result<Vec<(i64, MovedBy)>, Error> {
+    let amount: i64 = row.get(2)?;
+    let (sale, refunded) = (maybe_id(row, 3)?.map(SaleId::from_bytes), maybe_id(row, 5)?.map(SaleId::from_bytes));
+    let (earned, taken, restored): (i64, i64, i64) = (row.get(4)?, row.get(6)?, row.get(7)?);
+    let mut entries = Vec::new();
+    if let Some(refunded) = refunded {
+        entries.extend([(-taken, MovedBy::TakenBack(refunded)), (restored, MovedBy::PutBack(refunded))]);
+    }
+    // What is neither earned nor of the refund is what the sale was paid with.
+    let rest = amount - (restored - taken) - earned;
+    let paid = sale.filter(|_| rest < 0).map_or(MovedBy::Other, MovedBy::Paid);
+    entries.push((rest, paid));
+    if let Some(sale) = sale {
+        entries.push((earned, MovedBy::Earned(sale)));
+    }
+    entries.retain(|(points, _)| *points != 0);
+    Ok(entries)
 }
 
 fn bytes_of(id: Option<MemberId>) -> Vec<u8> {

@@ -5,6 +5,7 @@ import type { Fen } from "./Fen";
 import type { MemberCard } from "./MemberCard";
 import type { MemberId } from "./MemberId";
 import type { NextTier } from "./NextTier";
+import type { Points } from "./Points";
 import type { PointsExpiring } from "./PointsExpiring";
 import type { Sex } from "./Sex";
 import type { StoreView } from "./StoreView";
@@ -22,6 +23,10 @@ next_tier: NextTier | null,
  * What the member's tier gives, in words.
  */
 services: Array<string>, 
+/**
+ * Of the points, those that have lapsed: they pay for nothing, and HQ takes them.
+ */
+points_lapsed: Points, 
 /**
  * Points that lapse, soonest first.
  */

@@ -5,4 +5,8 @@ export type PointsExpiring = {
 /**
  * The last business day on which they can be used.
  */
-day: string, points: Points, };
+day: string, points: Points, 
+/**
+ * Within 90 days.
+ */
+soon: boolean, };

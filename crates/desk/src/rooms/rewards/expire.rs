@@ -7,9 +7,10 @@ use hefu_core::{
     ids::MemberId,
     money::Points,
     op::{Draft, EXPIRY_MOST, PointsExpired},
-    points::{Entry, Expiring, Expiry, expiring},
+    points::{Entry, Expiring, Expiry, Lapsing, expiring},
     posting::{Account, Ledger, Unit},
-    rules::InForce,
+    rules::{self, InForce},
+    time::business_day,
 };
 use hefu_replica::{Reading, Writing};
 
@@ -17,6 +18,7 @@ use super::{AT_ONCE, PAGE, check_clock, registrations};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
+    rulebook::RuleBook,
     wire::{HqExpired, HqExpiry},
 };
 
@@ -45,23 +47,24 @@ impl Lapsed {
 pub(crate) fn expire(desk: &Desk, caller: &Caller, request: HqExpiry) -> Result<HqExpired, ErrorBody> {
     check_clock(desk, request.write)?;
     let moment = desk.moment(caller);
-    let rules = desk.replica.read(|book| Ok(desk.rules.at(book, moment)?.0))?;
+    let (rules, rule_book) = desk.replica.read(|book| desk.rules.at(book, moment))?;
     let rule = rules.points.as_ref().ok_or(Code::RuleMissing)?;
-    let rule = InForce { rule: rule.rule, version: rule.version, body: rule.body.expiry };
+    let body = rules::lapsing(rule_book.rules(), moment).ok_or(Code::RuleMissing)?;
+    let rule = InForce { rule: rule.rule, version: rule.version, body };
     let day = desk.today(caller);
-    let lapsed = match rule.body {
+    let lapsed = match rule.body.rule {
         Expiry::Never => Lapsed::default(),
         _ => everybody(desk, caller, &rule, &day, request.write)?,
     };
     Ok(HqExpired { day, members: lapsed.members, points: lapsed.points, written: request.write })
 }
 
-fn everybody(desk: &Desk, caller: &Caller, rule: &InForce<Expiry>, day: &str, write: bool) -> Result<Lapsed, ErrorBody> {
+fn everybody(desk: &Desk, caller: &Caller, rule: &InForce<Lapsing>, day: &str, write: bool) -> Result<Lapsed, ErrorBody> {
     let by = desk.by(caller);
     let mut lapsed = Lapsed::default();
     let (mut after, mut people) = (None, Vec::with_capacity(AT_ONCE + PAGE));
     loop {
-        let (last, found) = desk.replica.read(|book| page(book, after, rule.body, day))?;
+        let (last, found) = desk.replica.read(|book| page(book, after, &rule.body, day))?;
         if write {
             people.extend(found.iter().map(|(id, _)| *id));
             while people.len() >= AT_ONCE || (last.is_none() && !people.is_empty()) {
@@ -83,7 +86,7 @@ fn everybody(desk: &Desk, caller: &Caller, rule: &InForce<Expiry>, day: &str, wr
 /// Where the next page begins, and who of this one has lapsed points, each person once.
 type Page = (Option<MemberId>, Vec<(MemberId, Points)>);
 
-fn page(book: &Reading<'_>, after: Option<MemberId>, rule: Expiry, day: &str) -> Result<Page, hefu_replica::Error> {
+fn page(book: &Reading<'_>, after: Option<MemberId>, rule: &Lapsing, day: &str) -> Result<Page, hefu_replica::Error> {
     let ids = book.with_points_after(after, PAGE)?;
     let mut found = Vec::new();
     for id in &ids {
@@ -105,15 +108,28 @@ fn held(book: &Reading<'_>, members: &[MemberId]) -> Result<Vec<(MemberId, i64)>
     members.iter().map(|id| Ok((*id, book.balance(&Account::MemberPoints(*id), Unit::Points)?))).collect()
 }
 
-fn lapsed(book: &Reading<'_>, members: &[MemberId], rule: Expiry, day: &str) -> Result<Points, hefu_replica::Error> {
+fn lapsed(book: &Reading<'_>, members: &[MemberId], rule: &Lapsing, day: &str) -> Result<Points, hefu_replica::Error> {
     Ok(expiries(book, members, rule, day)?.expired)
 }
 
 /// What of the points of one person has lapsed, and what will.
-pub(crate) fn expiries(book: &Reading<'_>, members: &[MemberId], rule: Expiry, day: &str) -> Result<Expiring, hefu_replica::Error> {
+pub(crate) fn expiries(book: &Reading<'_>, members: &[MemberId], rule: &Lapsing, day: &str) -> Result<Expiring, hefu_replica::Error> {
     let moved = book.points_moved(members)?;
-    let entries: Vec<Entry<'_>> = moved.iter().map(|moved| Entry { day: &moved.day, points: moved.points }).collect();
+    let entries: Vec<Entry<'_>> = moved.iter().map(|moved| Entry { day: &moved.day, points: moved.points, of: moved.of }).collect();
     Ok(expiring(&entries, rule, day)?)
+}
+
+/// The same by the rule in force at a moment; nothing lapses without one.
+pub(crate) fn expiries_at(
+    book: &Reading<'_>,
+    rule_book: &RuleBook,
+    members: &[MemberId],
+    at: i64,
+) -> Result<Expiring, hefu_replica::Error> {
+    match rules::lapsing(rule_book.rules(), at).filter(|lapsing| lapsing.rule != Expiry::Never) {
+        Some(lapsing) => expiries(book, members, &lapsing, &business_day(at)),
+        None => Ok(Expiring { expired: Points::ZERO, coming: Vec::new() }),
+    }
 }
 
 /// Takes what has lapsed of these people, by one operation or a few.
@@ -121,7 +137,7 @@ fn take(
     book: &mut Writing<'_>,
     by: hefu_replica::By,
     people: &[MemberId],
-    rule: &InForce<Expiry>,
+    rule: &InForce<Lapsing>,
     day: &str,
 ) -> Result<Lapsed, hefu_replica::Error> {
     let mut taken = Lapsed::default();
@@ -130,7 +146,7 @@ fn take(
     for id in people {
         // Two that were counted apart may have become one person since.
         let Some(members) = registrations(book, *id)?.filter(|members| members.iter().all(|id| seen.insert(*id))) else { continue };
-        let points = lapsed(book, &members, rule.body, day)?;
+        let points = lapsed(book, &members, &rule.body, day)?;
         let (mut left, mut ledger) = (points.get(), Ledger::new());
         for (member, held) in held(book, &members)? {
             let part = held.clamp(0, left);

@@ -10,7 +10,7 @@ mod review;
 
 pub(crate) use adjust::adjust;
 pub(crate) use bonus::bonus_parts;
-pub(crate) use expire::{expire, expiries};
+pub(crate) use expire::{expire, expiries_at};
 pub(crate) use review::review;
 
 use hefu_core::{error::Code, ids::MemberId};
