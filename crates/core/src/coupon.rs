@@ -8,7 +8,7 @@ use ts_rs::TS;
 
 use crate::{
     error::Code,
-    ids::{CouponId, MemberId, RuleId},
+    ids::{BatchId, CouponId, MemberId, RuleId},
     money::Fen,
     name,
     promo::{self, Kind, Promotion, Threshold},
@@ -115,6 +115,16 @@ impl Coupon {
             _ => Ok(()),
         }
     }
+}
+
+/// The batch that a level's gift to a member is: the same wherever it is worked out, so that tills which do not know of each
+/// other give one gift between them (C2). Its id is of UUID's version 8, as no other batch's is.
+pub fn gift_batch(member: MemberId, tiers: RuleId, level: &str) -> BatchId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"hefu gift of a level").update(member.as_bytes()).update(tiers.as_bytes()).update(level.as_bytes());
+    let mut bytes = [0; 16];
+    hasher.finalize_xof().fill(&mut bytes);
+    BatchId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 /// The letters of a code: none that is taken for another.

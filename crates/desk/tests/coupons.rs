@@ -397,3 +397,53 @@ fn given_by_rule() {
     assert!(names().contains(&"金卡礼".to_owned()), "two levels in one leap, the gift of the second");
     check_book(&shop);
 }
+
+/// Tiers whose second level, from so much on, has a gift.
+fn with_gift(shop: &Shop, version: u32, from: i64, gift: RuleId) {
+    let level = |name: &str, from: i64, gift: Option<RuleId>| Level { gift, ..Level::plain(name, from, 1000) };
+    let levels = vec![level("会员", 0, None), level("金卡", from, Some(gift))];
+    rule(shop, 52, version, RuleBody::Tiers(Tiers { by: Measure::Spend, window: TierWindow::Lifetime, levels }));
+}
+
+/// Two sales that did not know of each other reach a level together: its gift comes with the next one, and once. That such a coupon
+/// was given by hand before is another matter.
+#[test]
+fn a_level_that_was_reached_elsewhere_gives_its_gift_too() {
+    let (shop, _, member) = shop();
+    shop.ok("cart.clear", json!({}));
+    let gift = template(&shop, 51, |kind| kind.effect.name = "金卡礼".into());
+    with_gift(&shop, 9, 500_000, gift);
+    let gifts = || of_member(&shop, member).iter().filter(|coupon| coupon["name"] == "金卡礼").count();
+    let issue = json!({ "batch_id": batch_id(77), "member_id": member, "template_id": gift, "count": 1 });
+    shop.ok("coupon.issue", issue);
+    for n in [1, 2] {
+        facts::sale(&shop, n, member, "2026-02-20", 300_000);
+    }
+    assert_eq!(gifts(), 1);
+    for _ in 0..2 {
+        shop.ok("cart.enter", json!({ "text": TISSUE }));
+        shop.ok("cart.member", json!({ "member_id": member }));
+        pay(&shop, 10_000).unwrap();
+        assert_eq!(gifts(), 2);
+    }
+    check_book(&shop);
+}
+
+/// A threshold that is lowered lifts members who buy nothing that day: HQ's review gives them what they wait for.
+#[test]
+fn a_review_gives_the_gifts_that_have_not_come() {
+    let hq = hq();
+    let gift = template(&hq, 51, |kind| kind.effect.name = "金卡礼".into());
+    with_gift(&hq, 9, 500_000, gift);
+    let members: Vec<MemberId> = (1..=3).map(|n| member(&hq, n, &format!("1381234000{n}"))).collect();
+    for (n, (member, fen)) in (1..).zip(members.iter().zip([600_000, 300_000, 100_000])) {
+        facts::sale(&hq, n, *member, "2026-02-20", fen);
+    }
+    let review = |write: bool| hq.ok("hq.review_tiers", json!({ "write": write }))["gifts"].as_u64().unwrap();
+    assert_eq!([review(false), review(true), review(true)], [1, 1, 0]);
+    with_gift(&hq, 10, 200_000, gift);
+    assert_eq!([review(false), review(true), review(false)], [1, 1, 0]);
+    let held: Vec<usize> = members.iter().map(|member| of_member(&hq, *member).len()).collect();
+    assert_eq!(held, [1, 1, 0]);
+    check_book(&hq);
+}

@@ -82,7 +82,7 @@ export function rulesOf(refuse, wait) {
             return { batch_id, issued, codes };
         },
         "hq.expire_points": ({ write }) => ({ day: "2026-11-21", members: 318, points: 46_210, written: write }),
-        "hq.review_tiers": ({ write }) => ({ month: "2026-11", reviewed: 8_412, moves: [{ from: "黑卡", to: "金卡", members: 12 }, { from: "金卡", to: "会员", members: 143 }], written: write }),
+        "hq.review_tiers": ({ write }) => ({ month: "2026-11", reviewed: 8_412, moves: [{ from: "黑卡", to: "金卡", members: 12 }, { from: "金卡", to: "会员", members: 143 }], gifts: 3, written: write }),
         "hq.bonus_parts": ({ write }) => ({ cards: 64, bonus_fen: 106_720, written: write }),
         "hq.stores": () => ({ stores }),
     };

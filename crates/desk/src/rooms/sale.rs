@@ -74,8 +74,7 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         };
         book.append(by, &draft)?;
         if let Some(buyer) = &priced.buyer {
-            let before = buyer.level().map(|level| level.name.as_str());
-            coupon::with_new_tier(desk, book, by, buyer.person.lead.id, before, moment)?;
+            coupon::tier_gifts(desk, book, by, buyer.person.lead.id, moment)?;
         }
         let sold = book.sale(open.id)?.ok_or(Code::Internal)?;
         sale_view(book, caller, &sold)

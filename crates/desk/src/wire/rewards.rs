@@ -21,7 +21,7 @@ pub struct HqExpired {
     pub written: bool,
 }
 
-/// A review of tiers: the only way down (C2).
+/// A review of tiers: the only way down; it also gives the gifts that have not come (C2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct HqReview {
@@ -33,6 +33,8 @@ pub struct HqReviewed {
     pub month: String,
     pub reviewed: u64,
     pub moves: Vec<TierMove>,
+    /// Gifts of levels that members hold and had not been given.
+    pub gifts: u64,
     pub written: bool,
 }
 

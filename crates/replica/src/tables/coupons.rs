@@ -23,8 +23,21 @@ pub struct BatchRow {
 
 /// What is left of a coupon is its account's balance; whether it counts, its batch's closing. Two blobs joined by `||` are a
 /// text to SQLite, and no text equals a blob: hence the cast.
+///
+/// A level's gift (`gift_batch`, of UUID's version 8) that two tills gave is one: until one of them is used the lesser counts, and
+/// then that one alone.
 const COUPON: &str = "SELECT id, code, template, version, member, from_at, until_at,
-    batch IS NULL OR EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND keep),
+    batch IS NULL OR (
+        EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND keep)
+        AND NOT (
+            hex(substr(batch, 7, 1)) LIKE '8%'
+            AND (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4) > 0
+            AND EXISTS (
+                SELECT 1 FROM coupon AS other JOIN balance ON account = CAST(x'0f' || other.id AS BLOB) AND unit = 4
+                WHERE other.batch = coupon.batch AND other.id <> coupon.id AND (amount <= 0 OR other.id < coupon.id)
+            )
+        )
+    ),
     (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4)
     FROM coupon";
 

@@ -1,11 +1,12 @@
 //! Coupons, points and tiers as they are folded: the same whatever arrives first (C1, C2, C4, I6).
 
 use hefu_core::{
-    coupon::new_code,
+    coupon::{gift_batch, new_code},
     error::Code,
     ids::{BatchId, CouponId, MemberId, RefundId, RuleId, SaleId},
     money::{Fen, Points},
     op::{BatchClosed, CouponsIssued, Draft, Exchange, IssuedCoupon, PointsAdjusted, PointsExpired, Refund, RuleUsed, Sale, TierReviewed},
+    points::MovedBy,
     posting::{Account, Ledger, Posting, Unit},
     tiers::{MonthStat, Review},
 };
@@ -258,11 +259,22 @@ fn what_a_sale_took_and_gave_are_two_movements_of_points() {
     append(&till, NOW + 4 * DAY_MS, expired);
     let day = |n: i64| hefu_core::time::business_day(NOW + n * DAY_MS);
     let moved = |members: &[MemberId]| till.read(|book| book.points_moved(members)).unwrap();
-    let expect = |moves: &[(i64, i64)]| -> Vec<PointsMoved> {
-        moves.iter().map(|(n, points)| PointsMoved { day: day(*n), points: *points }).collect()
+    let expect = |moves: &[(i64, i64, MovedBy)]| -> Vec<PointsMoved> {
+        moves.iter().map(|(n, points, of)| PointsMoved { day: day(*n), points: *points, of: *of }).collect()
     };
-    assert_eq!(moved(&[one]), expect(&[(0, 500), (1, -200), (1, 60), (2, -30), (2, 100), (3, -30), (3, 100), (4, -40)]));
-    assert_eq!(moved(&[two]), expect(&[(3, -300), (3, 7)]));
+    let [first, third] = [1, 3].map(|n| SaleId::from_bytes([n; 16]));
+    let of_one = [
+        (0, 500, MovedBy::Other),
+        (1, -200, MovedBy::Paid(first)),
+        (1, 60, MovedBy::Earned(first)),
+        (2, -30, MovedBy::TakenBack(first)),
+        (2, 100, MovedBy::PutBack(first)),
+        (3, -30, MovedBy::TakenBack(first)),
+        (3, 100, MovedBy::PutBack(first)),
+        (4, -40, MovedBy::Other),
+    ];
+    assert_eq!(moved(&[one]), expect(&of_one));
+    assert_eq!(moved(&[two]), expect(&[(3, -300, MovedBy::Paid(third)), (3, 7, MovedBy::Earned(third))]));
     assert_eq!(moved(&[one, two]).len(), 10);
     assert_eq!(moved(&[MemberId::from_bytes([9; 16])]), []);
     let balance = |member| till.read(|book| book.balance(&Account::MemberPoints(member), Unit::Points)).unwrap();
@@ -270,6 +282,37 @@ fn what_a_sale_took_and_gave_are_two_movements_of_points() {
         assert_eq!(moved(&[member]).iter().map(|moved| moved.points).sum::<i64>(), balance(member));
     }
     assert!(till.verify().unwrap().ok());
+}
+
+/// Two tills that do not know of each other give one level's gift: it is one coupon, whichever of the two is used.
+#[test]
+fn a_gift_that_two_tills_gave_is_one() {
+    for (order, uses) in [([0, 1, 2], 1), ([2, 1, 0], 2), ([1, 2, 0], 2)] {
+        let (mut chain, nodes) = nodes();
+        let member = register(&nodes[1].1, &mut Rng(1), by(NOW), &person("王小明", "13812341234"));
+        let gift = gift_batch(member, KIND.rule, "VIP");
+        for n in [1, 2] {
+            append(&nodes[usize::from(n)].1, NOW, issued(Some(gift), Some(member), &[n]));
+            append(&nodes[usize::from(n)].1, NOW, BatchClosed { batch: gift, keep: true, name: String::new() });
+        }
+        meet(&mut chain, &nodes, order);
+        let waiting = |node: &Replica| -> Vec<CouponId> {
+            let held = |book: &hefu_replica::Reading<'_>| {
+                let person = book.person(member)?.unwrap();
+                Ok(book.coupons_of_person(&person, NOW, 9)?.iter().map(|coupon| coupon.coupon).collect())
+            };
+            node.read(held).unwrap()
+        };
+        nodes.iter().for_each(|(_, node)| assert_eq!(waiting(node), [coupon_id(1)]));
+        append(&nodes[2].1, NOW + 1, sale(9, Some(member), 0, 0, vec![use_coupon(uses)]));
+        meet(&mut chain, &nodes, order);
+        nodes.iter().for_each(|(_, node)| assert_eq!(waiting(node), []));
+        // It comes back with the goods that it was used for.
+        let back = Posting::new(Account::CouponsIssued, Account::Coupon(coupon_id(uses)), Unit::Coupons, 1).unwrap();
+        append(&nodes[1].1, NOW + 2, refund(10, 9, member, 0, 0, 0, vec![back]));
+        meet(&mut chain, &nodes, order);
+        nodes.iter().for_each(|(_, node)| assert_eq!(waiting(node), [coupon_id(1)]));
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use hefu_core::{
 use hefu_replica::{PersonRow, Reading};
 
 pub(crate) use batch::{batch, batches};
-pub(crate) use by_rule::{at_sign_up, with_new_tier};
+pub(crate) use by_rule::{at_sign_up, gifts_due, tier_gifts};
 pub(crate) use issue::issue;
 
 use super::price;
@@ -119,7 +119,7 @@ fn offered(rules: &RulesInForce, template: RuleId) -> Result<&InForce<CouponTemp
 
 /// What all coupons of one act have in common.
 #[derive(Clone, Copy)]
-struct Terms {
+pub(crate) struct Terms {
     batch: BatchId,
     template: RuleUsed,
     from: i64,

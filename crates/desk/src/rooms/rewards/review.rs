@@ -6,7 +6,7 @@ use hefu_core::{
     error::Code,
     ids::MemberId,
     op::{Draft, RuleUsed, TierReviewed},
-    rules::{InForce, Tiers},
+    rules::{InForce, RulesInForce, Tiers},
     time::business_day,
 };
 use hefu_replica::{Reading, Writing};
@@ -15,24 +15,25 @@ use super::{AT_ONCE, PAGE, check_clock};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
+    rooms::coupon,
     wire::{HqReview, HqReviewed, TierMove},
 };
 
 /// From one level to another, by place: lower ones first.
 type Moves = BTreeMap<(Option<usize>, Option<usize>), u64>;
 
-/// Looks at everybody who ever bought something, and takes down who has fallen behind. Who does not fall keeps everything and
-/// nothing is written of them. Errors: `rule.missing`, `clock.frozen`.
+/// Looks at everybody who ever bought something, takes down who has fallen behind, and gives to the others what gifts of their
+/// levels have not come. Of whom neither is true nothing is written. Errors: `rule.missing`, `clock.frozen`.
 pub(crate) fn review(desk: &Desk, caller: &Caller, request: HqReview) -> Result<HqReviewed, ErrorBody> {
     check_clock(desk, request.write)?;
     let moment = desk.moment(caller);
     let rules = desk.replica.read(|book| Ok(desk.rules.at(book, moment)?.0))?;
     let rule = rules.tiers.as_ref().ok_or(Code::RuleMissing)?;
     let month = business_day(moment).get(..7).unwrap_or_default().to_owned();
-    let (mut reviewed, mut moves) = (0, Moves::new());
+    let (mut reviewed, mut moves, mut gifts) = (0, Moves::new(), 0);
     let mut after = None;
     loop {
-        let (last, people, falling) = desk.replica.read(|book| page(book, after, rule, &month))?;
+        let Page { last, people, falling, awaiting } = desk.replica.read(|book| page(book, after, &rules, rule, moment))?;
         reviewed += people;
         for some in falling.chunks(AT_ONCE) {
             let fallen = if request.write {
@@ -45,6 +46,9 @@ pub(crate) fn review(desk: &Desk, caller: &Caller, request: HqReview) -> Result<
                 *moves.entry(fall).or_default() += 1;
             }
         }
+        for some in awaiting.chunks(AT_ONCE) {
+            gifts += if request.write { give(desk, caller, some, moment)? } else { some.iter().map(|(_, gifts)| gifts).sum() };
+        }
         if last.is_none() {
             break;
         }
@@ -52,16 +56,31 @@ pub(crate) fn review(desk: &Desk, caller: &Caller, request: HqReview) -> Result<
     }
     let name = |place: Option<usize>| place.and_then(|at| rule.body.levels.get(at)).map(|level| level.name.clone()).unwrap_or_default();
     let moves = moves.into_iter().map(|((from, to), members)| TierMove { from: name(from), to: name(to), members }).collect();
-    Ok(HqReviewed { month, reviewed, moves, written: request.write })
+    Ok(HqReviewed { month, reviewed, moves, gifts, written: request.write })
 }
 
 type Fall = (Option<usize>, Option<usize>);
-/// Where the next page begins, how many people this one has, and who of them falls, by the registration that leads.
-type Page = (Option<MemberId>, u64, Vec<(MemberId, Fall)>);
+struct Page {
+    /// Where the next page begins.
+    last: Option<MemberId>,
+    people: u64,
+    /// Who of them falls, by the registration that leads.
+    falling: Vec<(MemberId, Fall)>,
+    /// Who of the others waits for how many gifts.
+    awaiting: Vec<(MemberId, u64)>,
+}
 
-fn page(book: &Reading<'_>, after: Option<MemberId>, rule: &InForce<Tiers>, month: &str) -> Result<Page, hefu_replica::Error> {
+fn page(
+    book: &Reading<'_>,
+    after: Option<MemberId>,
+    rules: &RulesInForce,
+    rule: &InForce<Tiers>,
+    moment: i64,
+) -> Result<Page, hefu_replica::Error> {
+    let day = business_day(moment);
+    let month = day.get(..7).unwrap_or_default();
     let ids = book.buyers_after(after, PAGE)?;
-    let (mut people, mut falling) = (0, Vec::new());
+    let (mut people, mut falling, mut awaiting) = (0, Vec::new(), Vec::new());
     for id in &ids {
         let Some(person) = book.person(*id)? else { continue };
         // A person is looked at with the first of their registrations that bought something.
@@ -69,11 +88,28 @@ fn page(book: &Reading<'_>, after: Option<MemberId>, rule: &InForce<Tiers>, mont
             continue;
         }
         people += 1;
-        if let Some(fall) = fall(book, &person, &rule.body, month)? {
-            falling.push((person.lead.id, fall));
+        match fall(book, &person, &rule.body, month)? {
+            Some(fall) => falling.push((person.lead.id, fall)),
+            None => match u64::try_from(coupon::gifts_due(book, rules, &person, moment)?.len()) {
+                Ok(0) | Err(_) => {}
+                Ok(gifts) => awaiting.push((person.lead.id, gifts)),
+            },
         }
     }
-    Ok((ids.last().copied().filter(|_| ids.len() == PAGE), people, falling))
+    Ok(Page { last: ids.last().copied().filter(|_| ids.len() == PAGE), people, falling, awaiting })
+}
+
+/// Worked out anew in the transaction that writes: a till may have given some meanwhile.
+fn give(desk: &Desk, caller: &Caller, people: &[(MemberId, u64)], moment: i64) -> Result<u64, ErrorBody> {
+    let by = desk.by(caller);
+    let given = desk.replica.write(|book| {
+        let mut given = 0;
+        for (id, _) in people {
+            given += coupon::tier_gifts(desk, book, by, *id, moment)?;
+        }
+        Ok(given)
+    })?;
+    Ok(given)
 }
 
 /// From what level to what a person would fall now.
