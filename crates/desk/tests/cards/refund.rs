@@ -205,7 +205,7 @@ fn cash_for_little_or_for_what_was_cash_a_week_ago() {
 
     // A city that pays nothing in cash.
     let law = CardLaw { refund_cash_below_fen: Fen::ZERO, ..CardLaw::shipped() };
-    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(law));
+    till.put(RuleId::from_bytes([0x35; 16]), 2, RuleBody::CardLaw(law.into()));
     assert_eq!(quote(&till, &both, "customer")["may_pay_cash"], false);
     for (by, expect) in [
         (json!({ "kind": "named", "tender_id": TenderId::from_bytes([9; 16]), "reference": null }), Code::TenderUnknown),

@@ -47,4 +47,10 @@ anonymous_valid_months: number,
 /**
  * Days after the payment in which the unused principal is given back without a reason. Interpretation 2025: seven.
  */
-cooling_days: number, };
+cooling_days: number, 
+/**
+ * A card given back is paid out in cash when that is less than this, else to an account. Measures 2012, article 21: 100 yuan.
+ * Within the cooling period what had been paid in cash may be paid back in cash, whatever it is: the article keeps a card
+ * from turning other money into cash, and there the payment itself is undone.
+ */
+refund_cash_below_fen: Fen, };
