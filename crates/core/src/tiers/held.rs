@@ -301,10 +301,13 @@ mod tests {
             prop_assert!(at_review <= level);
             prop_assert!(level <= held_at(&months, now + 1).0, "months pass");
 
-            // The level is the highest of all windows that ended by then, looked at one by one.
+            // The level is the highest of all windows that ended by then, looked at one by one. To a lifetime what a clock ahead
+            // has booked, bought or brought back, is of this month.
             let through = spent.iter().map(|(n, ..)| *n).min().unwrap_or(now).min(now);
+            let booked = |n: i64| if tiers.window == TierWindow::Lifetime { n.min(now) } else { n };
+            let booked: Vec<MonthStat> = spent.iter().map(|(n, spend, visits)| stat(&month(booked(*n)), *spend, *visits)).collect();
             let each = (through..=now).map(|month| {
-                let sums = Sums::of(&months);
+                let sums = Sums::of(&booked);
                 rank(&tiers, tiers.of(tiers.measured(&sums, 2025 * 12 + month)).0)
             });
             prop_assert_eq!(level, each.max().unwrap_or(None).max(at_review));
