@@ -3,6 +3,7 @@
 //! back. Ringing up, the member, the coupon and the preview come before, and so does what the members are given to pay with.
 
 use hefu_core::{
+    card::CardNo,
     coupon::new_code,
     ids::{CardId, CouponId, MemberId},
     money::{Fen, Points},
@@ -33,8 +34,8 @@ const VISITS: usize = (SALES + WARM).div_ceil(MEMBERS);
 /// One operation, one sale, five lines, three tenders.
 const ROWS: [usize; 4] = [1, 1, LINES, 3];
 /// Accounts of such a sale: turnover, cash, rounding or not, points (member, issued, given), card (principal, issued, prepaid), refund
-/// rights and remainder, coupon and issued. The two of points gain nothing where as many are earned as are redeemed.
-const ACCOUNTS: std::ops::RangeInclusive<usize> = 10..=13;
+/// rights and remainder, coupon and issued, and stock of each of the five goods and what was sold. The two of points gain nothing where as many are earned as are redeemed.
+const ACCOUNTS: std::ops::RangeInclusive<usize> = 16..=19;
 
 pub fn run() -> Done<Row> {
     let folder = book::large_copy("sale-commit")?;
@@ -83,6 +84,7 @@ fn sell(seat: &Seat, dice: &mut Dice, spans: &mut Spans, buyer: &Buyer, coupon: 
     }
     seat.ask("cart.member", &json!({ "member_id": buyer.member }))?;
     let cart = seat.ask("cart.coupon", &json!({ "code": null, "coupon_id": coupon }))?;
+    seat.ask("pay.card", &json!({ "shown": { "by": "number", "card_no": buyer.card_no } }))?;
     // A yuan by points, a third of the rest by card, what is left in cash.
     let due = cart["totals"]["due_fen"].as_i64().unwrap_or(0);
     let mut tenders =
@@ -99,6 +101,7 @@ fn sell(seat: &Seat, dice: &mut Dice, spans: &mut Spans, buyer: &Buyer, coupon: 
 struct Buyer {
     member: MemberId,
     card: CardId,
+    card_no: String,
     coupons: Vec<CouponId>,
 }
 
@@ -124,6 +127,7 @@ fn equip(folder: &std::path::Path) -> Done<Vec<Buyer>> {
         Buyer {
             member: MemberId(demo.member(member).id),
             card: CardId::new(now, random(0)),
+            card_no: CardNo::new(n).as_str().to_owned(),
             coupons: (1u8..).take(VISITS).map(|visit| CouponId::new(now, random(visit))).collect(),
         }
     });
@@ -138,8 +142,8 @@ fn give(replica: &Replica, buyers: &[Buyer], kind: RuleUsed, template: RuleUsed,
     let by = By { who: None, at: now, ahead: 0 };
     let (money, points) = (Fen::new(100_000)?, Points::new(10_000)?);
     replica.write(|book| {
-        for (n, buyer) in (0u64..).zip(buyers) {
-            let card_no = hefu_core::card::CardNo::new(n).as_str().to_owned();
+        for buyer in buyers {
+            let card_no = buyer.card_no.clone();
             book.append(by, &Draft::new(CardOpened { card: buyer.card, card_no, kind, member: Some(buyer.member) }))?;
             let mut paid = Ledger::new();
             paid.fen(Account::Prepaid(store), Account::Cash(identity.device), money)?;

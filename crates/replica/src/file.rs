@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../schema/002_money.sql"),
     include_str!("../schema/003_authority.sql"),
     include_str!("../schema/004_city.sql"),
+    include_str!("../schema/005_own_members.sql"),
 ];
 
 /// Connections that read at one time; who comes when all are busy waits for one.

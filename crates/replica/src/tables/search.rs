@@ -30,10 +30,6 @@ pub struct Found {
     pub more: bool,
 }
 
-/// Rows read of one index by the beginning of a number on behalf of who sees only some of them: a few milliseconds, and by the
-/// sixth digit more than begin so even among a million.
-const LOOKED_AT_MOST: usize = 5_000;
-
 /// An index to look into.
 struct Look {
     by: FoundBy,
@@ -44,8 +40,8 @@ struct Look {
 
 impl Reading<'_> {
     /// The first `most` people for what was typed: a phone, its last four digits, a card number, the beginning of a
-    /// name, of a given name, of its pinyin or of the pinyin's initials. With `owner`, the beginning of a number finds that
-    /// colleague's members alone: digit by digit it would give away what is masked.
+    /// name, of a given name, of its pinyin or of the pinyin's initials. With `owner`, the beginning of a number finds by
+    /// that colleague's registrations alone: digit by digit it would give away what is masked.
     pub fn search_members(&self, text: &str, most: usize, owner: Option<StaffId>) -> Result<Found, Error> {
         let mut found = Found { people: Vec::new(), more: false };
         for look in looks(text) {
@@ -64,20 +60,14 @@ impl Reading<'_> {
         let (test, upto) = if look.whole { ("= ?1 AND ?2 = ?2", String::new()) } else { (">= ?1", after_prefix(&look.key)) };
         let range = if look.whole { String::new() } else { format!("AND {column} < ?2") };
         let members = members::MEMBER;
-        let found_by = format!("{column} IS NOT NULL AND {column} {test} {range}");
         // Read until there is one more than asked: registrations of one phone are one person, so rows cannot be counted before.
+        let found_by = format!("{column} IS NOT NULL AND {column} {test} {range} ORDER BY {column}, n");
         let Some(owner) = owner else {
-            let all = format!("{members} WHERE {found_by} ORDER BY {column}, n");
-            let mut statement = self.connection().prepare_cached(&all)?;
+            let mut statement = self.connection().prepare_cached(&format!("{members} WHERE {found_by}"))?;
             return self.take(statement.query_map((&look.key, &upto), members::member_row)?, look.by, most, found);
         };
-        // Whose a person is, any of the registrations says.
-        let own = format!(
-            "{members} WHERE n IN (SELECT n FROM member WHERE {found_by} ORDER BY {column}, n LIMIT {LOOKED_AT_MOST})
-             AND (owner = ?3 OR EXISTS (SELECT 1 FROM member AS same WHERE same.phone = member.phone AND same.owner = ?3))
-             ORDER BY {column}, n"
-        );
-        let mut statement = self.connection().prepare_cached(&own)?;
+        // Whose a person is, each registration says for itself: an index by owner keeps this one range, too.
+        let mut statement = self.connection().prepare_cached(&format!("{members} WHERE owner = ?3 AND {found_by}"))?;
         self.take(statement.query_map((&look.key, &upto, owner.as_bytes().as_slice()), members::member_row)?, look.by, most, found)
     }
 
