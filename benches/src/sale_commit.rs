@@ -34,7 +34,8 @@ const VISITS: usize = (SALES + WARM).div_ceil(MEMBERS);
 /// One operation, one sale, five lines, three tenders.
 const ROWS: [usize; 4] = [1, 1, LINES, 3];
 /// Accounts of such a sale: turnover, cash, rounding or not, points (member, issued, given), card (principal, issued, prepaid), refund
-/// rights and remainder, coupon and issued, and stock of each of the five goods and what was sold. The two of points gain nothing where as many are earned as are redeemed.
+/// rights and remainder, coupon and issued, stock of each of the five goods and what was sold. The two of points gain nothing
+/// where as many are earned as are redeemed.
 const ACCOUNTS: std::ops::RangeInclusive<usize> = 16..=19;
 
 pub fn run() -> Done<Row> {

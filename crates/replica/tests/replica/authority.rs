@@ -336,7 +336,7 @@ fn an_older_book_learns_where_its_logs_stand() {
         .execute_batch(
             "ALTER TABLE log DROP COLUMN place; ALTER TABLE log DROP COLUMN founder; DROP TABLE refused; DROP TABLE batch_issuer;
              ALTER TABLE product DROP COLUMN store; ALTER TABLE staff DROP COLUMN login_op; ALTER TABLE frozen DROP COLUMN hq;
-             ALTER TABLE store DROP COLUMN city;
+             ALTER TABLE store DROP COLUMN city; DROP INDEX member_own_by_phone; DROP INDEX member_own_by_card;
              PRAGMA user_version = 2; UPDATE meta SET value = 3 WHERE name = 'fold'",
         )
         .unwrap();
