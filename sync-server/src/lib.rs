@@ -17,6 +17,7 @@ mod hq;
 mod metered;
 mod metrics;
 mod node;
+mod open_files;
 mod ready;
 mod routes;
 mod serve;

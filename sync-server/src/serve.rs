@@ -33,19 +33,19 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, ServerError> {
     listen().map_err(|error| ServerError::Listen(address, error))
 }
 
-pub fn tls(listener: TcpListener, config: RustlsConfig, router: Router) -> Result<Listening, ServerError> {
+pub fn tls(listener: TcpListener, config: RustlsConfig, router: Router, door: Doorkeeper) -> Result<Listening, ServerError> {
     let address = listener.local_addr()?;
     let handle = Handle::new();
-    let server = axum_server::from_tcp_rustls(listener, config)?.map(|tls| tls.acceptor(Doorkeeper::default())).http1_only();
+    let server = axum_server::from_tcp_rustls(listener, config)?.map(|tls| tls.acceptor(door)).http1_only();
     let server = limited(server.handle(handle.clone()));
     let task = tokio::spawn(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()));
     Ok(Listening { address, handle, task })
 }
 
-pub fn plain(listener: TcpListener, router: Router) -> Result<Listening, ServerError> {
+pub fn plain(listener: TcpListener, router: Router, door: Doorkeeper) -> Result<Listening, ServerError> {
     let address = listener.local_addr()?;
     let handle = Handle::new();
-    let server = axum_server::from_tcp(listener)?.acceptor(Doorkeeper::default()).http1_only();
+    let server = axum_server::from_tcp(listener)?.acceptor(door).http1_only();
     let server = limited(server.handle(handle.clone()));
     let task = tokio::spawn(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()));
     Ok(Listening { address, handle, task })

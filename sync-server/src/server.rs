@@ -25,6 +25,7 @@ use crate::{
     node::Node,
     routes::{self, App},
     serve::{self, Listening},
+    socket::Doorkeeper,
     surroundings::World,
 };
 
@@ -107,10 +108,11 @@ pub async fn start(options: ServeOptions) -> Result<Running, ServerError> {
     let first_admin_code = first_admin_code(&node.log, &node.replica).await?;
     let Parts { service, desk, engine, app, stirring, closing, .. } = parts;
     let app = App { screens: options.screens, metrics_token: options.metrics_token.map(Into::into), ..app };
-    let mut listening = vec![serve::tls(listener, tls, routes::tls(&app))?];
+    let door = Doorkeeper::with_room();
+    let mut listening = vec![serve::tls(listener, tls, routes::tls(&app), door.clone())?];
     let mut console_url = None;
     if let Some(console) = console {
-        let console = serve::plain(console, routes::console(&app))?;
+        let console = serve::plain(console, routes::console(&app), door)?;
         console_url = Some(format!("http://{}", console.address));
         listening.push(console);
     }

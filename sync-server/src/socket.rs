@@ -22,6 +22,8 @@ use tokio::{
 };
 use tower::Layer;
 
+use crate::open_files;
+
 /// Two for each till of a large chain, and the browsers.
 const CONNECTIONS_MOST: usize = 65_536;
 /// Many stores may stand behind one address, such as a carrier's or a private network's.
@@ -32,10 +34,11 @@ const UNPROVED_FROM_ONE_ADDRESS_MOST: usize = 256;
 /// How long a peer may take not a single byte of what it asked for.
 const STALLED_MOST: Duration = Duration::from_secs(30);
 
-/// Lets connections in while there is room.
-#[derive(Clone, Default)]
+/// Lets connections in while there is room; clones count together.
+#[derive(Clone)]
 pub struct Doorkeeper {
     guests: Guests,
+    most: usize,
 }
 
 /// Connections, and those of them on which no device has proved itself.
@@ -121,6 +124,23 @@ fn whose(address: IpAddr) -> IpAddr {
 }
 
 impl Doorkeeper {
+    /// Of the size that the system's limit of open files allows, which is raised as far as this process may.
+    pub fn with_room() -> Self {
+        let most = open_files::room_for(CONNECTIONS_MOST);
+        if most < CONNECTIONS_MOST {
+            tracing::warn!(
+                connections = most,
+                wanted = CONNECTIONS_MOST,
+                "the limit of open files is low: raise it (LimitNOFILE, ulimit -n)"
+            );
+        }
+        Self::of(most)
+    }
+
+    fn of(most: usize) -> Self {
+        Self { guests: Guests::default(), most }
+    }
+
     /// `None` when there is no room, or the address has its share. Whoever stands behind a proxy on this machine comes from
     /// this machine, which therefore has all the room.
     fn seat(&self, from: IpAddr) -> Option<Seat> {
@@ -132,7 +152,7 @@ impl Doorkeeper {
         };
         let mut guests = self.guests.held();
         let mut count = guests.from.get(&guest).copied().unwrap_or_default();
-        if !count.let_in(all, unproved) || !guests.all.let_in(CONNECTIONS_MOST, UNPROVED_MOST) {
+        if !count.let_in(all, unproved) || !guests.all.let_in(self.most, UNPROVED_MOST) {
             return None;
         }
         guests.from.insert(guest, count);
@@ -214,7 +234,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_reads_nothing_is_let_go_and_a_slow_one_is_not() {
-        let door = Doorkeeper::default();
+        let door = Doorkeeper::of(CONNECTIONS_MOST);
         let from = IpAddr::from([10, 0, 0, 1]);
         let (near, mut far) = duplex(16);
         let mut socket = Socket { stream: near, stalled: None, _seat: Arc::new(door.seat(from).unwrap()) };
@@ -238,7 +258,7 @@ mod tests {
 
     #[test]
     fn one_address_does_not_take_all_the_room() {
-        let door = Doorkeeper::default();
+        let door = Doorkeeper::of(CONNECTIONS_MOST);
         let from = |address: &str| door.seat(address.parse().unwrap());
         let mut seats: Vec<_> = (0..UNPROVED_FROM_ONE_ADDRESS_MOST).map(|_| from("192.0.2.1").unwrap()).collect();
         assert!(from("192.0.2.1").is_none() && from("::ffff:192.0.2.1").is_none());
@@ -257,7 +277,7 @@ mod tests {
 
     #[test]
     fn five_hundred_tills_behind_one_address_are_all_let_in() {
-        let door = Doorkeeper::default();
+        let door = Doorkeeper::of(CONNECTIONS_MOST);
         let carrier = IpAddr::from([192, 0, 2, 1]);
         let come = || {
             let seat = door.seat(carrier)?;
@@ -279,8 +299,18 @@ mod tests {
     }
 
     #[test]
+    fn where_files_are_few_so_are_connections() {
+        let door = Doorkeeper::of(3);
+        let address = |n: u8| IpAddr::from([10, 0, 0, n]);
+        let inside: Vec<_> = (0..9).map_while(|n| door.seat(address(n)).inspect(Seat::prove)).collect();
+        assert_eq!(inside.len(), 3);
+        drop(inside);
+        assert!(door.clone().seat(address(9)).is_some());
+    }
+
+    #[test]
     fn strangers_of_many_addresses_leave_room_for_tills() {
-        let door = Doorkeeper::default();
+        let door = Doorkeeper::of(CONNECTIONS_MOST);
         let address = |n: usize| IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(n).unwrap()));
         // Tills of many stores, then strangers as many as come in.
         let tills: Vec<_> = (0..12_000).map_while(|n| door.seat(address(n)).inspect(Seat::prove)).collect();
