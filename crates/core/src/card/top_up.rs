@@ -35,10 +35,11 @@ pub enum Buyer {
     Company,
 }
 
-/// The purchase that the top-up is part of: the law looks at all cards bought at once.
+/// The purchase that the top-up is part of: the law looks at all cards bought at once, and what one buyer buys within a
+/// business day is taken for one purchase, which is the stricter reading.
 #[derive(Clone, Copy, Debug)]
 pub struct Purchase {
-    /// What is paid for all of them together, this one included.
+    /// What is paid for all of them together, this one included; cash is asked of this one alone.
     pub total_fen: Fen,
     pub buyer: Buyer,
     /// The buyer's identity document was shown and is on record.

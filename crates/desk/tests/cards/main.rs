@@ -7,6 +7,7 @@ mod common;
 
 mod keep;
 mod payment;
+mod purchases;
 mod refund;
 mod shop;
 mod top_up;

@@ -10,7 +10,7 @@ use hefu_core::{
 };
 use serde_json::{Value, json};
 
-use crate::shop::{BANK, GIFT, GOLD, Till, bank, by_card, cash, gift, gold, old_voucher};
+use crate::shop::{BANK, DAY, GIFT, GOLD, Till, bank, by_card, cash, gift, gold, old_voucher};
 
 const NONE: Value = Value::Null;
 
@@ -34,7 +34,7 @@ fn three_hundred_get_fifty() {
     assert_eq!((&done["card"]["principal_fen"], &done["card"]["bonus_fen"]), (&json!(30_000), &json!(5_000)));
     assert_eq!((till.cash(), till.of_store()), (30_000, (-30_000, 0, 0, 0)));
     // Sent again it is the same, for ever.
-    till.pass(40 * crate::shop::DAY);
+    till.pass(40 * DAY);
     assert_eq!(till.ok("card.top_up", request.clone()), done);
     let mut stolen = request;
     stolen["card_id"] = till.open(GIFT, &NONE);
@@ -180,6 +180,8 @@ fn a_large_one_is_paid_by_transfer() {
     let mixed = json!([bank(199_999), cash(1)]);
     assert_eq!(till.refused("card.top_up", till.free(&card, 200_000, mixed)), Code::CardBankTransferNeeded);
     till.ok("card.top_up", till.free(&card, 200_000, json!([bank(200_000)])));
+    assert_eq!(till.refused("card.top_up", till.free(&card, 100, json!([cash(100)]))), Code::CardBankTransferNeeded, "the same day");
+    till.pass(DAY);
     till.ok("card.top_up", till.free(&card, 199_999, json!([cash(200_000)])));
     till.sound(&[&card]);
 }

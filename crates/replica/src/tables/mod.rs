@@ -9,6 +9,7 @@ mod notes;
 mod people;
 mod places;
 mod products;
+mod purchases;
 mod refunds;
 mod rewards;
 mod sales;

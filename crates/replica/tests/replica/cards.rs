@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::common::{Chain, NOW, Rng, STORE_A, STORE_B, book, book_of, by, code, found, identity, quick_place};
 
-fn card(n: u8) -> CardId {
+pub fn card(n: u8) -> CardId {
     CardId::from_bytes([n; 16])
 }
 
@@ -24,7 +24,7 @@ fn fen(amount: i64) -> Fen {
     Fen::new(amount).unwrap()
 }
 
-fn opened(n: u8, no: &str, member: Option<u8>) -> CardOpened {
+pub fn opened(n: u8, no: &str, member: Option<u8>) -> CardOpened {
     let member = member.map(|n| MemberId::from_bytes([n; 16]));
     CardOpened { card: card(n), card_no: no.to_owned(), kind: RuleUsed { rule: RuleId::from_bytes([1; 16]), version: 3 }, member }
 }
@@ -38,7 +38,7 @@ fn onto(n: u8, principal: i64, bonus: i64) -> Vec<Posting> {
 }
 
 /// Top-up `id` of a card, with parts of 10 on these days.
-fn topped_up(id: u8, n: u8, principal: i64, bonus: i64, days: &[&str]) -> CardToppedUp {
+pub fn topped_up(id: u8, n: u8, principal: i64, bonus: i64, days: &[&str]) -> CardToppedUp {
     let parts = (2..).zip(days).map(|(part, day)| BonusPart { part, day: (*day).to_owned(), bonus_fen: fen(10) });
     CardToppedUp {
         top_up: TopUpId::from_bytes([id; 16]),
@@ -54,11 +54,11 @@ fn topped_up(id: u8, n: u8, principal: i64, bonus: i64, days: &[&str]) -> CardTo
     }
 }
 
-fn changed(n: u8, change: CardChange) -> CardChanged {
+pub fn changed(n: u8, change: CardChange) -> CardChanged {
     CardChanged { card: card(n), change, reason: String::new(), approved_by: None }
 }
 
-fn paid_out(n: u8, holdings: &[Holding]) -> CardRefunded {
+pub fn paid_out(n: u8, holdings: &[Holding]) -> CardRefunded {
     let mut ledger = Ledger::new();
     for held in holdings.iter().filter(|held| held.principal > Fen::ZERO) {
         ledger.fen(Account::CardPrincipal(held.card), Account::CardsIssued, held.principal).unwrap();
@@ -85,12 +85,12 @@ fn due(id: u8, part: u32, n: u8) -> CardBonusDue {
     CardBonusDue { card: card(n), top_up: TopUpId::from_bytes([id; 16]), part, bonus_fen: fen(10), postings: ledger.done() }
 }
 
-fn write(replica: &Replica, by: By, body: impl Into<Body>) {
+pub fn write(replica: &Replica, by: By, body: impl Into<Body>) {
     let draft = Draft::new(body).with_detail(&TenderDetail { tenders: Vec::new() }).unwrap();
     replica.write(|book| book.append(by, &draft)).unwrap();
 }
 
-fn reissue(replica: &Replica, by: By, from: u8, to: u8) {
+pub fn reissue(replica: &Replica, by: By, from: u8, to: u8) {
     let holdings = replica.read(|book| book.card_holdings(card(from))).unwrap();
     write(replica, by, opened(to, &format!("88{to:014}"), None));
     write(replica, by, reissued(card(from), card(to), &holdings, "补卡".to_owned(), None).unwrap());
@@ -107,7 +107,7 @@ fn on(replica: &Replica, n: u8) -> (i64, i64, i64) {
 }
 
 #[track_caller]
-fn sound(replica: &Replica) {
+pub fn sound(replica: &Replica) {
     let verified = replica.verify().unwrap();
     assert!(verified.ok(), "{:?}", verified.differing);
 }

@@ -18,6 +18,7 @@ mod members;
 mod newer;
 mod people;
 mod power;
+mod purchases;
 mod refunds;
 mod rewards;
 mod sales;

@@ -1,7 +1,8 @@
 //! Money onto a card: a plan or a free amount, within the law's limits, paid in cash or by a named tender (C3).
 //!
 //! The law asks for the buyer's identity; there is no store of documents yet, so a member with a name on record counts as
-//! identified, and one without a name is asked for it first. Thresholds look at one top-up, the buyer being a person.
+//! identified, and one without a name is asked for it first. Thresholds look at what the same buyer, a person, buys in one
+//! business day, this top-up included: nobody passes under one in several steps.
 
 use hefu_core::{
     card::{self, Buyer, CardType, Chosen, Credit, Held, Purchase, TopUpParts},
@@ -48,12 +49,12 @@ fn work_out(desk: &Desk, book: &Reading<'_>, request: &TopUp, at: i64) -> Result
     let kind = CardType { registered: is_registered(opened_as, &row), ..offered.body.clone() };
     let (chosen, plan) = chosen(&kind, request)?;
     let given = request.tenders.iter().map(|tender| given(&rules, tender)).collect::<Result<Vec<_>, _>>()?;
-    let total_fen = match chosen {
+    let paid_fen = match chosen {
         Chosen::Plan(plan) => plan.pay_fen,
         Chosen::Free(amount) => amount,
     };
     let purchase = Purchase {
-        total_fen,
+        total_fen: book.bought_on(&row, &business_day(at))?.plus(paid_fen)?,
         buyer: Buyer::Person,
         identified: is_identified(book, &row)?,
         cash: given.iter().any(|given| matches!(given, Given::Cash { .. })),
