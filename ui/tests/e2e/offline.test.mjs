@@ -96,6 +96,8 @@ test("a member registered and served at A while A is cut off is known at B, purc
 test("a purchase shows on the page that is open at the other store", async () => {
     const phone = "13955501234";
     await memberPage(pageB, phone);
+    // The one from the test before; a count asked for before the page has its timeline would be none.
+    await by(pageB, "timeline-item").first().waitFor();
     const before = await by(pageB, "timeline-item").count();
     const { receipt } = await sellTo(pageA, phone);
     await pageB.locator(`[data-testid="timeline-item"][data-receipt="${receipt}"]`).waitFor();

@@ -65,10 +65,21 @@ describe("a scanner", () => {
         expect(head.begun + tail.begun).toBe(1);
     });
 
-    it("that stumbles near its end leaves a box that holds the whole code", () => {
+    it.each([
+        ["69012345678", "92", "Enter"],
+        ["690123456789", "2", "Tab"],
+        ["6901234567892", "", "Enter"],
+    ])("that stumbles between %s, %s and %s is known by its check digit", (before, after, end) => {
+        const machine = new ScanMachine();
+        const head = play(machine, before, 5, null);
+        expect(play(machine, after, 5, end, head.at + 200).scans).toEqual(["6901234567892"]);
+        expect(machine.gapMs).toBe(40);
+    });
+
+    it("that stumbles near the end of a code without a check digit leaves a box that holds the whole code", () => {
         const machine = new ScanMachine();
         const head = play(machine, "69012345678", 5, null);
-        expect(play(machine, "92", 5, "Enter", head.at + 200).scans).toEqual([]);
+        expect(play(machine, "91", 5, "Enter", head.at + 200).scans).toEqual([]);
     });
 
     it("sends capitals and signs by Shift", () => {

@@ -38,6 +38,8 @@ const LEAST_WITH_END = 4;
 const LEAST_WITHOUT_END = 6;
 /** Digits that came this shortly before a burst of digits are its own beginning: the burst stumbled. */
 const STUMBLE_MS = 1000;
+/** A scanner on a busy machine stumbles this often in a code at most; a person's typing is nothing but stumbles. */
+const STUMBLES_MOST = 2;
 /** So long after its last key a burst without an ending key is over: at once when its check digit is right, … */
 export const PAUSE_WHOLE_MS = 80;
 /** … later when more may come, … */
@@ -52,6 +54,7 @@ export class ScanMachine {
     #text = "";
     /** Digits before a stumble. */
     #head = "";
+    #stumbles = 0;
     #firstAt = 0;
     #lastAt = Number.NEGATIVE_INFINITY;
     #gapMs = GAP_START_MS;
@@ -74,7 +77,8 @@ export class ScanMachine {
         const inBurst = this.#text !== "" && key.at - this.#lastAt <= this.#gapMs;
 
         if (key.code === "Enter" || key.code === "NumpadEnter" || key.code === "Tab") {
-            return inBurst && this.#text.length >= LEAST_WITH_END ? this.#ended() : this.#dropped();
+            if (inBurst && this.#text.length >= LEAST_WITH_END) return this.#ended();
+            return this.#stumbledToItsEnd(key.at) ? { kind: "scan", text: this.#taken() } : this.#dropped();
         }
         const character = key.command || key.repeat ? null : characterOf(key.code, key.shift);
         if (character === null) return this.#dropped();
@@ -88,6 +92,7 @@ export class ScanMachine {
         const before = this.#head + this.#text;
         const stumbled = gap <= STUMBLE_MS && /^\d+$/.test(before) && /\d/.test(character);
         this.#head = stumbled ? before : "";
+        this.#stumbles = stumbled ? this.#stumbles + 1 : 0;
         this.#text = character;
         this.#firstAt = key.at;
         return stumbled ? PASS : { kind: "begun" };
@@ -111,12 +116,19 @@ export class ScanMachine {
         const text = /^\d+$/.test(this.#text) ? this.#head + this.#text : this.#text;
         this.#text = "";
         this.#head = "";
+        this.#stumbles = 0;
         return text;
     }
 
     #dropped(): Verdict {
         this.#taken();
         return PASS;
+    }
+
+    /** A code that stumbled within its last keys is known by its check digit: not everywhere does a box hold the keys. */
+    #stumbledToItsEnd(at: number): boolean {
+        const few = this.#stumbles <= STUMBLES_MOST;
+        return few && at - this.#lastAt <= STUMBLE_MS && hasCheckDigit(this.#head + this.#text);
     }
 
     #ended(): Verdict {
