@@ -4,7 +4,7 @@ use crate::{
     ids::{ProductId, RuleId, TenderId},
     promo::Used,
     quote::{Cart, Member, quote},
-    refund::{Returned, Sold, SoldLine, Step, Worth, refund},
+    refund::{Part, PartKind, Returned, Sold, SoldLine, Step, Worth, refund},
     rules::{Rule, RuleBody, shipped},
     settle::{CashRounding, Given, settle},
     tax::{TaxMode, TaxRule},

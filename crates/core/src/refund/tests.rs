@@ -1,4 +1,5 @@
 use super::*;
+use crate::money::{Rounding, allocate, apportion, scale};
 use PartKind::{Bonus, Cash, Credit, Named, Principal};
 use Worth::{Proportional, Repriced};
 use proptest::prelude::*;
