@@ -13,14 +13,15 @@ use hefu_core::{
 use hefu_fixtures::Demo;
 use hefu_replica::{By, Replica};
 
-use crate::error::Done;
+use crate::error::{BenchError, Done};
 
 const A_TRANSACTION: usize = 1_000;
 
 /// Rings up the fixtures' sales of these indices at the till whose book this is, one each second from `from_ms`.
 pub fn ring_up(replica: &Replica, demo: &Demo, rules: &RulesInForce, sales: Range<usize>, from_ms: i64) -> Done {
     let identity = replica.identity();
-    let store = demo.store(0);
+    let store = demo.stores().find(|store| identity.store == Some(StoreId(store.id)));
+    let store = store.ok_or_else(|| BenchError::setup("the book is of no store of the fixtures"))?;
     let mut spent: HashMap<usize, Fen> = HashMap::new();
     let indices: Vec<usize> = sales.collect();
     let mut at = from_ms;

@@ -160,13 +160,14 @@ fn give(replica: &Replica, buyers: &[Buyer], kind: RuleUsed, template: RuleUsed,
                 principal_fen: money,
                 bonus_fen: Fen::ZERO,
                 parts: Vec::new(),
+                buyer: None,
                 postings: paid.done(),
             };
             book.append(by, &Draft::new(top_up))?;
             let mut given = Ledger::new();
             given.points(Account::PointsIssued, Account::MemberPoints(buyer.member), points)?;
-            let (reason, postings) = ("bench".to_owned(), given.done());
-            book.append(by, &Draft::new(PointsAdjusted { member: buyer.member, act: None, reason, postings }))?;
+            let postings = given.done();
+            book.append(by, &Draft::new(PointsAdjusted { member: buyer.member, act: None, postings }))?;
             let issue = |coupon: &CouponId| {
                 let code = new_code(*coupon.as_bytes().last_chunk().unwrap_or(&[0; 10]));
                 IssuedCoupon { coupon: *coupon, code, member: Some(buyer.member) }

@@ -4,8 +4,10 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod args;
+mod painting;
 mod serve;
 mod window;
+mod words;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -34,8 +36,8 @@ enum StartError {
 impl StartError {
     fn code(&self) -> Code {
         match self {
-            StartError::NoFolder | StartError::NotLoopback(_) => Code::RequestInvalid,
-            StartError::Runtime(_) | StartError::Serve(..) | StartError::Window(_) => Code::Internal,
+            StartError::NoFolder | StartError::NotLoopback(_) | StartError::Serve(..) => Code::RequestInvalid,
+            StartError::Runtime(_) | StartError::Window(_) => Code::Internal,
         }
     }
 }
@@ -49,7 +51,8 @@ fn main() -> ExitCode {
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(code = %error.code(), %error, "the till did not start");
+            let (zh, en) = words::sentence(&error);
+            eprintln!("hefu-till: {} — {zh}\nhefu-till: {} — {en}\n  ({error})", error.code(), error.code());
             ExitCode::from(2)
         }
     }

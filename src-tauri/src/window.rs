@@ -2,9 +2,9 @@
 
 use hefu_core::error::Code;
 use hefu_desk::{ErrorBody, Front, SessionKey};
-use tauri::State;
+use tauri::{Manager, State};
 
-use crate::{Node, StartError};
+use crate::{Node, StartError, painting};
 
 /// The node, and the name of the one session this window has.
 struct Bridge {
@@ -34,6 +34,10 @@ pub fn show(runtime: &tokio::runtime::Runtime, node: Node) -> Result<(), StartEr
     tauri::Builder::default()
         .manage(Bridge { node, key: SessionKey(key) })
         .invoke_handler(tauri::generate_handler![rpc])
+        .setup(|app| {
+            app.webview_windows().values().try_for_each(painting::fit)?;
+            Ok(())
+        })
         .run(tauri::generate_context!())?;
     Ok(())
 }

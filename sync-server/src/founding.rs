@@ -134,7 +134,7 @@ pub async fn reconcile(log: &SqliteLog, replica: &Replica, now: i64) -> Result<(
 pub fn note_device(replica: &Replica, device: &Device, now: i64) -> Result<(), hefu_replica::Error> {
     let known = |row: &Option<hefu_replica::DeviceRow>| {
         let placed = row.as_ref().is_some_and(|row| row.till_no == device.till_no && row.store == device.store);
-        (placed, row.as_ref().is_some_and(|row| row.revoked.is_some()))
+        (placed, row.as_ref().is_some_and(|row| row.revoked))
     };
     let missing = |(placed, ended): (bool, bool)| !placed || (device.revoked_at.is_some() && !ended);
     if !missing(known(&replica.read(|book| book.device(device.device))?)) {
@@ -148,7 +148,7 @@ pub fn note_device(replica: &Replica, device: &Device, now: i64) -> Result<(), h
             book.append(by, &Draft::new(set))?;
         }
         if device.revoked_at.is_some() && !ended {
-            book.append(by, &Draft::new(DeviceRevoked { device: device.device, reason: String::new() }))?;
+            book.append(by, &Draft::new(DeviceRevoked { device: device.device }))?;
         }
         Ok(())
     })

@@ -32,12 +32,20 @@ impl Default for Trouble {
     }
 }
 
+impl Trouble {
+    /// Whether nothing can be written until somebody makes room or gives the folder its rights back.
+    pub fn cannot_write(self) -> bool {
+        self.times > 0 && matches!(self.code, Code::DiskFull | Code::FolderReadOnly)
+    }
+}
+
 impl Metered {
     fn watched<T>(&self, done: Result<T, LogError>) -> Result<T, LogError> {
         if let Err(error) = &done
             && error.is_own()
         {
             self.trouble.send_modify(|trouble| *trouble = Trouble { times: trouble.times.saturating_add(1), code: error.code() });
+            self.metrics.cannot_write(self.trouble.borrow().cannot_write());
         }
         done
     }
@@ -50,6 +58,7 @@ impl ChainLog for Metered {
         self.metrics.pushed(done.as_ref().err().map(LogError::code));
         if done.is_ok() {
             self.trouble.send_if_modified(|trouble| std::mem::take(trouble).times > 0);
+            self.metrics.cannot_write(false);
         }
         self.watched(done)
     }

@@ -30,6 +30,7 @@ pub struct Metrics {
     appended: Counter,
     lag: Gauge,
     pulls: Gauge,
+    cannot_write: Gauge,
     pushes: Family<Outcome, Counter>,
     requests: Family<Request, Histogram>,
 }
@@ -55,6 +56,7 @@ impl Metrics {
             appended: Counter::default(),
             lag: Gauge::default(),
             pulls: Gauge::default(),
+            cannot_write: Gauge::default(),
             pushes: Family::default(),
             requests,
         };
@@ -62,6 +64,11 @@ impl Metrics {
         registry.register("operations_appended", "Operations appended by this process", metrics.appended.clone());
         registry.register("hq_lag", "Operations that the HQ node has yet to read", metrics.lag.clone());
         registry.register("pulls_connected", "Pulls being answered or waiting", metrics.pulls.clone());
+        registry.register(
+            "cannot_write",
+            "1 while the log cannot be written: a full disk, a folder without rights",
+            metrics.cannot_write.clone(),
+        );
         registry.register("pushes", "Pushes that reached the log, by outcome", metrics.pushes.clone());
         registry.register("request_seconds", "Time to answer, by route and status", metrics.requests.clone());
         Self { registry, ..metrics }
@@ -69,6 +76,10 @@ impl Metrics {
 
     pub fn pushed(&self, refused: Option<Code>) {
         self.pushes.get_or_create(&Outcome { code: refused.map_or("ok", Code::as_str) }).inc();
+    }
+
+    pub fn cannot_write(&self, cannot: bool) {
+        self.cannot_write.set(i64::from(cannot));
     }
 
     pub fn answered(&self, route: &str, status: u16, took: Duration) {

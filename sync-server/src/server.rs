@@ -155,23 +155,24 @@ impl Parts {
         let (engine, handle) = Engine::new(node.replica.clone(), transport, node.key.clone(), options);
         let authority = LogAuthority { log: log.clone(), here: here.clone(), runtime: Handle::current() };
         let (closing, told) = watch::channel(false);
-        let world = Arc::new(World { clock: clock.clone(), engine: handle.clone(), authority, closing: told });
+        let world = Arc::new(World { clock: clock.clone(), engine: handle.clone(), trouble: trouble.clone(), authority, closing: told });
         let desk = Arc::new(Desk::new(NodeKind::Hq, node.replica.clone(), world));
         let keys = if node.protection() == Protection::System { KeyProtection::System } else { KeyProtection::File };
         let front = Arc::new(DeskFront::new(desk.clone(), keys));
-        let stirring = tokio::spawn(stir(desk.clone(), handle.clone()));
+        let stirring = tokio::spawn(stir(desk.clone(), handle.clone(), trouble.clone()));
         let app = App { service: service.clone(), front, log, replica: node.replica.clone(), metrics, screens: None, metrics_token: None };
         Self { service, desk, engine: (handle, tokio::spawn(engine.run())), app, stirring, trouble, closing }
     }
 }
 
-/// Tells waiting screens of every commit and of every change of the engine's state.
-async fn stir(desk: Arc<Desk>, engine: SyncHandle) {
+/// Tells waiting screens of every commit, of every change of the engine's state, and of the log's troubles.
+async fn stir(desk: Arc<Desk>, engine: SyncHandle, mut trouble: watch::Receiver<Trouble>) {
     let (mut commits, mut states) = (desk.replica().subscribe(), engine.watch());
     loop {
         tokio::select! {
             changed = commits.changed() => if changed.is_err() { return },
             changed = states.changed() => if changed.is_err() { return },
+            changed = trouble.changed() => if changed.is_err() { return },
         }
         desk.stir();
         tokio::time::sleep(STIR_EVERY).await;
@@ -188,6 +189,8 @@ async fn level(node: &Node, engine: &SyncHandle, mut trouble: watch::Receiver<Tr
         let link = states.borrow_and_update().link;
         match link {
             Link::Stopped(code @ (Code::SyncGap | Code::SyncFork | Code::SyncDamaged)) => return Err(ServerError::Apart(code)),
+            // The log's own trouble says why, below.
+            Link::Stopped(Code::ServerCannotWrite) => (),
             Link::Stopped(code) => return Err(code.into()),
             _ => (),
         }

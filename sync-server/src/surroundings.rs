@@ -8,11 +8,13 @@ use hefu_desk::{
 use hefu_sync::{Clock, SyncHandle};
 use tokio::sync::watch;
 
-use crate::authority::LogAuthority;
+use crate::{authority::LogAuthority, metered::Trouble};
 
 pub struct World {
     pub clock: Clock,
     pub engine: SyncHandle,
+    /// Of the log: a disk that is full is head office's to make room on.
+    pub trouble: watch::Receiver<Trouble>,
     pub authority: LogAuthority,
     /// Set when the server is told to stop.
     pub closing: watch::Receiver<bool>,
@@ -30,6 +32,7 @@ impl Surroundings for World {
     fn sync(&self) -> SyncView {
         let state = self.engine.state();
         let link = match state.link {
+            _ if self.trouble.borrow().cannot_write() => Link::Stopped { why: Stopped::Machine },
             hefu_sync::Link::NoServer => Link::NoServer,
             hefu_sync::Link::Online => Link::Online,
             hefu_sync::Link::Offline => Link::Offline,

@@ -4,6 +4,7 @@
 
 mod code;
 mod house;
+mod key_store;
 mod run;
 mod say;
 mod setup;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::{
     house::House,
-    say,
+    key_store, run, say,
     setup::{self, Need},
     shell::{self, Cmd, cargo, node, npm},
     stop::{Stop, While},
@@ -35,6 +35,8 @@ const STEPS: &[Step] = &[
     Step { name: "build", title: "the workspace is built", work: build },
     Step { name: "clippy", title: "clippy, warnings denied", work: clippy },
     Step { name: "rust", title: "tests in Rust, fresh wire types, the real window", work: rust },
+    Step { name: "keys", title: "keys in the operating system's key store", work: keys },
+    Step { name: "run", title: "`cargo xtask run --once`: the main job, and pictures of the real windows", work: run::as_a_test },
     Step { name: "browser", title: "the screens in a browser, with a real server and real tills", work: browser },
 ];
 
@@ -63,7 +65,7 @@ pub fn test(house: &House, args: &TestArgs) -> Result<(), Stop> {
 }
 
 fn prepare(house: &House) -> Result<(), Stop> {
-    setup::install(house, &[Need::Build, Need::Screenless, Need::Browser])?;
+    setup::install(house, &[Need::Build, Need::Screenless, Need::Keys, Need::Browser])?;
     setup::lints(house)?;
     setup::node_is_here(house)?;
     setup::modules(house)
@@ -100,12 +102,26 @@ fn rust(house: &House) -> Result<(), Stop> {
     } else {
         cargo(house)
     };
-    let output = cmd.args(args).quiet()?;
+    say_counts(&cmd.args(args).quiet()?);
+    // nextest leaves examples in comments to cargo.
+    if nextest { cargo(house).args(["test", "--workspace", "--doc", "--quiet"]).quiet().map(drop) } else { Ok(()) }
+}
+
+fn say_counts(output: &str) {
     for line in output.lines().filter(|line| line.contains("tests run:") || line.contains("test result:")) {
         println!("      {}", line.trim());
     }
-    // nextest leaves examples in comments to cargo.
-    if nextest { cargo(house).args(["test", "--workspace", "--doc", "--quiet"]).quiet().map(drop) } else { Ok(()) }
+}
+
+/// These tests are ignored elsewhere: they write into whatever key store there is.
+fn keys(house: &House) -> Result<(), Stop> {
+    let args: &[&str] = if shell::find("cargo-nextest").is_some() {
+        &["nextest", "run", "--workspace", "--run-ignored", "only", "-E", "binary(system_keys)", "--status-level", "fail"]
+    } else {
+        &["test", "--workspace", "--quiet", "--test", "system_keys", "--", "--ignored"]
+    };
+    say_counts(&key_store::cargo_with_one(house, args)?);
+    Ok(())
 }
 
 /// One file after the other: each has a server, tills and a browser of its own.

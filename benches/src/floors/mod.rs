@@ -2,5 +2,6 @@
 
 pub mod member_by_phone;
 pub mod sale_commit;
-mod sale_json;
+mod sale_detail_json;
+mod sale_head_json;
 pub mod sync_fanout;

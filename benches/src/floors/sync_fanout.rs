@@ -1,6 +1,6 @@
 //! Frames of sales folded, each a durable transaction: bytes, rows, sums, cursor. No second index, network or check of a hash.
 
-use super::sale_json::{Detail, Head};
+use super::{sale_detail_json::Detail, sale_head_json::Head};
 use crate::error::Done;
 use rusqlite::{Connection, params};
 

@@ -48,14 +48,18 @@ impl CouponTemplate {
         &self.effect.name
     }
 
-    /// Whether it can be put in force. Errors: `coupon.kind`, `coupon.validity`, `amount.invalid` for a kind of which a member is
-    /// given none, and those of the promotion.
+    /// Whether it can be put in force. Errors: `coupon.kind`, `coupon.validity`, `coupon.counted` for limits that other carts
+    /// count towards, `amount.invalid` for a kind of which a member is given none, and those of the promotion.
     pub fn check(&self) -> Result<(), Code> {
         name::clean(&self.effect.name)?;
         promo::check(&self.effect)?;
         match &self.effect.kind {
             Kind::Off { each: false, .. } | Kind::Percent { .. } | Kind::AddOn { .. } => {}
             _ => return Err(Code::CouponKind),
+        }
+        // Each coupon is used once, and uses are counted by promotion: such a limit would be shown and never hold.
+        if self.effect.limits.is_counted() {
+            return Err(Code::CouponCounted);
         }
         if self.per_member_most == Some(0) {
             return Err(Code::AmountInvalid);
@@ -281,6 +285,24 @@ mod tests {
         ] {
             let template = CouponTemplate { effect: Promotion::plain("券", kind), validity, per_member_most, on_sign_up: false };
             assert_eq!(template.check(), expect, "{template:?}");
+        }
+    }
+
+    #[test]
+    fn a_coupon_is_limited_in_its_own_cart_alone() {
+        use crate::promo::Limits;
+        let amount =
+            Kind::Off { steps: vec![promo::OffStep { at_least_fen: Fen::ZERO, off_fen: Fen::constant(1000) }], each: false, cap_fen: None };
+        let none = Limits::default();
+        for (limits, expect) in [
+            (none, Ok(())),
+            (Limits { per_cart_times: Some(1), per_cart_pieces: Some(2), ..none }, Ok(())),
+            (Limits { per_member_times: Some(1), ..none }, Err(Code::CouponCounted)),
+            (Limits { in_all_pieces: Some(100), ..none }, Err(Code::CouponCounted)),
+        ] {
+            let effect = Promotion { limits, ..Promotion::plain("券", amount.clone()) };
+            let template = CouponTemplate { effect, validity: Validity::Days { days: 30 }, per_member_most: None, on_sign_up: false };
+            assert_eq!(template.check(), expect, "{limits:?}");
         }
     }
 

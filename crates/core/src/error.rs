@@ -70,6 +70,8 @@ codes! {
     ApprovalNeeded = "approval.needed"
     ApprovalRefused = "approval.refused"
     TenderUnknown = "tender.unknown"
+    /// Not the number of a payment: words, or somebody's phone number.
+    ReferenceInvalid = "reference.invalid"
     RefundUnknown = "refund.unknown"
     /// Only the sale's head is here: its lines are at another store.
     RefundElsewhere = "refund.elsewhere"
@@ -89,6 +91,8 @@ codes! {
     CouponExpired = "coupon.expired"
     CouponKind = "coupon.kind"
     CouponValidity = "coupon.validity"
+    /// Nobody counts how often coupons of one kind were used; how many there are is said where they are given.
+    CouponCounted = "coupon.counted"
     CouponsEnough = "coupon.enough"
     /// The clock is known to be wrong by more than a day: what depends on the time waits, sales go on.
     ClockFrozen = "clock.frozen"
@@ -96,9 +100,9 @@ codes! {
     // Rules.
     RuleUnknown = "rule.unknown"
     RuleTooLong = "rule.too_long"
-    /// A version begins after the one before it, and not in the past.
+    /// A version does not begin in the past.
     RuleTooEarly = "rule.too_early"
-    /// A version that begins so far ahead that nothing could take its place for years.
+    /// A version that begins so far ahead that it must be a slip in the year.
     RuleTooLate = "rule.too_late"
     /// It asks for tags of members, which nobody has yet: it would never apply.
     RuleMemberTags = "rule.member_tags"
@@ -165,6 +169,12 @@ codes! {
     CardLimitAnonymous = "card.limit_anonymous"
     CardIdentityNeeded = "card.identity_needed"
     CardBankTransferNeeded = "card.bank_transfer_needed"
+    /// Not the form of such a document, or its check character is wrong.
+    DocumentInvalid = "document.invalid"
+    /// A company buys by somebody, who shows a person's document.
+    BuyerAgentNeeded = "buyer.agent_needed"
+    /// Nobody is recorded so here, or nobody can read it any more.
+    BuyerUnknown = "buyer.unknown"
     /// A rule that gives the customer less than the law does.
     CardLawTooWeak = "card.law_too_weak"
     CardCoolingOver = "card.cooling_over"
@@ -196,6 +206,10 @@ codes! {
     /// A step of points is not worth a whole number of fen.
     RedeemStepUnround = "redeem.step_unround"
     ExpiryInvalid = "expiry.invalid"
+    /// A rule is for a level that the tiers do not have.
+    TierUnknown = "tier.unknown"
+    /// Another rule is for a level that the tiers would lose.
+    TierNamed = "tier.named"
     TierNotRising = "tier.not_rising"
     TierNameTwice = "tier.name_twice"
     TierPriceInvalid = "tier.price_invalid"
@@ -242,6 +256,8 @@ codes! {
     ServerOtherChain = "server.other_chain"
     ServerNewer = "server.newer"
     ServerBusy = "server.busy"
+    /// The server's disk is full, or it may not write: what it was sent is still the sender's to keep.
+    ServerCannotWrite = "server.cannot_write"
     SyncGap = "sync.gap"
     SyncFork = "sync.fork"
     /// A byte of an operation is not what its hash says.

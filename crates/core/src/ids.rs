@@ -67,6 +67,8 @@ ids! {
     RuleId
     /// A stored-value card.
     CardId
+    /// Who bought one, as recorded once with a document; its sealed data has a key of its own.
+    BuyerId
     /// One top-up of a card.
     TopUpId
     /// A named tender: bank card, payment code and the like.

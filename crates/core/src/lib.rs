@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod barcode;
+pub mod buyer;
 pub mod card;
 pub mod catalogue;
 pub mod checkout;

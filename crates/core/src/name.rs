@@ -39,8 +39,12 @@ const SURNAME_READINGS: &[(char, &str)] = &[
 /// Surnames of two characters that are met in life.
 const COMPOUND: &[&str] = &[
     "欧阳", "司马", "诸葛", "上官", "司徒", "夏侯", "东方", "皇甫", "尉迟", "公孙", "慕容", "长孙", "宇文", "令狐", "轩辕", "端木", "南宫",
-    "独孤",
+    "独孤", "呼延", "闻人", "钟离", "申屠", "澹台", "濮阳", "赫连", "万俟",
 ];
+
+/// Those of them whose characters are read as nowhere else. Source as above.
+const COMPOUND_READINGS: &[(&str, [&str; 2])] =
+    &[("尉迟", ["yu", "chi"]), ("长孙", ["zhang", "sun"]), ("澹台", ["tan", "tai"]), ("万俟", ["mo", "qi"])];
 
 /// Keys a name is found by, all lower case and narrowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,9 +78,10 @@ pub fn fold(text: &str) -> String {
 
 pub fn keys(name: &str) -> NameKeys {
     let folded = fold(name);
-    let mut keys = NameKeys { given: folded.chars().skip(surname_len(&folded)).collect(), ..NameKeys::default() };
+    let surname_chars = surname_len(&folded);
+    let mut keys = NameKeys { given: folded.chars().skip(surname_chars).collect(), ..NameKeys::default() };
     for (place, c) in folded.chars().enumerate() {
-        let surname = if place == 0 { SURNAME_READINGS.iter().find(|(s, _)| *s == c).map(|(_, reading)| *reading) } else { None };
+        let surname = if place < surname_chars { surname_reading(&folded, surname_chars, place) } else { None };
         match surname.or_else(|| c.to_pinyin().map(|p| p.plain())) {
             Some(syllable) => {
                 keys.pinyin.extend(syllable.chars().map(plain_u));
@@ -97,6 +102,16 @@ pub fn keys(name: &str) -> NameKeys {
 fn surname_len(name: &str) -> usize {
     let compound = COMPOUND.iter().any(|surname| name.strip_prefix(surname).is_some_and(|given| !given.is_empty()));
     if compound { 2 } else { 1 }
+}
+
+/// How a character of a surname of so many is read there, where that is not how it is read everywhere.
+fn surname_reading(name: &str, surname_chars: usize, place: usize) -> Option<&'static str> {
+    if surname_chars == 2 {
+        let (_, readings) = COMPOUND_READINGS.iter().find(|(surname, _)| name.starts_with(surname))?;
+        return readings.get(place).copied();
+    }
+    let first = name.chars().next()?;
+    SURNAME_READINGS.iter().find(|(surname, _)| *surname == first).map(|(_, reading)| *reading)
 }
 
 /// Keyboards have no ü: it is typed v.
@@ -126,6 +141,18 @@ mod tests {
             ("单雄信", "雄信", "shanxiongxin", "sxx"),
             ("吕蒙", "蒙", "lvmeng", "lm"),
             ("欧阳修", "修", "ouyangxiu", "oyx"),
+            ("万俟兰", "兰", "moqilan", "mql"),
+            ("澹台明月", "明月", "tantaimingyue", "ttmy"),
+            ("尉迟恭", "恭", "yuchigong", "ycg"),
+            ("尉健行", "健行", "weijianxing", "wjx"),
+            ("长孙无忌", "无忌", "zhangsunwuji", "zswj"),
+            ("呼延灼", "灼", "huyanzhuo", "hyz"),
+            ("闻人语", "语", "wenrenyu", "wry"),
+            ("钟离春", "春", "zhonglichun", "zlc"),
+            ("申屠嘉", "嘉", "shentujia", "stj"),
+            ("濮阳闿", "闿", "puyangkai", "pyk"),
+            ("赫连勃勃", "勃勃", "helianbobo", "hlbb"),
+            ("万俟", "俟", "wanqi", "wq"),
             ("Ｌｉ Lei", "ilei", "lilei", "lilei"),
             ("", "", "", ""),
         ] {
@@ -136,9 +163,16 @@ mod tests {
 
     #[test]
     fn masks_names() {
-        for (name, expect) in
-            [("张三", "张*"), ("张小三", "张**"), ("欧阳修", "欧阳*"), ("欧阳", "欧*"), ("王", "王*"), ("", ""), ("Alexander", "A**")]
-        {
+        for (name, expect) in [
+            ("张三", "张*"),
+            ("张小三", "张**"),
+            ("欧阳修", "欧阳*"),
+            ("欧阳", "欧*"),
+            ("万俟兰", "万俟*"),
+            ("王", "王*"),
+            ("", ""),
+            ("Alexander", "A**"),
+        ] {
             assert_eq!(masked(name), expect);
         }
     }

@@ -119,7 +119,7 @@ pub fn quote(cart: &Cart<'_>) -> Result<Quote, Code> {
     let best = best_price(cart, &lines)?;
     for off in best.offs {
         let line = lines.get_mut(off.line).ok_or(Code::Internal)?;
-        take_off(line, Off { label: off.label, off_fen: off.off_fen, why: Some(Why::By(off.source)) })?;
+        take_off(line, Off { label: off.label, off_fen: off.off_fen, why: Some(Why::By(off.source)), said: None })?;
     }
     if let Some(discount) = cart.discount {
         discount_by_hand(&mut lines, discount)?;
@@ -159,7 +159,7 @@ fn list_line(item: &CartItem) -> Result<QuotedLine, Code> {
     let mut line = QuotedLine { no: item.no, list_fen, off: Vec::new(), amount_fen: list_fen, added_tax_fen: Fen::ZERO };
     if let Some(hand) = &item.by_hand {
         let off_fen = list_fen.minus(at(hand.price_fen)?)?;
-        take_off(&mut line, Off { label: hand.reason.clone(), off_fen, why: Some(Why::Hand(hand.by)) })?;
+        take_off(&mut line, Off { label: hand.reason.clone(), off_fen, why: Some(Why::Hand(hand.by)), said: None })?;
     }
     Ok(line)
 }
@@ -220,7 +220,7 @@ fn discount_by_hand(lines: &mut [QuotedLine], discount: &HandDiscount) -> Result
     let off = discount.off_fen.get().min(weights.iter().sum());
     for (line, part) in lines.iter_mut().zip(allocate(off, &weights)?) {
         if part > 0 {
-            let off = Off { label: discount.reason.clone(), off_fen: Fen::new(part)?, why: Some(Why::Hand(discount.by)) };
+            let off = Off { label: discount.reason.clone(), off_fen: Fen::new(part)?, why: Some(Why::Hand(discount.by)), said: None };
             take_off(line, off)?;
         }
     }

@@ -20,11 +20,12 @@ use crate::{
     refund::RefundPolicy,
     settle::CashRounding,
     tax::TaxRule,
+    tiers::{Held, MonthStat, Review, TierHistory},
     time::business_day,
 };
 pub use crate::{
     points::EarnPoints,
-    tiers::{Level, Measure, TierWindow, Tiers},
+    tiers::{Level, Measure, TierWindow, Tiers, TiersBefore},
 };
 
 /// One version of one rule, in force from a moment on. Never edited: a later version takes its place.
@@ -141,6 +142,8 @@ impl<T> InForce<T> {
 pub struct RulesInForce {
     pub points: Option<InForce<EarnPoints>>,
     pub tiers: Option<InForce<Tiers>>,
+    /// The tiers that were in force before, oldest first: they judge the months that were theirs.
+    pub tiers_before: Vec<TiersBefore>,
     pub tax: Option<InForce<TaxRule>>,
     pub rounding: Option<InForce<CashRounding>>,
     pub refunds: Option<InForce<RefundRule>>,
@@ -158,7 +161,7 @@ impl RulesInForce {
     pub fn at(rules: &[Rule], at: i64) -> Self {
         let mut held: Vec<&Rule> = rules.iter().collect();
         held.sort_by_key(|rule| (rule.valid_from, rule.version, rule.rule));
-        let mut force = Self::default();
+        let mut force = Self { tiers_before: tiers_before(&held, at), ..Self::default() };
         for rule in held {
             force.take(rule, rule.valid_from <= at);
         }
@@ -190,10 +193,31 @@ impl RulesInForce {
         }
     }
 
+    /// Where a member stands in a month, by the tiers of each month; `None` without a rule of tiers.
+    pub fn held(&self, months: &[MonthStat], review: Option<&Review>, month: &str) -> Option<Held<'_>> {
+        let tiers = self.tiers.as_ref()?;
+        let history = TierHistory { used: tiers.used(), now: &tiers.body, before: &self.tiers_before };
+        Some(history.held(months, review, month))
+    }
+
     /// The level a measure has reached, and the one after it.
     pub fn level_of(&self, measure: i64) -> (Option<&Level>, Option<&Level>) {
         self.tiers.as_ref().map_or((None, None), |tiers| tiers.body.of(measure))
     }
+}
+
+/// The tiers that had begun by `at` and were in force until the next did. One that was replaced at the moment it began never was.
+fn tiers_before(held: &[&Rule], at: i64) -> Vec<TiersBefore> {
+    let begun = held.iter().filter(|rule| rule.valid_from <= at);
+    let tiers: Vec<(&Rule, &Tiers)> =
+        begun.filter_map(|rule| if let RuleBody::Tiers(body) = &rule.body { Some((*rule, body)) } else { None }).collect();
+    let replaced = tiers.iter().zip(tiers.iter().skip(1)).filter(|((rule, _), (next, _))| rule.valid_from < next.valid_from);
+    let before = replaced.map(|((rule, body), (next, _))| TiersBefore {
+        used: RuleUsed { rule: rule.rule, version: rule.version },
+        until: next.valid_from,
+        body: (*body).clone(),
+    });
+    before.collect()
 }
 
 /// By what rule points lapse at a moment, and since when it has been the same; `None` where there is no rule of points.
@@ -201,11 +225,23 @@ pub fn lapsing(rules: &[Rule], at: i64) -> Option<Lapsing> {
     let mut held: Vec<(&Rule, Expiry)> =
         rules.iter().filter_map(|rule| if let RuleBody::Points(body) = &rule.body { Some((rule, body.expiry)) } else { None }).collect();
     held.sort_by_key(|(rule, _)| (rule.valid_from, rule.version, rule.rule));
+    // Of those that begin at one moment only the last ever holds.
+    held.reverse();
+    held.dedup_by_key(|(rule, _)| rule.valid_from);
+    held.reverse();
     // As in `RulesInForce::at`, a clock before the first start takes the first.
     let begun = held.iter().filter(|(rule, _)| rule.valid_from <= at).count().max(1);
     let (_, now) = *held.get(begun - 1)?;
     let (first, _) = held[..begun].iter().rev().take_while(|(_, expiry)| *expiry == now).last()?;
     Some(Lapsing { rule: now, since: business_day(first.valid_from) })
+}
+
+/// The law of cards in force at a moment, as [`RulesInForce::at`] picks it; `None` where the chain has put none.
+pub fn card_laws(rules: &[Rule], at: i64) -> Option<&CardLaws> {
+    let laws = rules.iter().filter_map(|rule| if let RuleBody::CardLaw(laws) = &rule.body { Some((rule, laws)) } else { None });
+    let order = |(rule, _): &(&Rule, _)| (rule.valid_from, rule.version, rule.rule);
+    let begun = laws.clone().filter(|(rule, _)| rule.valid_from <= at).max_by_key(order);
+    begun.or_else(|| laws.min_by_key(order)).map(|(_, laws)| laws)
 }
 
 fn single<T: Clone>(place: &mut Option<InForce<T>>, rule: &Rule, body: &T, begun: bool) {
@@ -261,87 +297,4 @@ pub fn shipped() -> Vec<RuleBody> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rule(version: u32, valid_from: i64, per_fen: i32) -> Rule {
-        let body = RuleBody::Points(EarnPoints::plain(Fen::constant(per_fen), Points::constant(2)));
-        Rule { rule: RuleId::from_bytes([1; 16]), version, valid_from, body }
-    }
-
-    #[test]
-    fn the_version_in_force_is_the_latest_begun() {
-        let rules = [rule(2, 100, 500), rule(1, 0, 100), rule(3, 200, 1000)];
-        for (at, expect) in [(-1, Some(1)), (0, Some(1)), (99, Some(1)), (100, Some(2)), (5000, Some(3))] {
-            assert_eq!(RulesInForce::at(&rules, at).points.map(|points| points.version), expect, "at {at}");
-        }
-    }
-
-    #[test]
-    fn a_later_version_that_lapses_points_no_otherwise_begins_nothing_anew() {
-        let day = 86_400_000;
-        let points = |version: u32, months: u32| {
-            let expiry = if months == 0 { Expiry::Never } else { Expiry::Rolling { months } };
-            let body = EarnPoints { expiry, ..EarnPoints::plain(Fen::constant(100), Points::constant(1)) };
-            Rule { rule: RuleId::from_bytes([1; 16]), version, valid_from: i64::from(version) * day, body: RuleBody::Points(body) }
-        };
-        let rules = [points(1, 0), points(2, 12), points(3, 12), points(4, 6), points(5, 12)];
-        for (at, months, since) in [(0, 0, 1), (1, 0, 1), (2, 12, 2), (3, 12, 2), (4, 6, 4), (5, 12, 5), (9, 12, 5)] {
-            let rule = if months == 0 { Expiry::Never } else { Expiry::Rolling { months } };
-            assert_eq!(lapsing(&rules, at * day), Some(Lapsing { rule, since: business_day(since * day) }), "day {at}");
-        }
-        assert_eq!(lapsing(&[rule(1, 0, 100)], 0).map(|lapsing| lapsing.rule), Some(Expiry::Never));
-        assert_eq!(lapsing(&[], 0), None);
-    }
-
-    #[test]
-    fn of_many_each_has_its_own_version_and_none_before_it_begins() {
-        let card = |id: u8, version: u32, valid_from: i64| Rule {
-            rule: RuleId::from_bytes([id; 16]),
-            version,
-            valid_from,
-            body: RuleBody::CardType(CardType::shipped()),
-        };
-        let rules = [card(1, 1, 0), card(1, 2, 100), card(2, 1, 50)];
-        let versions = |at| -> Vec<u32> { RulesInForce::at(&rules, at).card_types.values().map(|kind| kind.version).collect() };
-        assert_eq!(versions(-1), [0u32; 0]);
-        assert_eq!(versions(0), [1]);
-        assert_eq!(versions(50), [1, 1]);
-        assert_eq!(versions(100), [2, 1]);
-    }
-
-    #[test]
-    fn what_is_shipped_makes_sense() {
-        for body in shipped() {
-            assert_eq!(check(&body), Ok(()));
-        }
-        let nonsense = RuleBody::Points(EarnPoints::plain(Fen::ZERO, Points::ZERO));
-        assert_eq!(check(&nonsense), Err(Code::AmountInvalid));
-    }
-
-    #[test]
-    fn a_rule_of_refunds_written_before_there_was_a_cap_has_the_shipped_one() {
-        let old: RuleBody = serde_json::from_str(r#"{"rule":"refunds","policy":"proportional"}"#).unwrap();
-        assert_eq!(old, RuleBody::Refunds(RefundRule::default()));
-        for (most, expect) in [(0, Ok(())), (100_000_000, Ok(())), (-1, Err(Code::AmountInvalid)), (100_000_001, Err(Code::AmountTooLarge))]
-        {
-            let rule = RefundRule { without_receipt_most_fen: Fen::constant(most), ..RefundRule::default() };
-            assert_eq!(check(&RuleBody::Refunds(rule)), expect, "{most}");
-        }
-    }
-
-    #[test]
-    fn tenders_are_told_apart_by_name_and_id() {
-        let kind =
-            |id: u8, name: &str| TenderKind { tender: TenderId::from_bytes([id; 16]), name: name.into(), enabled: true, reference: false };
-        for (tenders, expect) in [
-            (vec![kind(1, "银行卡"), kind(2, "微信")], Ok(())),
-            (vec![kind(1, "银行卡"), kind(1, "微信")], Err(Code::NameTaken)),
-            (vec![kind(1, "银行卡"), kind(2, "银行卡")], Err(Code::NameTaken)),
-            (vec![kind(1, " ")], Err(Code::NameInvalid)),
-            (vec![kind(1, "银行卡"); 21], Err(Code::RuleTooLong)),
-        ] {
-            assert_eq!(check(&RuleBody::Tenders(Tenders { tenders })), expect);
-        }
-    }
-}
+mod tests;

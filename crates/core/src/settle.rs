@@ -13,6 +13,7 @@ use crate::{
     error::Code,
     ids::{CardId, TenderId},
     money::{Fen, Points},
+    phone::{Phone, narrow},
 };
 
 /// The most that a tender may be given for when less is due, 99,999,999.99 yuan: more is a barcode read into the wrong box.
@@ -44,6 +45,37 @@ pub enum Given {
     Credit {
         amount_fen: Fen,
     },
+}
+
+/// Characters that the number of a payment may have.
+const REFERENCE_MOST: usize = 40;
+
+/// The number of a payment as somebody typed it; `None` for nothing. It stands in clear in an operation, so it holds no words and
+/// nobody's phone number: it has at least as many digits as letters, no letters on both sides of a blank, and no run of digits that
+/// could be dialled. Errors: `text.too_long`, `reference.invalid`.
+pub fn reference(text: &str) -> Result<Option<String>, Code> {
+    let text: String = text.trim().chars().map(narrow).collect();
+    if text.chars().count() > REFERENCE_MOST {
+        return Err(Code::TextTooLong);
+    }
+    let as_number = |c: char| c.is_ascii_alphanumeric() || " -_./#*:".contains(c);
+    if !text.chars().all(as_number) || has_words(&text) || has_phone(&text) {
+        return Err(Code::ReferenceInvalid);
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+fn has_words(text: &str) -> bool {
+    let count = |is: fn(&char) -> bool| text.chars().filter(is).count();
+    let is_word = |part: &str| part.chars().all(|c| c.is_ascii_alphabetic());
+    let side_by_side = text.split_whitespace().zip(text.split_whitespace().skip(1)).any(|(one, next)| is_word(one) && is_word(next));
+    count(char::is_ascii_alphabetic) > count(char::is_ascii_digit) || side_by_side
+}
+
+/// Digits that belong together, whatever stands between them as in a number that is written to be read.
+fn has_phone(text: &str) -> bool {
+    let between = |c: char| " -._".contains(c);
+    text.split(|c: char| !c.is_ascii_digit() && !between(c)).any(|run| Phone::parse(&run.replace('_', "-")).is_ok())
 }
 
 /// What was paid by one tender.

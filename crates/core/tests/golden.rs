@@ -13,7 +13,7 @@ use std::{fs, path::PathBuf};
 use ed25519_dalek::Signer;
 use hefu_core::{
     op::{Hash, Operation, Part},
-    wire::{Beside, Enrolment, hello_bytes},
+    wire::{Beside, Enrolment, Segment, hello_bytes},
 };
 
 fn hex(bytes: &[u8]) -> String {
@@ -48,6 +48,7 @@ fn operation(name: &str, prev: Hash, op: &Operation) {
 fn operations() {
     let start = Hash::start_of(example::LOG);
     operation("member", start, &example::member());
+    operation("buyer", start, &example::buyer());
     operation("sale", example::member().hash(start), &example::sale());
 }
 
@@ -92,12 +93,13 @@ fn beside() {
     check("beside", &[("beside", json(&example::beside()))]);
 }
 
-/// What is stored and sent says neither who a member is nor how to reach them.
+/// What is stored and sent says neither who a member or a buyer is nor how to reach them, nor the number of a document.
 #[test]
 fn no_name_and_no_phone_in_clear() {
-    let sent = [example::segment().write().unwrap(), example::push().write().unwrap(), example::frame().write().unwrap()];
-    for bytes in sent {
-        for secret in [example::NAME, example::PHONE] {
+    let buyer = Segment { ops: vec![example::buyer()], ..example::segment() };
+    let sent = [example::segment(), buyer].map(|segment| segment.write().unwrap());
+    for bytes in sent.into_iter().chain([example::push().write().unwrap(), example::frame().write().unwrap()]) {
+        for secret in [example::NAME, example::PHONE, example::RESIDENT_ID, "湖滨贸易", "91350100M000100Y43"] {
             assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
         }
     }

@@ -8,8 +8,8 @@ use crate::{
     desk::table,
     front,
     rooms::{
-        card, cart, colleagues, coupon, hq, member, payment, product, refund, rewards, rules, sale, session, shown, staff, statement,
-        status,
+        buyer, card, cart, colleagues, coupon, hq, member, payment, product, refund, refused, rewards, rules, sale, session, shown, staff,
+        statement, status,
     },
     wire::*,
 };
@@ -81,6 +81,8 @@ table! {
     "card.find"            => card::find           (CardFind)       -> CardView,         Holder(ServeCards),    AT_TILL;
     "card.get"             => card::get            (CardGet)        -> CardView,         Holder(FindMembers),   OPEN;
     "card.of_member"       => card::of_member      (CardsOf)        -> CardList,         Holder(FindMembers),   OPEN;
+    "card.history"         => card::history        (CardGet)        -> CardHistory,      Holder(ServeCards),    AT_TILL;
+    "card.receipt"         => card::receipt_get    (CardReceiptGet) -> CardReceipt,      Holder(ServeCards),    AT_TILL;
     "card.open"            => card::open           (CardOpen)       -> CardView,         Holder(ServeCards),    SELLING;
     "card.top_up_preview"  => card::top_up_preview (TopUp)          -> TopUpPreview,     Holder(ServeCards),    SELLING;
     "card.top_up"          => card::top_up         (TopUp)          -> CardReceipt,      Holder(ServeCards),    SELLING;
@@ -88,6 +90,10 @@ table! {
     "card.reissue"         => card::reissue        (CardReissue)    -> CardView,         Holder(ServeCards),    SELLING;
     "card.refund_quote"    => card::refund_quote   (CardRefundAsk)  -> CardRefundQuote,  Holder(ServeCards),    SELLING;
     "card.refund"          => card::refund         (CardRefundPay)  -> CardReceipt,      Holder(ServeCards),    SELLING;
+
+    "buyer.record"         => buyer::record        (BuyerRecord)    -> BuyerView,        Holder(ServeCards),    SELLING;
+    "buyer.find"           => buyer::find          (BuyerFind)      -> BuyerFound,       Holder(ServeCards),    AT_TILL;
+    "buyer.get"            => buyer::get           (BuyerGet)       -> BuyerView,        Holder(SeeMembersInFull), OPEN;
 
     "coupon.of_member"     => coupon::of_member    (CouponsOf)      -> CouponList,       Holder(FindMembers),   OPEN;
     "coupon.find"          => coupon::find         (CouponFind)     -> CouponView,       Holder(Sell),          AT_TILL;
@@ -114,6 +120,7 @@ table! {
     "hq.staff_add"         => staff::add           (HqStaffAdd)     -> HqStaffAdded,     Holder(ManageStaff),   AT_HQ;
     "hq.staff_set"         => staff::set           (HqStaffSet)     -> HqStaff,          Holder(ManageStaff),   AT_HQ;
     "hq.devices"           => hq::devices          (Nothing)        -> HqDevices,        Holder(SeeChain),      AT_HQ;
+    "hq.refused"           => refused::list        (RefusedPage)    -> HqRefused,        Holder(SeeChain),      AT_HQ;
     "hq.enrol"             => hq::enrol            (HqEnrol)        -> EnrolCode,        Holder(ManageDevices), AT_HQ;
     "hq.product_set"       => product::set         (ProductSet)     -> ProductHit,       Holder(ManageGoods),   AT_HQ;
     "hq.rules"             => rules::list          (Nothing)        -> HqRules,          Holder(SeeChain),      AT_HQ;

@@ -19,7 +19,7 @@ use crate::{
     commands::COMMANDS,
     rulebook::Rules,
     sessions::{HQ_IDLE_MS, Session, Sessions, held},
-    wire::{Link, NodeState, Stopped},
+    wire::{Link, NodeState, SessionEnd, Stopped},
 };
 
 /// The longest request that is read.
@@ -140,10 +140,10 @@ impl Desk {
     /// As [`Desk::call`], for a command that came over a network from this address.
     pub fn call_from(&self, from: Option<IpAddr>, key: SessionKey, name: &str, bytes: &[u8]) -> Result<Vec<u8>, ErrorBody> {
         let command = Command::named(name)?;
+        let caller = Caller { from, ..self.admit(key, command)? };
         if bytes.len() > REQUEST_BYTES_MOST {
             return Err(Code::RequestInvalid.into());
         }
-        let caller = Caller { from, ..self.admit(key, command)? };
         (command.run)(self, &caller, bytes)
     }
 
@@ -193,7 +193,7 @@ impl Desk {
             Ok((staff, self.state_in(book)?))
         })?;
         if known.is_some() && staff.is_none() {
-            self.sessions.remove(key);
+            self.sessions.end(key, SessionEnd::NotHere, now);
         }
         let session = session.filter(|_| staff.is_some());
         Ok((Caller { key, from: None, staff, session, now }, state))
@@ -214,7 +214,7 @@ impl Desk {
         let mut open = held(&session);
         if self.kind == NodeKind::Hq && open.last_used < now - HQ_IDLE_MS {
             drop(open);
-            self.sessions.remove(key);
+            self.sessions.end(key, SessionEnd::Idle, now);
             return None;
         }
         if by_hand {

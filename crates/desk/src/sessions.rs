@@ -1,7 +1,7 @@
 //! Open sessions: who is at which window, and the cart that lies on its counter.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,6 +11,8 @@ use hefu_core::{
     money::Fen,
     quote::{CartItem, HandDiscount},
 };
+
+use crate::wire::SessionEnd;
 
 /// Names one window or browser. Random, made by the edge that talks to it, and a secret of the two.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,8 +28,11 @@ pub(crate) struct OpenCart {
     pub member: Option<MemberId>,
     /// The member was named by what only they can say: their whole phone number, or their card.
     pub member_said: bool,
-    /// Stored-value cards whose number was given, or that somebody allowed without.
+    /// Stored-value cards whose number was given.
     pub cards_shown: BTreeSet<CardId>,
+    /// Those that were not shown, and that somebody allowed all the same, until the cart is about something else: another member,
+    /// goods taken off it, goods that come back.
+    pub cards_allowed: BTreeMap<CardId, Allowed>,
     /// Laid on it by the cashier; used where they help.
     pub coupons: Vec<CouponId>,
     pub discount: Option<HandDiscount>,
@@ -37,6 +42,14 @@ pub(crate) struct OpenCart {
     pub shown: Option<Shown>,
 }
 
+/// What a card that was not shown may pay, as it was allowed: for the cart as it was then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Allowed {
+    /// `None` where it was the cashier's own right.
+    pub by: Option<StaffId>,
+    pub most_fen: Fen,
+}
+
 /// The figures a cashier agrees to by paying: where they have become others since (a promotion has ended, a coupon was used or goods
 /// were brought back at another till), the screen is drawn anew before anything is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +57,14 @@ pub(crate) struct Shown {
     pub due_fen: Fen,
     /// Of an exchange: what comes back in all and in money, or why nothing does.
     pub back: Result<(Fen, Fen), Code>,
+}
+
+impl Shown {
+    /// What is left to pay once the goods that come back have paid their part.
+    pub fn to_pay(self) -> Result<Fen, Code> {
+        let (_, in_money) = self.back?;
+        Ok(self.due_fen.minus(in_money)?.max(Fen::ZERO))
+    }
 }
 
 /// The half of an exchange that gives goods back, allowed already.
@@ -66,6 +87,7 @@ impl OpenCart {
             member: None,
             member_said: false,
             cards_shown: BTreeSet::new(),
+            cards_allowed: BTreeMap::new(),
             coupons: Vec::new(),
             discount: None,
             exchange: None,
@@ -84,39 +106,75 @@ pub(crate) struct Session {
 /// A browser at HQ that was silent this long must sign in again. A till's window is locked by hand.
 pub(crate) const HQ_IDLE_MS: i64 = 60 * 60_000;
 
+/// How long a window is told why nobody is in any more.
+const END_KEPT_MS: i64 = 24 * 60 * 60_000;
+
 #[derive(Default)]
 pub(crate) struct Sessions {
-    open: Mutex<HashMap<SessionKey, Arc<Mutex<Session>>>>,
+    windows: Mutex<Windows>,
+}
+
+/// A window is in one of the two, or nobody was ever in there since this process began.
+#[derive(Default)]
+struct Windows {
+    open: HashMap<SessionKey, Arc<Mutex<Session>>>,
+    /// Why and when the last session of a window ended.
+    ended: HashMap<SessionKey, (SessionEnd, i64)>,
+}
+
+impl Windows {
+    fn end(&mut self, key: SessionKey, why: SessionEnd, now: i64) {
+        if self.open.remove(&key).is_some() {
+            self.ended.retain(|_, (_, at)| *at >= now.saturating_sub(END_KEPT_MS));
+            self.ended.insert(key, (why, now));
+        }
+    }
+
+    fn end_all(&mut self, which: impl Fn(SessionKey, &Session) -> bool, why: SessionEnd, now: i64) {
+        let keys: Vec<SessionKey> = self.open.iter().filter(|(key, session)| which(**key, &held(session))).map(|(key, _)| *key).collect();
+        for key in keys {
+            self.end(key, why, now);
+        }
+    }
 }
 
 impl Sessions {
     pub fn get(&self, key: SessionKey) -> Option<Arc<Mutex<Session>>> {
-        held(&self.open).get(&key).cloned()
+        held(&self.windows).open.get(&key).cloned()
+    }
+
+    /// Why nobody is in at a window that had somebody; `None` where somebody is, or nobody ever was.
+    pub fn ended(&self, key: SessionKey) -> Option<SessionEnd> {
+        held(&self.windows).ended.get(&key).map(|(why, _)| *why)
     }
 
     pub fn put(&self, key: SessionKey, staff: StaffId, now: i64) {
-        held(&self.open).insert(key, Arc::new(Mutex::new(Session { staff, last_used: now, cart: None })));
+        let mut windows = held(&self.windows);
+        windows.ended.remove(&key);
+        windows.open.insert(key, Arc::new(Mutex::new(Session { staff, last_used: now, cart: None })));
     }
 
-    pub fn remove(&self, key: SessionKey) {
-        held(&self.open).remove(&key);
+    pub fn end(&self, key: SessionKey, why: SessionEnd, now: i64) {
+        held(&self.windows).end(key, why, now);
     }
 
     /// A browser's name changes when someone signs in, so that a name known before is worth nothing.
     pub fn rename(&self, from: SessionKey, to: SessionKey) {
-        let mut open = held(&self.open);
-        if let Some(session) = open.remove(&from) {
-            open.insert(to, session);
+        let mut windows = held(&self.windows);
+        windows.ended.remove(&from);
+        if let Some(session) = windows.open.remove(&from) {
+            windows.open.insert(to, session);
         }
     }
 
-    /// Ends every session of a person but this one.
-    pub fn end_others(&self, staff: StaffId, but: SessionKey) {
-        held(&self.open).retain(|key, session| *key == but || held(session).staff != staff);
+    /// Ends every session of a person but this one: how they sign in has changed.
+    pub fn end_others(&self, staff: StaffId, but: SessionKey, now: i64) {
+        let others = |key, session: &Session| key != but && session.staff == staff;
+        held(&self.windows).end_all(others, SessionEnd::SecretChanged, now);
     }
 
-    pub fn forget_idle(&self, before: i64) {
-        held(&self.open).retain(|_, session| held(session).last_used >= before);
+    pub fn end_idle(&self, before: i64, now: i64) {
+        held(&self.windows).end_all(|_, session| session.last_used < before, SessionEnd::Idle, now);
     }
 }
 

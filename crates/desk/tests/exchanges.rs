@@ -191,20 +191,20 @@ fn bank_money_goes_back_to_the_bank_through_any_number_of_exchanges() {
 fn credit_of_cash_and_two_payments_goes_back_to_each() {
     let shop = counter();
     let swipe = |reference: &str, amount: i64| json!({ "kind": "named", "tender_id": BANK, "amount_fen": amount, "reference": reference });
-    let old = sell(&shop, CUP, &[swipe("A", 1000), swipe("B", 4000), cash(990)]);
+    let old = sell(&shop, CUP, &[swipe("A1", 1000), swipe("B2", 4000), cash(990)]);
     shop.pass(1000);
     enter(&shop, BIG);
     bring(&shop, old, &[(1, 1000)]);
     let sold = pay(&shop, &[]).unwrap();
-    // 9.90 of the 25.80 is cash, then A's 10.00, then 5.90 of B's 40.00.
+    // 9.90 of the 25.80 is cash, then A1's 10.00, then 5.90 of B2's 40.00.
     assert_eq!((drawer(&shop), money(&shop, Account::Tender(BANK))), (990, 1590));
     let back = shop.ok("refund.get", json!({ "id": sold["exchanged"]["id"] }));
-    assert_eq!((&back["tenders"][0]["reference"], &back["tenders"][0]["amount_fen"]), (&json!("B"), &json!(3410)));
+    assert_eq!((&back["tenders"][0]["reference"], &back["tenders"][0]["amount_fen"]), (&json!("B2"), &json!(3410)));
     shop.pass(1000);
     let done = give_back(&shop, sale_id(&sold), &[(1, 1000)]).unwrap();
     let named = |tender: &Value| (tender["reference"].as_str().map(str::to_owned), tender["amount_fen"].as_i64());
     let found: Vec<_> = done["tenders"].as_array().unwrap().iter().map(named).collect();
-    assert_eq!(found, [(Some("A".to_owned()), Some(1000)), (Some("B".to_owned()), Some(590)), (None, None)]);
+    assert_eq!(found, [(Some("A1".to_owned()), Some(1000)), (Some("B2".to_owned()), Some(590)), (None, None)]);
     assert_eq!(done["tenders"][2]["change_fen"], 990);
     assert_eq!((drawer(&shop), money(&shop, Account::Tender(BANK))), (0, 0));
     level(&shop, 0);

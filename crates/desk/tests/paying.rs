@@ -123,12 +123,14 @@ fn points_by_the_rule_in_force() {
         RuleBody::Points(hefu_core::points::EarnPoints::plain(fen(100), hefu_core::money::Points::constant(1))),
     );
     let due = 2 * CUP_FEN;
-    shop.pass(1000);
-    assert_eq!(pay(&shop, &[by_points(600), cash(due)]), Err(Code::PointsTooMany));
-    shop.pass(1000);
-    assert_eq!(pay(&shop, &[by_points(500), cash(due)]), Err(Code::PointsOrderSmall));
-    shop.pass(1000);
-    assert_eq!(pay(&shop, &[by_points(500), cash(due)]), Err(Code::RuleMissing));
+    for (case, later, points, expect) in [
+        ("more than a twentieth", 1000, 600, Code::PointsTooMany),
+        ("of too small an order", 1000, 500, Code::PointsOrderSmall),
+        ("by a rule that takes none", 1000, 500, Code::RuleMissing),
+    ] {
+        shop.pass(later);
+        assert_eq!(pay(&shop, &[by_points(points), cash(due)]), Err(expect), "{case}");
+    }
     assert_eq!(shop.ok("pay.suggest", json!({}))["points"], Value::Null);
     shop.ok("cart.member", json!({ "member_id": null }));
     assert_eq!(pay(&shop, &[by_points(500), cash(due)]), Err(Code::MemberUnknown));

@@ -7,7 +7,7 @@ mod common;
 use common::{Shop, WINDOW};
 use hefu_core::error::Code;
 use hefu_desk::SessionKey;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn pins_lock_out_and_come_back() {
@@ -155,21 +155,27 @@ fn an_own_member_is_found_behind_many_strangers() {
 fn bad_input_about_members() {
     let shop = Shop::till();
     shop.sign_in();
-    let new = |phone: &str, name: &str, birthday: &str, card_no: &str| {
-        shop.call("member.register", json!({ "phone": phone, "name": name, "sex": null, "birthday": birthday, "card_no": card_no }))
-            .map_err(|error| error.code)
+    let new = |phone: &str, name: &str, birthday: &str, card_no: &str| -> Value {
+        json!({ "phone": phone, "name": name, "sex": null, "birthday": birthday, "card_no": card_no })
     };
-    assert_eq!(new("1381234", "", "", ""), Err(Code::PhoneInvalid));
-    assert_eq!(new("13812341234", "a\u{7}b", "", ""), Err(Code::NameInvalid));
-    assert_eq!(new("13812341234", &"长".repeat(61), "", ""), Err(Code::TextTooLong));
-    assert_eq!(new("13812341234", "", "2026-02-30", ""), Err(Code::BirthdayInvalid));
-    assert_eq!(new("13812341234", "", "", "!"), Err(Code::CardNoInvalid));
-    assert!(new("13812341234", "", "", "88000001").is_ok());
-    assert_eq!(new("13812341235", "", "", "88000001"), Err(Code::CardNoTaken));
+    let known = shop.ok("member.register", new("13812341236", "", "", "88000001"));
+    let with_card = |card_no: &str| json!({ "id": known["member"]["id"], "name": null, "sex": null, "birthday": null, "card_no": card_no });
+    shop.ok("member.register", new("13812341237", "", "", "88000002"));
     let nobody = "00000000-0000-0000-0000-000000000000";
-    assert_eq!(shop.refused("member.by_phone", json!({ "phone": "13800000000" })), Code::MemberUnknown);
-    assert_eq!(shop.refused("member.get", json!({ "id": nobody, "after": null })), Code::MemberUnknown);
-    assert_eq!(shop.refused("cart.member", json!({ "member_id": nobody })), Code::MemberUnknown);
+    for (scene, command, request, expect) in [
+        ("too short", "member.register", new("1381234", "", "", ""), Code::PhoneInvalid),
+        ("a control character", "member.register", new("13812341234", "a\u{7}b", "", ""), Code::NameInvalid),
+        ("a name without end", "member.register", new("13812341234", &"长".repeat(61), "", ""), Code::TextTooLong),
+        ("no such day", "member.register", new("13812341234", "", "2026-02-30", ""), Code::BirthdayInvalid),
+        ("no letter or digit", "member.register", new("13812341234", "", "", "!"), Code::CardNoInvalid),
+        ("another's card", "member.register", new("13812341234", "", "", "88000001"), Code::CardNoTaken),
+        ("changed to another's card", "member.change", with_card("88000002"), Code::CardNoTaken),
+        ("a phone nobody has", "member.by_phone", json!({ "phone": "13800000000" }), Code::MemberUnknown),
+        ("nobody's page", "member.get", json!({ "id": nobody, "after": null }), Code::MemberUnknown),
+        ("nobody on the cart", "cart.member", json!({ "member_id": nobody }), Code::MemberUnknown),
+    ] {
+        assert_eq!(shop.refused(command, request), expect, "{scene}");
+    }
 }
 
 #[test]

@@ -295,7 +295,7 @@ fn card_money_follows_the_card() {
     let next = counter::card(&shop, 2, Some(member), 100, 0);
     let mut ledger = Ledger::new();
     ledger.fen(Account::CardBonus(card), Account::CardBonus(next), fen(300)).unwrap();
-    append(&shop, Draft::new(CardReissued { card, to: next, reason: "丢失".into(), approved_by: None, postings: ledger.done() }));
+    append(&shop, Draft::new(CardReissued { card, to: next, approved_by: None, postings: ledger.done() }));
     shop.pass(1000);
     let done = give_back(&shop, sale, &[(1, 2000)]).unwrap();
     let onto = done["tenders"].as_array().unwrap().iter().find(|tender| tender["kind"] == "card").unwrap();
@@ -305,7 +305,7 @@ fn card_money_follows_the_card() {
     assert_eq!(money(&shop, Account::CardPrincipal(card)) + money(&shop, Account::CardBonus(card)), 0);
 
     // Lost keeps its money; paid out, it takes none, and no other tender does in its place. The rest goes back as it would have.
-    append(&shop, Draft::new(CardChanged { card: next, change: CardChange::Lost, reason: "丢失".into(), approved_by: None }));
+    append(&shop, Draft::new(CardChanged { card: next, change: CardChange::Lost, approved_by: None }));
     let quoted = quote(&shop, sale, &[(2, 3000)]).unwrap();
     assert!(quoted["tenders"].as_array().unwrap().iter().any(|tender| tender["card_id"] == json!(next)));
     append(
@@ -319,7 +319,6 @@ fn card_money_follows_the_card() {
             refund_fen: fen(0),
             principal_fen: fen(0),
             bonus_fen: fen(0),
-            reason: "退卡".into(),
             approved_by: None,
             postings: Vec::new(),
         }),
@@ -380,16 +379,16 @@ fn each_payment_by_one_tender_gets_back_what_it_paid() {
     let shop = counter();
     let swipe = |reference: &str, amount: i64| json!({ "kind": "named", "tender_id": BANK, "amount_fen": amount, "reference": reference });
     enter(&shop, &format!("2*{CUP}"));
-    let sale = sale_id(&pay(&shop, &[swipe("A", 4000), swipe("B", 6000), swipe("A", 1980)]).unwrap());
+    let sale = sale_id(&pay(&shop, &[swipe("A1", 4000), swipe("B2", 6000), swipe("A1", 1980)]).unwrap());
     let mut given = std::collections::BTreeMap::<String, i64>::new();
     for step in [&[(1, 500)][..], &[(1, 1500)]] {
         shop.pass(1000);
         for tender in give_back(&shop, sale, step).unwrap()["tenders"].as_array().unwrap() {
             *given.entry(tender["reference"].as_str().unwrap().to_owned()).or_default() += tender["amount_fen"].as_i64().unwrap();
         }
-        assert!(given["A"] <= 5980 && given["B"] <= 6000, "{given:?}");
+        assert!(given["A1"] <= 5980 && given["B2"] <= 6000, "{given:?}");
     }
-    assert_eq!((given["A"], given["B"], money(&shop, Account::Tender(BANK))), (5980, 6000, 0));
+    assert_eq!((given["A1"], given["B2"], money(&shop, Account::Tender(BANK))), (5980, 6000, 0));
     sound(&shop);
 }
 
@@ -402,15 +401,21 @@ fn a_time_for_refunds() {
     let sale = sale_id(&pay(&shop, &[cash(6000)]).unwrap());
     // What was promised with the sale is kept, however the next customers are told.
     rule(&shop, 0x33, 2, 1, within(3));
-    shop.pass(7 * 86_400_000);
-    assert!(quote(&shop, sale, &[(1, 1000)]).is_ok());
-    shop.pass(86_400_000);
-    for refused in [
-        quote(&shop, sale, &[(1, 1000)]).unwrap_err(),
-        shop.refused("refund.start", json!({ "sale_id": sale })),
-        give_back(&shop, sale, &[(1, 1000)]).unwrap_err(),
-    ] {
-        assert_eq!(refused, Code::RefundTooOld);
+    let begin = |shop: &Shop| shop.call("refund.start", json!({ "sale_id": sale })).map(drop).map_err(|error| error.code);
+    let ask = |shop: &Shop| quote(shop, sale, &[(1, 1000)]).map(drop);
+    let give = |shop: &Shop| give_back(shop, sale, &[(1, 1000)]).map(drop);
+    type Act<'a> = &'a dyn Fn(&Shop) -> Result<(), Code>;
+    let cases: &[(i64, &str, Act<'_>, Result<(), Code>)] = &[
+        (7, "begun on the last day", &begin, Ok(())),
+        (0, "asked on the last day", &ask, Ok(())),
+        (1, "begun a day late", &begin, Err(Code::RefundTooOld)),
+        (0, "asked a day late", &ask, Err(Code::RefundTooOld)),
+        (0, "given a day late", &give, Err(Code::RefundTooOld)),
+        (365, "given a year late", &give, Err(Code::RefundTooOld)),
+    ];
+    for (days, case, act, expect) in cases {
+        shop.pass(days * 86_400_000);
+        assert_eq!(act(&shop), *expect, "{case}");
     }
 }
 

@@ -12,12 +12,13 @@ use common::Shop;
 use facts::{DAY_MS, append, balance, batch_id, check_book, hq, member, next_day, noon, points, points_of, rule, sale};
 use hefu_core::{
     error::Code,
-    ids::{CardId, MemberId},
+    ids::{CardId, MemberId, RuleId},
     money::{Fen, LARGEST, Points},
     op::{CardChange, CardChanged, CardRefunded, CardReissued, Draft},
     points::{EarnPoints, Expiry, Redeem},
     posting::{Account, Unit},
-    rules::{Level, Measure, RuleBody, TierWindow, Tiers},
+    rules::{Level, Measure, Rule, RuleBody, TierWindow, Tiers},
+    time::start_of_day,
 };
 use serde_json::{Value, json};
 
@@ -39,10 +40,12 @@ fn a_year(shop: &Shop) {
     rule(shop, 60, 1, RuleBody::Points(body));
 }
 
-/// VIP at 5,000 yuan in half a year.
-fn half_year(shop: &Shop) {
-    let levels = vec![Level::plain("会员", 0, 1000), Level::plain("VIP", 500_000, 950), Level::plain("黑卡", 2_000_000, 880)];
-    rule(shop, 61, 1, RuleBody::Tiers(Tiers { by: Measure::Spend, window: TierWindow::Months { months: 6 }, levels }));
+/// VIP at 5,000 yuan in half a year, or at more; from the beginning of a day on.
+fn half_year(shop: &Shop, version: u32, day: &str, vip: i64) {
+    let levels = vec![Level::plain("会员", 0, 1000), Level::plain("VIP", vip, 950), Level::plain("黑卡", 2_000_000, 880)];
+    let body = RuleBody::Tiers(Tiers { by: Measure::Spend, window: TierWindow::Months { months: 6 }, levels });
+    let valid_from = start_of_day(day).unwrap();
+    append(shop, valid_from, &Draft::new(Rule { rule: RuleId::from_bytes([61; 16]), version, valid_from, body }));
 }
 
 fn expire(hq: &Shop, write: bool) -> (i64, i64) {
@@ -207,7 +210,7 @@ fn a_thousand_members_by_pages() {
 #[test]
 fn a_review_takes_down_who_fell_behind_and_nobody_else() {
     let hq = hq();
-    half_year(&hq);
+    half_year(&hq, 1, "2025-01-01", 500_000);
     let members: Vec<MemberId> = (1..=6).map(|n| member(&hq, n, &format!("1381234000{n}"))).collect();
     let again = member(&hq, 20, "13812340002");
     for (n, member, day, fen) in [
@@ -245,6 +248,36 @@ fn a_review_takes_down_who_fell_behind_and_nobody_else() {
 }
 
 #[test]
+fn a_raised_threshold_waits_for_a_review() {
+    let hq = hq();
+    half_year(&hq, 1, "2025-01-01", 500_000);
+    let [held, later] = [1, 2].map(|n| member(&hq, n, &format!("1381234000{n}")));
+    sale(&hq, 1, held, "2026-02-05", 600_000);
+    half_year(&hq, 2, "2026-03-01", 800_000);
+    sale(&hq, 2, later, "2026-03-02", 600_000);
+    assert_eq!([tier(&hq, held), tier(&hq, later)], ["VIP", "会员"], "each by the tiers of its month");
+    let moves = json!([{ "from": "VIP", "to": "会员", "members": 1 }]);
+    assert_eq!(hq.ok("hq.review_tiers", json!({ "write": true }))["moves"], moves);
+    assert_eq!(tier(&hq, held), "会员");
+    assert_eq!(hq.ok("hq.review_tiers", json!({ "write": true }))["moves"], json!([]));
+    check_book(&hq);
+}
+
+#[test]
+fn a_review_in_the_month_of_a_change_holds() {
+    let hq = hq();
+    half_year(&hq, 1, "2025-01-01", 500_000);
+    let held = member(&hq, 1, "13812340001");
+    sale(&hq, 1, held, "2026-03-01", 600_000);
+    half_year(&hq, 2, "2026-03-02", 800_000);
+    assert_eq!(tier(&hq, held), "VIP");
+    assert_eq!(hq.ok("hq.review_tiers", json!({ "write": true }))["moves"].as_array().unwrap().len(), 1);
+    assert_eq!(tier(&hq, held), "会员", "the version of the review judges the month from then on");
+    assert_eq!(hq.ok("hq.review_tiers", json!({ "write": true }))["moves"], json!([]));
+    check_book(&hq);
+}
+
+#[test]
 fn a_lowest_level_can_be_none() {
     let hq = hq();
     let levels = vec![Level::plain("VIP", 500_000, 950)];
@@ -273,8 +306,8 @@ fn parts_of_a_bonus_are_given_once_and_where_the_card_went() {
     let cards: Vec<CardId> = (1..=5).map(|n| facts::card(&hq, n, member, &days)).collect();
     let (plain, lost, moved, closed, new) = (cards[0], cards[1], cards[2], cards[3], cards[4]);
     let now = noon("2026-03-02");
-    append(&hq, now, &Draft::new(CardChanged { card: lost, change: CardChange::Lost, reason: "丢失".into(), approved_by: None }));
-    append(&hq, now, &Draft::new(CardReissued { card: moved, to: new, reason: "丢失".into(), approved_by: None, postings: Vec::new() }));
+    append(&hq, now, &Draft::new(CardChanged { card: lost, change: CardChange::Lost, approved_by: None }));
+    append(&hq, now, &Draft::new(CardReissued { card: moved, to: new, approved_by: None, postings: Vec::new() }));
     let refunded = CardRefunded {
         card: closed,
         receipt_no: String::new(),
@@ -285,7 +318,6 @@ fn parts_of_a_bonus_are_given_once_and_where_the_card_went() {
         principal_fen: Fen::ZERO,
         bonus_fen: Fen::ZERO,
         approved_by: None,
-        reason: "退卡".into(),
         postings: Vec::new(),
     };
     append(&hq, now, &Draft::new(refunded));

@@ -13,7 +13,7 @@ use hefu_core::{
     error::Code,
     ids::{CardId, MemberId},
     money::Fen,
-    op::{CardReissued, Draft},
+    op::{CardReissued, Draft, Said},
     posting::{Account, Ledger},
     rules::RuleBody,
 };
@@ -112,7 +112,9 @@ fn a_card_has_principal_and_bonus_on_one_statement() {
     append(
         &shop,
         MORNING + 600_000,
-        &Draft::new(CardReissued { card, to, reason: "丢失".into(), approved_by: None, postings: ledger.done() }),
+        &Draft::new(CardReissued { card, to, approved_by: None, postings: ledger.done() })
+            .with_said(&facts::key(), member.0, [8; 24], &Said::reason("丢失"))
+            .unwrap(),
     );
     let (_, rows) = read_all(&shop, "statement.card", &json!({ "card_id": to }));
     assert_eq!((&rows[0]["what"], &rows[0]["note"], &rows[0]["amount"]), (&json!("reissue"), &json!("丢失"), &json!(50)));
@@ -125,18 +127,12 @@ fn many_rows_of_two_accounts_are_never_torn() {
     facts::rule(&shop, 200, 1, RuleBody::CardType(CardType::shipped()));
     let card = facts::card(&shop, 1, member, &[]);
     let mut ledger = Ledger::new();
-    ledger.fen(Account::CardPrincipal(card), Account::CardsIssued, Fen::constant(3)).unwrap();
-    ledger.fen(Account::CardBonus(card), Account::CardsIssued, Fen::constant(2)).unwrap();
+    ledger.fen(Account::CardPrincipal(card), Account::CardPrincipal(CardId::from_bytes([99; 16])), Fen::constant(3)).unwrap();
+    ledger.fen(Account::CardBonus(card), Account::CardBonus(CardId::from_bytes([99; 16])), Fen::constant(2)).unwrap();
     let postings = ledger.done();
     for n in 0..60 {
         // Several at the same moment, and each of both accounts.
-        let moved = CardReissued {
-            card: CardId::from_bytes([99; 16]),
-            to: card,
-            reason: n.to_string(),
-            approved_by: None,
-            postings: postings.clone(),
-        };
+        let moved = CardReissued { card: CardId::from_bytes([99; 16]), to: card, approved_by: None, postings: postings.clone() };
         append(&shop, MORNING + 1 + n / 7, &Draft::new(moved));
     }
     let (balance, rows) = read_all(&shop, "statement.card", &json!({ "card_id": card }));

@@ -38,7 +38,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::SyncFork => StatusCode::CONFLICT,
         Code::SignInLocked => StatusCode::LOCKED,
         Code::ServerBusy => StatusCode::TOO_MANY_REQUESTS,
-        Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+        Code::DiskFull | Code::ServerCannotWrite => StatusCode::INSUFFICIENT_STORAGE,
         Code::FolderReadOnly
         | Code::DatabaseNewer
         | Code::DatabaseInUse

@@ -35,7 +35,11 @@ pub async fn call(
     body: Body,
 ) -> Result<Response, Refusal> {
     guard::own_page(&headers, door.carrier)?;
-    let request = read(body).await?;
+    let request = match read(body).await {
+        Ok(request) => request,
+        // What is left of it would be taken for the next request on this connection.
+        Err(code) => return Ok(([(header::CONNECTION, "close")], Refusal::from(code)).into_response()),
+    };
     let from = from.map_or(UNKNOWN_ADDRESS, |Extension(ConnectInfo(address))| address.ip());
     if signs_in(&name) {
         // A browser that hangs up halfway does not leave a session behind under a name that was known before.

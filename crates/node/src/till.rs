@@ -1,5 +1,6 @@
 //! The till as it runs: unset, fetching, open, or with a book that cannot be opened.
 
+mod follow;
 mod renew;
 
 use std::{
@@ -19,7 +20,7 @@ use hefu_desk::{
     wire::{Link as Shown, NodeState, SessionView, SetupJoin, SetupStage, SetupStart, SetupView, StatusView, StatusWatch, SyncView},
 };
 use hefu_replica::Replica;
-use hefu_sync::{Engine, HttpTransport, Link, SyncHandle, SyncOptions, SyncState, Transport, system_boot_clock, system_clock};
+use hefu_sync::{Engine, HttpTransport, Link, SyncHandle, SyncOptions, Transport, system_boot_clock, system_clock};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{runtime::Handle, sync::watch};
 
@@ -172,33 +173,6 @@ impl TillNode {
         Ok((handle, Some(transport)))
     }
 
-    /// Keeps what sync says: on the screen, and in the folder when it must not be forgotten.
-    fn follow_sync(&self, open: Open, mut server: Server, revoked: Arc<AtomicBool>) {
-        let node = self.clone();
-        let mut states = open.sync.watch();
-        self.inner.runtime.spawn(async move {
-            while states.changed().await.is_ok() {
-                let state = states.borrow_and_update().clone();
-                let ended = state.link == Link::Stopped(Code::DeviceRevoked);
-                let level = state.link == Link::Online && state.behind == Some(0);
-                let heard = state.heard.as_ref().filter(|heard| server.heard.as_ref().is_none_or(|kept| kept.is_overtaken_by(heard)));
-                if (ended && !server.revoked) || (level && !server.caught_up) || heard.is_some() {
-                    server.revoked |= ended;
-                    server.caught_up |= level;
-                    server.heard = heard.or(server.heard.as_ref()).cloned();
-                    if let Err(error) = node.inner.folder.set_server(&server) {
-                        tracing::error!(%error, "what sync said was not kept");
-                    }
-                }
-                revoked.fetch_or(ended, Ordering::Relaxed);
-                open.ready.fetch_or(level, Ordering::Relaxed);
-                note_length(&open, &state);
-                open.front.desk().stir();
-                node.inner.changed.send_modify(|count| *count += 1);
-            }
-        });
-    }
-
     async fn start_here(&self, request: SetupStart) -> Result<SetupView, ErrorBody> {
         self.begin()?;
         let node = self.clone();
@@ -295,7 +269,7 @@ impl Front for TillNode {
             ("setup.status", _) => write(&self.setup_view()),
             ("setup.start", None) => write(&self.start_here(read(&request)?).await?),
             ("setup.join", None) => write(&self.join(&read(&request)?)?),
-            ("setup.retry", None) => write(&self.retry()?),
+            ("setup.retry", None) => write(&self.retry()),
             ("setup.start_over", None) => write(&self.start_over().await?),
             ("sync.rejoin", Some(open)) => {
                 // The book is closed meanwhile: nothing here may hold it.
@@ -344,12 +318,6 @@ fn held_up(open: &Open) -> Option<ErrorBody> {
         Link::Offline if silent_ms > SILENCE_MS => Some(Code::ServerUnreachable.into()),
         Link::Offline | Link::Online | Link::NoServer => None,
     }
-}
-
-fn note_length(open: &Open, state: &SyncState) {
-    let behind = state.behind.map_or(0, |behind| i64::try_from(behind).unwrap_or(i64::MAX));
-    let mut total = open.to_fetch.lock().unwrap_or_else(PoisonError::into_inner);
-    *total = behind.max(*total);
 }
 
 /// Stirs the desk when the book changes, and again after a while rather than at once.

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+mod nobody;
+
 use std::{path::Path, time::Duration};
 
 use hefu_core::{error::Code, ids::ChainId, wire::Enrolment};
 use hefu_desk::{Front, SessionKey};
 use hefu_node::TillNode;
+use nobody::{OTHERS_FOLDER, as_nobody, lock};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
@@ -131,38 +134,69 @@ async fn a_book_without_its_key_is_never_started_over() {
     assert_eq!(stage(&open(folder.path())).await.0, "ready");
 }
 
-/// The folder that the part of the test below reads which runs as somebody who may not write it.
-const OTHERS_FOLDER: &str = "HEFU_TEST_OTHERS_FOLDER";
-
-/// Runs one test of this file anew as a person without rights, on `folder`; what it says at the end.
-fn as_nobody(test: &str, folder: &Path) -> String {
-    let mut program = std::process::Command::new(std::env::current_exe().unwrap());
-    program.args(["--exact", test, "--nocapture"]).env(OTHERS_FOLDER, folder).current_dir("/");
-    #[cfg(unix)]
-    {
-        use std::os::unix::{fs::MetadataExt, process::CommandExt};
-        if std::fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0) {
-            program.gid(65_534).uid(65_534);
-        }
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_word_of_the_server_is_said_and_nothing_is_begun_over_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = open(folder.path());
+    call(&node, "setup.start", chain()).await.unwrap();
+    drop(node);
+    let (path, book) = (folder.path().join("server.json"), folder.path().join("book.db"));
+    let whole = json!({ "address": "https://127.0.0.1:1", "fingerprint": "0".repeat(64), "caught_up": true, "revoked": false }).to_string();
+    let before = std::fs::read(&book).unwrap();
+    for damaged in ["", "\u{0}\u{0}\u{0}", &whole[..whole.len() / 2], "{}", &whole.replace("revoked", "rewoked")] {
+        std::fs::write(&path, damaged).unwrap();
+        let node = open(folder.path());
+        assert_eq!(stage(&node).await, ("broken".into(), json!("database.damaged")), "{damaged}");
+        assert_eq!(call(&node, "setup.start", chain()).await, Err(Code::AlreadySetUp));
+        assert_eq!(call(&node, "setup.join", json!({ "code": code_to_nowhere() })).await, Err(Code::AlreadySetUp));
+        drop(node);
+        assert_eq!(std::fs::read(&path).unwrap(), damaged.as_bytes());
+        assert_eq!(std::fs::read(&book).unwrap(), before, "{damaged}");
     }
-    let run = program.output().unwrap();
-    let said = String::from_utf8_lossy(&run.stdout).into_owned();
-    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
-    said
+    std::fs::write(&path, &whole).unwrap();
+    assert_eq!(stage(&open(folder.path())).await.0, "ready", "put back, it goes on");
 }
 
-/// Makes the folder one that can be entered and read, and not written.
-#[cfg(unix)]
-fn lock(folder: &Path, locked: bool) {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = |dir: u32, file: u32| if folder.is_dir() { dir } else { file };
-    let mode = if locked { mode(0o555, 0o444) } else { mode(0o755, 0o644) };
-    if folder.is_dir() {
-        for file in std::fs::read_dir(folder).unwrap() {
-            lock(&file.unwrap().path(), locked);
+/// Changes a number in the closed book of a till, past the program.
+fn change(folder: &Path, number: Number, by: i64) {
+    let key: String = std::fs::read(folder.join("database.key")).unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    let connection = rusqlite::Connection::open(folder.join("book.db")).unwrap();
+    connection.execute_batch(&format!("PRAGMA key = \"x'{key}'\"")).unwrap();
+    match number {
+        Number::Schema => {
+            let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+            connection.pragma_update(None, "user_version", version + by).unwrap();
         }
+        Number::Fold => assert_eq!(connection.execute("UPDATE meta SET value = value + ?1 WHERE name = 'fold'", [by]).unwrap(), 1),
     }
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Number {
+    Schema,
+    Fold,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_of_a_newer_program_is_said_to_be_one_and_left_as_it_is() {
+    for number in [Number::Schema, Number::Fold] {
+        let folder = tempfile::tempdir().unwrap();
+        let node = open(folder.path());
+        call(&node, "setup.start", chain()).await.unwrap();
+        drop(node);
+        change(folder.path(), number, 93);
+        let book = std::fs::read(folder.path().join("book.db")).unwrap();
+        let node = open(folder.path());
+        assert_eq!(stage(&node).await, ("broken".into(), json!("database.newer")), "{number:?}");
+        assert_eq!(call(&node, "setup.start", chain()).await, Err(Code::AlreadySetUp));
+        assert_eq!(call(&node, "session.staff", json!({})).await, Err(Code::NotHere));
+        drop(node);
+        assert_eq!(std::fs::read(folder.path().join("book.db")).unwrap(), book, "{number:?}");
+        change(folder.path(), number, -93);
+        let node = open(folder.path());
+        assert_eq!(stage(&node).await.0, "ready", "the newer program finds it whole");
+        assert_eq!(call(&node, "session.staff", json!({})).await.unwrap()["staff"][0]["name"], "王店长");
+    }
 }
 
 /// A folder that cannot be written is said at first run and at every start after it, and nothing in it is changed.

@@ -69,7 +69,7 @@ impl<'a> Writing<'a> {
             day: business_day(by.at.saturating_sub(by.ahead)),
         };
         self.begin_chain(&draft.body)?;
-        if !self.log.from.may_say(draft.body.writers(), &stamp) {
+        if !self.counts(&draft.body, &stamp) {
             return Err(Code::NotPermitted.into());
         }
         self.append_stamped(&stamp, draft)
@@ -88,7 +88,7 @@ impl<'a> Writing<'a> {
         op.check_size()?;
         let hash = op.hash(self.log.hash);
         let from = self.log.from;
-        let counts = from.may_say(draft.body.writers(), &stamp);
+        let counts = self.counts(&draft.body, &stamp);
         self.broken = true;
         let entity = entity_of(&draft.body).filter(|_| counts);
         let id = insert_op(self.tx, self.log.id, seq, None, entity, &hash, &op)?;
@@ -102,6 +102,11 @@ impl<'a> Writing<'a> {
         (self.log.seq, self.log.hash) = (seq, hash);
         self.broken = false;
         Ok(Appended { seq })
+    }
+
+    /// Whether it is this device's to say, and moves what its kind moves.
+    fn counts(&self, body: &Body, stamp: &Stamp) -> bool {
+        self.log.from.may_say(body.writers(), stamp) && self.log.from.may_move(body, stamp)
     }
 
     /// The log whose first operation starts this chain, with nothing before it in the sequence, speaks for head office.

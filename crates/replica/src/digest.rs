@@ -9,7 +9,7 @@ use rusqlite::{Connection, types::ValueRef};
 use crate::{Error, Replica, meta};
 
 /// The version of the fold: higher whenever the same operations make other rows. Digests compare only when it is equal.
-pub const FOLD: u32 = 6;
+pub const FOLD: u32 = 9;
 
 /// The folded tables, each as a query of portable columns.
 const TABLES: &[(&str, &str)] = &[
@@ -58,7 +58,7 @@ const TABLES: &[(&str, &str)] = &[
     ("store_day", "SELECT store, day, sales, amount_fen, member_sales, refunds, refund_fen FROM store_day"),
     ("receipt", "SELECT device, number FROM receipt"),
     ("member_month", "SELECT member, month, visits, spend_fen FROM member_month"),
-    ("tier_review", "SELECT member, month, level FROM tier_review"),
+    ("tier_review", "SELECT member, month, level, rule, version FROM tier_review"),
     ("promotion_use", "SELECT rule, member, times, pieces FROM promotion_use"),
     ("coupon", "SELECT id, code, template, version, member, from_at, until_at, batch FROM coupon"),
     ("batch", "SELECT id, keep, name, at FROM batch"),
@@ -66,8 +66,13 @@ const TABLES: &[(&str, &str)] = &[
     ("card", "SELECT id, card_no, kind, kind_version, member, state, replaced_by, opened_at, opened_store, awake_day FROM card"),
     (
         "card_money",
-        "SELECT log.log, op.seq, card, top_up, receipt_no, number, store, device, cashier, at, day, plan, principal_fen, bonus_fen
+        "SELECT log.log, op.seq, card, top_up, receipt_no, number, store, device, cashier, at, day, plan, principal_fen, bonus_fen,
+                buyer
          FROM card_money JOIN op ON op.id = card_money.op JOIN log ON log.id = op.log",
+    ),
+    (
+        "buyer",
+        "SELECT id, member, at, party, document_kind, document, name, phone, agent_name, agent_document_kind, agent_document FROM buyer",
     ),
     ("bonus_part", "SELECT top_up, part, card, day, bonus_fen FROM bonus_part"),
     ("bonus_given", "SELECT top_up, part FROM bonus_given"),

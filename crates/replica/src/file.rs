@@ -3,30 +3,24 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, Once, PoisonError},
+    time::Duration,
 };
 
 use hefu_core::error::Code;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use rusqlite_migration::{M, Migrations, SchemaVersion};
 use zeroize::Zeroizing;
 
-use crate::{Error, Secret, keys::sync_folder};
-
-/// Appended to, never edited: an installed file has run them.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../schema/001_start.sql"),
-    include_str!("../schema/002_money.sql"),
-    include_str!("../schema/003_authority.sql"),
-    include_str!("../schema/004_city.sql"),
-    include_str!("../schema/005_own_members.sql"),
-];
+use crate::{Error, Secret, keys::sync_folder, schema::migrate};
 
 /// Connections that read at one time; who comes when all are busy waits for one.
 const READERS_MOST: usize = 6;
 const READER_CACHE_KIB: u32 = 16 * 1024;
 const WRITER_CACHE_KIB: u32 = 64 * 1024;
 const STATEMENTS_KEPT: usize = 160;
+/// How often SQLCipher is asked whether it has started, and how long in between.
+const READY_TRIES: u32 = 1000;
+const READY_PAUSE: Duration = Duration::from_millis(5);
 
 /// Where a book lies and how it is opened.
 #[derive(Clone)]
@@ -34,6 +28,21 @@ pub struct Place {
     path: PathBuf,
     key: Secret,
     vfs: Option<String>,
+}
+
+/// SQLite begins to be used by the first thread that opens anything, and lets others past before SQLCipher's own start has run: a key
+/// given in between is refused as if it were none. Whoever opens first here waits until a key is taken.
+fn cipher_is_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| {
+        let takes_a_key = || Connection::open_in_memory()?.execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA key = 'ready'");
+        for _ in 0..READY_TRIES {
+            if takes_a_key().is_ok() {
+                return;
+            }
+            std::thread::sleep(READY_PAUSE);
+        }
+    });
 }
 
 impl Place {
@@ -75,6 +84,7 @@ impl Place {
     }
 
     fn connect(&self, cache_kib: u32) -> Result<Connection, Error> {
+        cipher_is_ready();
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.vfs {
             Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
@@ -273,14 +283,5 @@ fn lock(path: &Path) -> Result<Lock, Error> {
         Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
-    }
-}
-
-/// Runs what is missing. A file of a later schema is refused before anything is written.
-pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    let migrations = Migrations::new(MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
-    match migrations.current_version(connection).map_err(Error::Migration)? {
-        SchemaVersion::Outside(found) => Err(Error::Newer { found: found.get(), known: MIGRATIONS.len() }),
-        _ => migrations.to_latest(connection).map_err(Error::Migration),
     }
 }

@@ -14,6 +14,7 @@ mod fold;
 pub mod keys;
 mod meta;
 mod outgoing;
+mod schema;
 mod tables;
 mod verify;
 

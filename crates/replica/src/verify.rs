@@ -43,6 +43,7 @@ const FOLDED: &[&str] = &[
     "batch_issuer",
     "card",
     "card_money",
+    "buyer",
     "bonus_part",
     "bonus_given",
     "receipt",

@@ -46,13 +46,21 @@ impl SyncError {
     }
 }
 
+/// What a device hears of a trouble of the server's own: that its disk is full a person there can mend, and the rest passes.
+pub(crate) fn told(own: Code) -> Code {
+    match own {
+        Code::DiskFull | Code::FolderReadOnly => Code::ServerCannotWrite,
+        _ => Code::ServerBusy,
+    }
+}
+
 /// A refusal by the log. Its own troubles are not the device's: the device is asked to come again.
 impl From<LogError> for SyncError {
     fn from(error: LogError) -> Self {
         let expected = if let LogError::Gap { expected } = &error { Some(*expected) } else { None };
         let code = if error.is_own() {
             tracing::error!(code = %error.code(), %error, "the log failed");
-            Code::ServerBusy
+            told(error.code())
         } else {
             error.code()
         };
@@ -68,7 +76,8 @@ mod tests {
     #[test]
     fn the_logs_own_troubles_ask_to_come_again() {
         for (error, code, expected) in [
-            (LogError::DiskFull, Code::ServerBusy, None),
+            (LogError::DiskFull, Code::ServerCannotWrite, None),
+            (LogError::ReadOnly, Code::ServerCannotWrite, None),
             (LogError::FileDamaged, Code::ServerBusy, None),
             (LogError::Closing, Code::ServerBusy, None),
             (LogError::Gap { expected: 7 }, Code::SyncGap, Some(7)),

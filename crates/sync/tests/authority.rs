@@ -60,7 +60,7 @@ async fn what_a_till_says_in_head_offices_place_changes_nothing() {
     let lies = [
         (store(1), first_rule(2)),
         (store(1), admin(store(1), "冒名", 2)),
-        (store(1), Draft::new(PointsAdjusted { member, act: None, reason: "不算数".into(), postings: minted.done() })),
+        (store(1), Draft::new(PointsAdjusted { member, act: None, postings: minted.done() })),
         // As if it stood at head office, and as if it stood elsewhere.
         (None, Draft::new(renamed)),
         (store(2), Draft::new(Body::from(hefu_core::op::MemberRegistered { member, owner: None }))),
@@ -86,7 +86,7 @@ async fn what_a_till_says_in_head_offices_place_changes_nothing() {
     until("all have read it", || [&hq, &liar, &other].iter().all(|node| node.at() == 9)).await;
     for node in [&hq, &liar, &other] {
         assert_eq!(before.differing(&node.replica.digest().unwrap()), ["refused"]);
-        let refused = node.replica.read(|book| book.refused(20)).unwrap();
+        let refused = node.replica.read(|book| book.refused(None, 20)).unwrap();
         assert!(refused.len() == lies.len() && refused.iter().all(|row| row.device == liar.identity.device && row.store == store(1)));
         let boss = node.replica.read(|book| book.staff_by_login("admin")).unwrap().unwrap();
         assert_eq!((boss.name.as_str(), boss.store), ("总部", None));

@@ -11,11 +11,12 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use axum::{Router, http::StatusCode, routing::any};
-use ground::{CHAIN, Papers, Server, serve, store, tls};
+use ground::{CHAIN, Line, Papers, Server, serve, store, tls};
 use hefu_core::{
     error::Code,
     ids::{ChainId, DeviceId},
@@ -23,7 +24,7 @@ use hefu_core::{
     wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
 };
 use hefu_log::ChainLog;
-use hefu_sync::{HttpTransport, Link, Met, SyncError, Transport, Who, enrol, fingerprint};
+use hefu_sync::{HttpTransport, Link, Met, SyncError, SyncOptions, Transport, Who, enrol, fingerprint};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -256,16 +257,23 @@ async fn an_engine_says_why_it_stopped() {
     let server = Server::start().await;
     let till = server.till(1).await;
     till.work(1);
+    let before = till.replica.digest().unwrap().whole();
     let (rubbish, pin) = answers(StatusCode::OK, "<html>").await;
+    let greeting = format!(r#"{{"protocol":1,"chain":"{}","challenge":"00","now":1}}"#, ChainId::from_bytes([9; 16]));
+    let (other, other_pin) = answers(StatusCode::OK, greeting.leak()).await;
+    let (told, told_pin) = answers(StatusCode::CONFLICT, r#"{"code":"server.other_chain"}"#).await;
     let to = |address: SocketAddr, pin: &str| HttpTransport::new(&format!("https://{address}"), pin).unwrap();
     for (transport, code) in [
         (to(rubbish, &pin), Code::ServerRubbish),
+        (to(other, &other_pin), Code::ServerOtherChain),
+        (to(told, &told_pin), Code::ServerOtherChain),
         (to(server.address, &pin), Code::ServerCertificate),
         (to(answers(StatusCode::OK, "").await.0, &pin), Code::ServerCertificate),
     ] {
         let running = till.sync(transport);
         running.until(Link::Stopped(code)).await;
         running.stop().await;
+        assert_eq!((till.replica.digest().unwrap().whole(), till.replica.unsent().unwrap()), (before, 1), "{code}");
     }
     let mut stranger = till;
     stranger.key = ed25519_dalek::SigningKey::from_bytes(&[77; 32]);
@@ -276,6 +284,33 @@ async fn an_engine_says_why_it_stopped() {
     running.stop().await;
     assert_eq!(server.log.tip().borrow().head, 0, "and nothing of its is taken");
     assert_eq!(stranger.replica.unsent().unwrap(), 1, "nothing is lost");
+}
+
+/// Somebody else at the server's address is named, and nobody has to press anything once the server is back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_goes_on_by_itself_after_somebody_else() {
+    let server = Server::start().await;
+    let till = server.till(1).await;
+    let papers = Papers::new();
+    let (leaf, key) = papers.leaf(&["127.0.0.1"], (2020, 2040));
+    let app = Router::new().fallback(any(|| async { "<html>welcome</html>" }));
+    let (foreign, _) = serve(app, tls(&[&leaf, &papers.authority], &key)).await;
+    let plain = speaks(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let mut line = Line::to(foreign).await;
+    let never = Duration::from_secs(3600);
+    let options = SyncOptions { pause_most: Duration::from_millis(200), stopped_pause: never, ..SyncOptions::default() };
+    let running = till.sync_with(Arc::new(server.transport(line.address)), options);
+    running.until(Link::Stopped(Code::ServerCertificate)).await;
+    till.work(1);
+    line.cut().await;
+    line.mend_to(plain).await;
+    running.until(Link::Stopped(Code::ServerRubbish)).await;
+    assert_eq!(till.replica.unsent().unwrap(), 1);
+    line.cut().await;
+    line.mend_to(server.address).await;
+    running.until(Link::Online).await;
+    ground::until("sent", || till.replica.unsent().unwrap() == 0).await;
+    running.stop().await;
 }
 
 /// Counts the greetings that were refused for the key alone.

@@ -7,22 +7,6 @@ mod ground;
 #[path = "../../replica/tests/replica/vfs/mod.rs"]
 mod vfs;
 
-/// What the disk needs of the tests it lives among.
-mod common {
-    pub struct Rng(pub u64);
-
-    impl Rng {
-        pub fn next(&mut self) -> u64 {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            self.0 >> 33
-        }
-
-        pub fn below(&mut self, limit: usize) -> usize {
-            usize::try_from(self.next()).unwrap() % limit
-        }
-    }
-}
-
 use std::{sync::Arc, time::Duration};
 
 use ground::{Running, Server, until};

@@ -142,7 +142,9 @@ async fn pushes_and_their_refusals() {
     assert_eq!(refused(wire.post("push", &token, bomb).await), (400, Code::ServerRubbish, None));
     // The server hangs up on what is too long; whether its answer is read before that is a matter of luck.
     let long = wire.client.post(format!("{}/sync/push", wire.base)).bearer_auth(&token).body(vec![0; 3 * 1024 * 1024]).send().await;
-    assert!(long.map_or(true, |response| response.status() == StatusCode::PAYLOAD_TOO_LARGE));
+    let said =
+        |response: &reqwest::Response| (response.status(), response.headers().get("connection").is_some_and(|value| value == "close"));
+    assert!(long.map_or(true, |response| said(&response) == (StatusCode::PAYLOAD_TOO_LARGE, true)), "and says that it hangs up");
     assert_eq!(refused(wire.push(&token, &signed(&till, later)).await), (409, Code::SyncGap, Some(1)));
     let forged = Push { signature: whole.sign(&other.key), segment: whole.clone(), beside: Vec::new() };
     assert_eq!(refused(wire.push(&token, &forged).await), (400, Code::SyncDamaged, None), "signed by another");

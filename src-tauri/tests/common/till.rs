@@ -19,8 +19,17 @@ pub struct Till {
 
 impl Till {
     pub fn start(folder: &Path) -> Self {
+        Self::with(folder, &["--file-keys"])
+    }
+
+    /// With its keys in the operating system's key store, if there is one.
+    pub fn start_with_system_keys(folder: &Path) -> Self {
+        Self::with(folder, &[])
+    }
+
+    fn with(folder: &Path, more: &[&str]) -> Self {
         let mut command = Command::new(till_binary());
-        command.args(["--headless", "--file-keys", "--serve", "127.0.0.1:0", "--data"]).arg(folder).arg("--ui").arg(ui());
+        command.args(["--headless", "--serve", "127.0.0.1:0", "--data"]).arg(folder).arg("--ui").arg(ui()).args(more);
         command.stderr(Stdio::null());
         // The client wants to know its cipher suite even where it never uses one.
         let _ = rustls::crypto::ring::default_provider().install_default();

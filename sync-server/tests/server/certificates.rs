@@ -25,7 +25,7 @@ async fn the_authority_stays_and_leaves_come_and_go() {
     let browser = crate::browser::Browser::new(&local, Some(&server.data().join("tls/authority.pem")));
     assert_eq!(browser.get("/health").await.status(), 200);
     let listen = server.host().to_owned();
-    let again = Server::on(server.stop().0, &listen, &[]);
+    let again = Server::on(server.stop(), &listen, &[]);
     assert_eq!(again.ready.fingerprint, code.fingerprint);
     enrol(&code, &key()).await.unwrap();
     #[cfg(unix)]
@@ -86,7 +86,7 @@ async fn a_given_certificate_is_pinned_by_its_authority_and_read_again() {
     eventually("a refusal", || server.log().contains("the certificate stays as it was")).await;
     enrol(&code, &key).await.unwrap();
 
-    let (folder, _) = server.stop();
+    let folder = server.stop();
     std::fs::write(&private, "rubbish").unwrap();
     let data = folder.path().join("data");
     let mut arguments = vec!["run", "--file-keys", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()];

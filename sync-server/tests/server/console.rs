@@ -76,7 +76,7 @@ async fn screens_are_served_with_their_policy() {
             }
         }
     }
-    let (folder, _) = server.stop();
+    let folder = server.stop();
     let without = Server::on(folder, "127.0.0.1:0", &[]);
     assert_eq!(without.browser().get("/").await.status(), 404);
     without.browser().ok("status.get", json!({})).await;

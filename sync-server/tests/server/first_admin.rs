@@ -30,7 +30,7 @@ async fn the_code_works_once_and_not_before_the_password_is_good() {
     assert_eq!(browser.who().await, "周掌柜");
 
     assert_eq!(server.browser().refused("session.first_admin", request(&code, PASSWORD)).await, (409, "command.not_here".into()));
-    let (folder, _) = server.stop();
+    let folder = server.stop();
     let server = Server::on(folder, "127.0.0.1:0", &[]);
     assert_eq!(server.ready.first_admin_code, None);
     let browser = server.browser();
@@ -42,7 +42,7 @@ async fn the_code_works_once_and_not_before_the_password_is_good() {
 async fn a_restart_makes_a_new_code_and_voids_the_old_one() {
     let server = Server::start();
     let old = server.ready.first_admin_code.clone().unwrap();
-    let server = Server::on(server.stop().0, "127.0.0.1:0", &[]);
+    let server = Server::on(server.stop(), "127.0.0.1:0", &[]);
     let new = server.ready.first_admin_code.clone().unwrap();
     assert_ne!(old, new);
     assert_eq!(server.browser().refused("session.first_admin", request(&old, PASSWORD)).await.1, "first_admin.code_wrong");
@@ -61,7 +61,7 @@ async fn lost_passwords_are_mended_by_whoever_holds_the_data() {
     server.administrator().await;
     let data = server.data();
     assert_eq!(admin_code(&data), (false, String::new()), "not while a server runs");
-    let folder = server.stop().0;
+    let folder = server.stop();
     let (_, voided) = admin_code(&data);
     let (printed, code) = admin_code(&data);
     assert!(printed && code.len() == voided.len() && code != voided, "{code}");

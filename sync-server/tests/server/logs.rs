@@ -29,7 +29,7 @@ async fn a_day_in_the_shop_leaves_no_name_in_the_log() {
     till.register("司马相如", "13900139000");
     till.stopped().await;
     let data = server.data();
-    let (folder, _) = server.stop();
+    let folder = server.stop();
     let log = std::fs::read_to_string(folder.path().join("stderr.txt")).unwrap();
     assert!(log.contains("\"level\":\"DEBUG\"") && log.contains("a device joined"), "{log}");
     for line in log.lines() {

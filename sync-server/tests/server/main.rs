@@ -8,6 +8,7 @@ mod console;
 mod enrol;
 mod first_admin;
 mod logs;
+mod named;
 mod process;
 mod refusals;
 mod sign_in;

@@ -96,7 +96,7 @@ fn a_folder_of_somebody_else_is_said() {
 #[test]
 fn newer_data_is_left_alone() {
     for (file, of) in [("log.db", "hefu server log.db 1"), ("hq.db", "hefu server hq.db 1")] {
-        let (folder, _) = Server::start().stop();
+        let folder = Server::start().stop();
         let data = folder.path().join("data");
         let open = || {
             let connection = rusqlite::Connection::open(data.join(file)).unwrap();
@@ -113,7 +113,7 @@ fn newer_data_is_left_alone() {
 
 #[test]
 fn a_key_that_is_gone_or_wrong_is_never_made_anew() {
-    let (folder, _) = Server::start().stop();
+    let folder = Server::start().stop();
     let data = folder.path().join("data");
     let path = data.join("keys/database.key");
     let key = std::fs::read(&path).unwrap();
@@ -130,7 +130,7 @@ fn a_key_that_is_gone_or_wrong_is_never_made_anew() {
 
 #[test]
 fn the_demo_chain_does_not_come_over_another() {
-    let (folder, _) = Server::start().stop();
+    let folder = Server::start().stop();
     says(&run(&folder.path().join("data"), &["--demo"]), "setup.already", "--demo", "--demo");
     let (_, said) = run(&folder.path().join("data"), &["--print-enrol", "ZZ"]);
     assert!(said.contains("store.unknown"), "{said}");
@@ -144,7 +144,7 @@ async fn a_code_can_be_had_while_no_server_runs() {
     let (data, listen) = (server.data(), server.host().to_owned());
     let arguments = ["enrol", "--file-keys", "--store", "hb", "--data", data.to_str().unwrap()];
     says(&refused(&arguments), "database.in_use", "另一个 hefu-server", "Another hefu-server");
-    let (folder, _) = server.stop();
+    let folder = server.stop();
     let output = program().args(arguments).output().unwrap();
     assert!(output.status.success());
     let code = Enrolment::read(&String::from_utf8(output.stdout).unwrap()).unwrap();

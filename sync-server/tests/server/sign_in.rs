@@ -22,7 +22,7 @@ async fn wrong_passwords_lock_and_an_unknown_name_looks_the_same() {
     assert_eq!((status, &body["code"]), (423, &json!("sign_in.locked")));
     assert!(body["args"]["seconds"].as_i64().unwrap() > 20, "{body}");
     assert_eq!(browser.refused("session.password", with(PASSWORD)).await.0, 423, "the right one is locked out too");
-    let server = Server::on(server.stop().0, "127.0.0.1:0", &[]);
+    let server = Server::on(server.stop(), "127.0.0.1:0", &[]);
     assert_eq!(server.browser().refused("session.password", with(PASSWORD)).await.0, 423, "and after a restart");
 }
 
@@ -72,7 +72,7 @@ async fn a_restart_signs_everybody_out() {
     let server = Server::start();
     let admin = server.administrator().await;
     let cookie = admin.cookie.lock().unwrap().clone();
-    let server = Server::on(server.stop().0, "127.0.0.1:0", &[]);
+    let server = Server::on(server.stop(), "127.0.0.1:0", &[]);
     let browser = server.browser();
     let port = browser.base.rsplit(':').next().unwrap().to_owned();
     let value = cookie.unwrap().split_once('=').unwrap().1.to_owned();

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::json;
@@ -66,12 +66,7 @@ async fn under_load(end: impl FnOnce(Server) -> Arc<tempfile::TempDir>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_stop_under_load_loses_nothing() {
-    under_load(|server| {
-        let (folder, took) = server.stop();
-        assert!(took < Duration::from_secs(11), "{took:?}");
-        folder
-    })
-    .await;
+    under_load(Server::stop).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -90,11 +85,8 @@ async fn a_stop_ends_every_wait_at_once() {
     let seen = watcher.ok("status.get", json!({})).await["version"].as_u64().unwrap();
     let waiting = tokio::spawn(async move { watcher.rpc("status.watch", json!({ "seen": seen + 1000 })).await.0 });
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let started = Instant::now();
-    let (_, took) = tokio::task::block_in_place(|| server.stop());
-    assert!(took < Duration::from_secs(12), "{took:?}");
+    tokio::task::block_in_place(|| server.stop());
     let _ = waiting.await;
-    assert!(started.elapsed() < Duration::from_secs(12));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +98,7 @@ async fn a_book_that_is_missing_is_read_from_the_log_again() {
     till.register("王小明", "13800138000");
     eventually("the push", || till.replica.unsent().unwrap() == 0).await;
     let listen = server.host().to_owned();
-    let (folder, _) = server.stop();
+    let folder = server.stop();
     std::fs::remove_file(folder.path().join("data/hq.db")).unwrap();
     let server = Server::on(folder, &listen, &[]);
     assert_eq!(server.ready.first_admin_code, None, "the book knows its people before it says that there are none");
@@ -125,13 +117,13 @@ async fn a_book_that_is_missing_is_read_from_the_log_again() {
 /// The log alone was restored from a backup.
 #[test]
 fn a_log_that_is_older_than_the_book_is_refused() {
-    let (folder, _) = Server::start().stop();
+    let folder = Server::start().stop();
     let data = folder.path().join("data");
     std::fs::copy(data.join("log.db"), folder.path().join("old")).unwrap();
     let server = Server::on(folder, "127.0.0.1:0", &[]);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(server.administrator());
-    let (folder, _) = server.stop();
+    let folder = server.stop();
     std::fs::copy(folder.path().join("old"), data.join("log.db")).unwrap();
     let (status, said) = crate::process::refused(&["run", "--file-keys", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
     assert_eq!(status, Some(2));
@@ -149,9 +141,8 @@ fn an_interrupted_first_start_is_begun_again() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let until = Instant::now() + Duration::from_secs(20);
     while !std::fs::metadata(data.join("hq.db-wal")).is_ok_and(|wal| wal.len() > 1_000_000) {
-        assert!(Instant::now() < until);
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it had begun its book");
         std::thread::sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
@@ -159,6 +150,5 @@ fn an_interrupted_first_start_is_begun_again() {
     // And as another chain, even: nothing of the first was ever told.
     let server = Server::on(folder, "127.0.0.1:0", &[]);
     assert!(server.ready.first_admin_code.is_some());
-    let (_, took) = server.stop();
-    assert!(took < Duration::from_secs(5));
+    server.stop();
 }

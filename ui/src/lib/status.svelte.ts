@@ -3,16 +3,25 @@
 
 import { Refusal, refusalOf, type Host } from "./host";
 import type { Permission } from "$wire/Permission";
+import type { SessionEnd } from "$wire/SessionEnd";
 import type { SessionView } from "$wire/SessionView";
+import type { StaffView } from "$wire/StaffView";
 import type { StatusView } from "$wire/StatusView";
 
 const BACK_OFF_FIRST_MS = 250;
 const BACK_OFF_MOST_MS = 8_000;
 
+/** Why somebody is in no more who did not sign out. Sessions end with their process: where it knows of no end, it is another one. */
+export type SignedOutWhy = Exclude<SessionEnd, "signed_out"> | "restarted";
+
 export class StatusStore {
     view = $state.raw<StatusView | null>(null);
     /** Set while the node itself does not answer. */
     refusal = $state.raw<Refusal | null>(null);
+    /** Set from the moment at which somebody is in no more, until somebody is; never by one's own doing. */
+    signedOut = $state.raw<{ why: SignedOutWhy; name: string } | null>(null);
+    /** Who was in when last heard. */
+    #in: StaffView | null = null;
     /** The node's clock minus this browser's, so that a screen can tell the time between two answers. */
     #clockOffsetMs = 0;
     #stopped = false;
@@ -30,12 +39,22 @@ export class StatusStore {
         this.#clockOffsetMs = view.now - Date.now();
         this.view = view;
         this.refusal = null;
+        // A till that begins anew, because it was told to, has nobody in and owes no explanation.
+        this.#follow(view.session, view.node === "unset");
     }
 
-    /** The reply of a sign-in, shown at once instead of when the watch comes round. */
+    /** The reply of a sign-in or a sign-out, shown at once instead of when the watch comes round. */
     takeSession(session: SessionView): void {
         this.#sessions += 1;
         if (this.view !== null) this.view = { ...this.view, session };
+        this.#follow(session, true);
+    }
+
+    #follow({ staff, ended }: SessionView, own: boolean): void {
+        const before = this.#in;
+        this.#in = staff;
+        if (staff !== null || own) this.signedOut = null;
+        else if (before !== null && ended !== "signed_out") this.signedOut = { why: ended ?? "restarted", name: before.name };
     }
 
     now(): number {

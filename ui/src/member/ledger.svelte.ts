@@ -1,22 +1,22 @@
-/// One account's movements, newest first, a page at a time: points of a member, money of a card, cash of a drawer.
+/// A list that is read newest first, a page at a time: points of a member, money of a card, cash of a drawer, what does not count.
 
 import { refusalOf, type Refusal } from "$lib/host";
 import { Latest } from "$lib/queue";
 import type { Statement } from "$wire/Statement";
 import type { StatementRow } from "$wire/StatementRow";
 
-/** What every page of movements says, whatever else it says of its account. */
-export interface Page {
-    rows: StatementRow[];
+/** What every page says, whatever else it says of what is listed. */
+export interface Page<R = StatementRow> {
+    rows: R[];
     next: string | null;
 }
 
 /** Movements as a table or a sheet of paper shows them. */
 export type Movements = Pick<Ledger<Page>, "rows" | "next" | "refusal" | "busy" | "begun" | "reading" | "whole" | "more" | "all" | "stop">;
 
-export class Ledger<P extends Page = Statement> {
+export class Ledger<P extends Page<unknown> = Statement> {
     view = $state.raw<P | null>(null);
-    rows = $state.raw<StatementRow[]>([]);
+    rows = $state.raw<P["rows"][number][]>([]);
     next = $state.raw<string | null>(null);
     refusal = $state.raw<Refusal | null>(null);
     busy = $state(false);

@@ -6,7 +6,7 @@ import type { CardId } from "$wire/CardId";
 import type { MemberCard } from "$wire/MemberCard";
 import type { MemberId } from "$wire/MemberId";
 import type { SaleId } from "$wire/SaleId";
-import { Cashier } from "./cashier/cashier.svelte";
+import { Cashier, type Unpaid } from "./cashier/cashier.svelte";
 
 export type View = "home" | "today" | "member" | "refund" | "cards";
 
@@ -20,12 +20,14 @@ export interface Opened {
 export class Till {
     view = $state<View>("home");
     memberId = $state<MemberId | null>(null);
-    dialog = $state<"none" | "help" | "sync" | "staff" | "members">("none");
+    dialog = $state<"none" | "help" | "sync" | "staff" | "own_pin" | "members">("none");
     /** What stood in the box when the member dialog was called: digits of a phone, perhaps. */
     memberText = $state("");
     /** Whom this till registered last; the card says so. */
     registeredId = $state<MemberId | null>(null);
     cashier = $state.raw<Cashier | null>(null);
+    /** What lay unpaid on the counter when the session ended: it ended with it. */
+    lost = $state<Unpaid | null>(null);
     /** What the refund or the card screen begins with; another object is another beginning. */
     opened = $state.raw<Opened>({});
     /** Who asked for a member, where it is not for the cart. */
@@ -42,6 +44,7 @@ export class Till {
 
     /** Somebody signed in, or out. Each session has its own cart and begins at the box. */
     begin(signedIn: boolean): void {
+        this.lost = signedIn ? null : (this.cashier?.unpaid ?? this.lost);
         this.view = "home";
         this.closeDialog();
         this.memberId = null;
@@ -123,6 +126,15 @@ export class Till {
 
     openStaff(): void {
         if (this.mayManageStaff) this.dialog = "staff";
+    }
+
+    /** Not where the till writes no more. */
+    get mayChangePin(): boolean {
+        return this.status.view?.node === "till" && this.status.view.session.staff !== null;
+    }
+
+    openOwnPin(): void {
+        if (this.mayChangePin) this.dialog = "own_pin";
     }
 
     closeDialog(): void {

@@ -3,8 +3,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { clipped } from "./clipping.mjs";
 
-const PICTURES = join(import.meta.dirname, "pictures");
+export const PICTURES = join(import.meta.dirname, "pictures");
 const SCAN_GAP_MS = 3;
 
 export async function openBrowser() {
@@ -82,7 +83,9 @@ export async function fen(page, id) {
     return Number(await by(page, id).first().getAttribute("data-fen"));
 }
 
+/** What is cut on it is one of the page's wrongs. */
 export async function picture(page, name) {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+    page.wrongs.push(...(await clipped(page)).map((each) => `${name}: ${each}`));
 }

@@ -1,8 +1,9 @@
-/// A demo chain of real processes: `hefu-server`, and tills whose lines to it can be cut. Each test file has one of its
-/// own, in a folder that is gone afterwards.
+/// A demo chain of real processes: `hefu-server`, and tills whose lines to it can be cut or lead elsewhere. Each test file
+/// has one of its own, in a folder that is gone afterwards.
 
 import { execFileSync, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,21 +16,72 @@ const READY_MS = 120_000;
 
 export class Chain {
     #children = [];
-    #lines = [];
+    /** What listens in this process: lines, and whoever else answers at a server's address. */
+    #listeners = [];
 
     static async start({ enrol = ["HB", "QN"] } = {}) {
         const chain = new Chain();
         chain.folder = mkdtempSync(join(tmpdir(), "hefu-e2e-"));
         mkdirSync(join(chain.folder, "logs"));
-        const port = await freePort();
-        chain.server = await chain.#spawn("hefu-server", "server", [
-            "run", "--data", join(chain.folder, "server"), "--file-keys", "--demo", "--ui", SCREENS,
-            "--listen", `127.0.0.1:${port}`, "--address", `https://127.0.0.1:${port}`, "--console", "127.0.0.1:0",
-            ...(enrol.length > 0 ? ["--print-enrol", enrol.join(",")] : []),
-        ]);
-        chain.port = port;
-        chain.console = chain.server.console;
+        chain.port = await freePort();
+        await chain.#begin();
+        await chain.serve(enrol);
         return chain;
+    }
+
+    /** The demo chain is loaded once for all files, by this day's first one; each works on a copy of it. */
+    async #begin() {
+        const made = join(PROGRAMS, "../tmp");
+        const day = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+        const name = `demo-chain-${statSync(join(PROGRAMS, "hefu-server")).mtimeMs}-${day}`;
+        if (!existsSync(join(made, name))) {
+            mkdirSync(made, { recursive: true });
+            for (const old of readdirSync(made).filter((each) => each.startsWith("demo-chain-"))) rmSync(join(made, old), { recursive: true });
+            const first = await this.#serving("server", this.port, ["--demo"]);
+            await first.end();
+            cpSync(first.folder, join(made, `${name}-half`), { recursive: true });
+            renameSync(join(made, `${name}-half`), join(made, name));
+            rmSync(first.folder, { recursive: true });
+        }
+        cpSync(join(made, name), join(this.folder, "server"), { recursive: true });
+    }
+
+    /** Starts the server, or starts it again on what lies in its folder now, at the same port. */
+    async serve(enrol = []) {
+        this.server = await this.#serving("server", this.port, ["--demo", ...(enrol.length > 0 ? ["--print-enrol", enrol.join(",")] : [])]);
+        this.console = this.server.console;
+    }
+
+    /** The server of somebody else, with a certificate and a chain of its own. */
+    async stranger() {
+        const port = await freePort();
+        await this.#serving("stranger", port, ["--chain-name", "别家"]);
+        return port;
+    }
+
+    /** A server of this chain that speaks the protocol of a later year only. */
+    newer() {
+        return this.answering(426, '{"code":"server.newer"}');
+    }
+
+    /** Somebody with this chain's certificate who answers everything alike. */
+    async answering(status, body) {
+        const paper = (name) => readFileSync(join(this.server.folder, "tls", name));
+        const server = https.createServer({ key: paper("authority.key"), cert: paper("authority.pem") }, (request, response) => {
+            response.writeHead(status, { "content-type": body.startsWith("{") ? "application/json" : "text/html" }).end(body);
+        });
+        await new Promise((done) => server.listen(0, "127.0.0.1", done));
+        this.#listeners.push({ close: () => (server.close(), server.closeAllConnections()) });
+        return server.address().port;
+    }
+
+    async #serving(name, port, more) {
+        const folder = join(this.folder, name);
+        const { told, end } = await this.#spawn("hefu-server", name, [
+            "run", "--data", folder, "--file-keys", "--ui", SCREENS,
+            "--listen", `127.0.0.1:${port}`, "--address", `https://127.0.0.1:${port}`, "--console", "127.0.0.1:0", ...more,
+        ]);
+        return { ...told, folder, end };
     }
 
     /** The code the server printed for a store, good once. */
@@ -37,14 +89,18 @@ export class Chain {
         return this.server.enrol[store];
     }
 
-    /** A till that has not joined yet, and the line it will have to the server. */
-    async till(name) {
-        const line = await Line.lay(this.port);
-        this.#lines.push(line);
-        const ready = await this.#spawn("hefu-till", `till-${name}`, [
-            "--headless", "--file-keys", "--serve", "127.0.0.1:0", "--data", join(this.folder, name), "--ui", SCREENS,
+    /** A till on the folder of that name, new unless one has been there, and the line it has or will have to the server; at a port of
+     * its own, or at the one where browsers have it open already. */
+    async till(name, line, port = 0) {
+        if (line === undefined) {
+            line = await Line.lay(this.port);
+            this.#listeners.push(line);
+        }
+        const folder = join(this.folder, name);
+        const { told, end } = await this.#spawn("hefu-till", `till-${name}`, [
+            "--headless", "--file-keys", "--serve", `127.0.0.1:${port}`, "--data", folder, "--ui", SCREENS,
         ]);
-        return { name, line, url: ready.till, desk: new Desk(ready.till) };
+        return { name, line, folder, url: told.till, desk: new Desk(told.till), end };
     }
 
     /** A till that has joined with a code, through a line that can be cut. */
@@ -60,7 +116,7 @@ export class Chain {
     }
 
     async stop() {
-        for (const line of this.#lines) line.close();
+        for (const listener of this.#listeners) listener.close();
         await Promise.all(this.#children.toReversed().map(ended));
         rmSync(this.folder, { recursive: true, force: true });
     }
@@ -68,7 +124,7 @@ export class Chain {
     async #spawn(program, name, args) {
         const child = spawn(join(PROGRAMS, program), args, { stdio: ["ignore", "pipe", "pipe"] });
         this.#children.push(child);
-        const log = createWriteStream(join(this.folder, "logs", `${name}.log`));
+        const log = createWriteStream(join(this.folder, "logs", `${name}.log`), { flags: "a" });
         const last = [];
         child.stderr.pipe(log);
         createInterface({ input: child.stderr }).on("line", (line) => (last.push(line), last.splice(0, last.length - 8)));
@@ -80,7 +136,7 @@ export class Chain {
                 const told = line.startsWith("{") ? JSON.parse(line) : {};
                 if (told.ready !== true) return;
                 clearTimeout(late);
-                ready(told);
+                ready({ told, end: () => ended(child) });
             });
         });
     }
@@ -95,18 +151,20 @@ export function behind(code, line) {
 export class Line {
     #sockets = new Set();
     #cut = false;
+    #port;
 
     static async lay(port) {
         const line = new Line();
-        line.listener = net.createServer((near) => line.#join(near, port));
+        line.#port = port;
+        line.listener = net.createServer((near) => line.#join(near));
         await new Promise((done) => line.listener.listen(0, "127.0.0.1", done));
         line.address = `https://127.0.0.1:${line.listener.address().port}`;
         return line;
     }
 
-    #join(near, port) {
+    #join(near) {
         if (this.#cut) return near.destroy();
-        const far = net.connect(port, "127.0.0.1");
+        const far = net.connect(this.#port, "127.0.0.1");
         for (const [from, to] of [[near, far], [far, near]]) {
             this.#sockets.add(from);
             from.setNoDelay(true);
@@ -123,6 +181,13 @@ export class Line {
 
     open() {
         this.#cut = false;
+    }
+
+    /** Leads to another port from now on; what was open is closed. */
+    lead(port) {
+        this.#port = port;
+        this.cut();
+        this.open();
     }
 
     close() {

@@ -6,14 +6,15 @@ import { atTheBox, by, openBrowser, openPage, picture, refused } from "./browser
 import { Chain, until } from "./chain.mjs";
 
 const LOGIN = { login: "zhou.min", password: "pine-lantern-42" };
-let chain, browser, a, page;
+let chain, browser, a, silent, page;
 before(async () => {
     chain = await Chain.start();
     a = await chain.joined("a", chain.code("HB"));
     // Long silent by the time that somebody looks at it.
-    const silent = await chain.joined("silent", chain.code("QN"));
+    silent = await chain.joined("silent", chain.code("QN"));
     silent.line.cut();
-    await a.desk.signIn();
+    for (const till of [a, silent]) await till.desk.signIn();
+    await sell(silent);
     browser = await openBrowser();
     page = await openPage(browser, chain.console);
 });
@@ -35,12 +36,12 @@ async function go(name) {
     await by(page, `hq-${name}`).waitFor();
 }
 
-/** Sells one piece at till A without its window: the console is what is tested here. */
-async function sell() {
-    const [product] = await a.desk.goods(1);
-    const { cart } = await a.desk.rpc("cart.enter", { text: product.barcode });
+/** Sells one piece without a till's window: the console is what is tested here. */
+async function sell({ desk } = a) {
+    const [product] = await desk.goods(1);
+    const { cart } = await desk.rpc("cart.enter", { text: product.barcode });
     const tenders = [{ kind: "cash", given_fen: cart.totals.due_fen }];
-    return await a.desk.rpc("sale.pay", { cart_id: cart.id, revision: cart.revision, tenders });
+    return await desk.rpc("sale.pay", { cart_id: cart.id, revision: cart.revision, tenders });
 }
 
 test("the first administrator is made with the printed code, once", async () => {
@@ -191,9 +192,19 @@ test("devices show who is there, who has been silent, and what they have not sen
     assert.equal(await there.getAttribute("data-online"), "true");
     assert.equal(await there.getAttribute("data-unsent"), "0");
     // A minute of silence counts, and the page looks again by itself.
-    const silent = page.locator('[data-testid="device-row"][data-online="false"]', { hasText: "青年路店" });
-    await silent.waitFor({ timeout: 120_000 });
+    const row = page.locator('[data-testid="device-row"][data-online="false"]', { hasText: "青年路店" });
+    await row.waitFor({ timeout: 120_000 });
+    // It has sold since: what it last said is not what is so now, and the page says of when it is.
+    assert.equal((await silent.desk.rpc("status.get")).sync.unsent, 1);
+    const unsent = row.getByTestId("device-unsent");
+    assert.match(await unsent.innerText(), /^(\d\d\/\d\d )?\d\d:\d\d 时为 0，之后没有联系$/);
+    assert.equal(await there.getByTestId("device-unsent").innerText(), "0");
     await picture(page, "hq-devices");
+    await by(page, "language").click();
+    await unsent.getByText("not heard since").waitFor();
+    assert.match(await unsent.innerText(), /^0 as of (\d\d\/\d\d,? )?\d\d:\d\d; not heard since$/);
+    await picture(page, "hq-devices-en");
+    await by(page, "language").click();
 });
 
 test("a revoked till says so, sells no more, and shows what it has", async () => {
@@ -203,7 +214,9 @@ test("a revoked till says so, sells no more, and shows what it has", async () =>
     await page.locator('[data-testid="device-row"]', { hasText: "湖滨路店" }).getByTestId("revoke").click();
     await by(page, "revoke-reason").fill("被盗");
     await by(page, "revoke-yes").click();
-    await page.locator('[data-testid="device-row"][data-revoked="true"]').waitFor();
+    const row = page.locator('[data-testid="device-row"][data-revoked="true"]');
+    await row.waitFor();
+    assert.match(await row.getByTestId("revoked-why").innerText(), /被盗 · 周敏/);
     await by(window, "revoked").waitFor({ timeout: 60_000 });
     await by(window, "not-selling").waitFor();
     assert.equal(await by(window, "scan-box").count(), 0);

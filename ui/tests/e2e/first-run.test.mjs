@@ -1,9 +1,12 @@
 /// First run: a code pasted into the window of a till that knows nothing yet.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join as path } from "node:path";
 import { after, before, test } from "node:test";
 import { by, openBrowser, openPage, picture, refused } from "./browser.mjs";
 import { Chain, behind } from "./chain.mjs";
+import { setUserVersion } from "./sqlcipher.mjs";
 
 let chain, browser;
 before(async () => {
@@ -86,6 +89,33 @@ test("a till that starts a chain of its own sells at once, with no server", asyn
     await page.keyboard.press("Enter");
     await by(page, "scan-box").waitFor();
     assert.equal(await by(page, "link-state").getAttribute("data-state"), "no_server");
+    assert.deepEqual(page.wrongs, []);
+});
+
+test("a book that a newer program wrote is said to be one, in both languages, and is left as it is", async () => {
+    let till = await chain.till("newer");
+    await till.desk.rpc("setup.start", { chain_name: "巷口小店", store_name: "一号店", store_code: "YH1", manager_name: "周敏", pin: "4711" });
+    await till.end();
+    const version = setUserVersion(till.folder, 99);
+    const book = readFileSync(path(till.folder, "book.db"));
+    till = await chain.till("newer", till.line);
+    for (const [language, words] of [["zh-CN", ["更新版", "账都在", "请更新"]], ["en", ["newer program", "nothing is lost", "Update the program"]]]) {
+        const page = await openPage(browser, till.url, { language });
+        const said = await refused(page, "database.newer");
+        for (const word of words) assert.ok(said.includes(word), `${word}: ${said}`);
+        await by(page, "setup-broken").waitFor();
+        for (const way of ["way-join", "way-start", "join", "start-over"]) assert.equal(await by(page, way).count(), 0, `${way} would go over the book`);
+        await picture(page, `first-run-newer-${language}`);
+        assert.deepEqual(page.wrongs, []);
+        await page.context().close();
+    }
+    await till.end();
+    assert.ok(readFileSync(path(till.folder, "book.db")).equals(book), "not a byte was changed");
+    // The program that wrote it opens it.
+    setUserVersion(till.folder, version);
+    till = await chain.till("newer", till.line);
+    const page = await openPage(browser, till.url);
+    await by(page, "pin-pad").waitFor();
     assert.deepEqual(page.wrongs, []);
 });
 

@@ -49,7 +49,7 @@ export function timelineOf() {
 
 /** Of the roles that sign in here. */
 export const PERMISSIONS = {
-    manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "manage_goods", "verify", "override_price", "refund", "refund_without_receipt", "serve_cards", "refund_cards", "issue_coupons"],
+    manager: ["sell", "see_sales", "find_members", "register_members", "change_members", "see_members_in_full", "manage_goods", "verify", "override_price", "refund", "refund_without_receipt", "serve_cards", "refund_cards", "issue_coupons", "rejoin_till"],
     cashier: ["sell", "see_sales", "find_members", "register_members", "refund", "serve_cards"],
     admin: ["see_sales", "find_members", "see_members_in_full", "verify", "see_chain", "manage_stores", "manage_staff", "manage_devices", "manage_rules", "manage_rewards", "issue_coupons", "manage_goods"],
 };

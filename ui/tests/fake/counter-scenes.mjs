@@ -48,6 +48,33 @@ async function memberPart(page, steps) {
     await page.waitForTimeout(100);
 }
 
+/** The form of who buys, by Enter where a document is needed. */
+async function toBuyer(page, pin) {
+    await cardPage(page, undefined, pin);
+    await page.keyboard.press("NumpadAdd");
+    await at(page, "buyer-needed").waitFor();
+    await page.keyboard.press("Enter");
+    await at(page, "buyer-form").waitFor();
+}
+
+/** A company instead of whoever is on record, filled in by keys alone. */
+async function toCompany(page) {
+    await cardPage(page);
+    await page.keyboard.press("NumpadAdd");
+    await at(page, "buyer-on-record").waitFor();
+    await page.keyboard.press("Alt+b");
+    await at(page, "buyer-form").waitFor();
+    await page.keyboard.press("Alt+3");
+    await at(page, "agent-name").waitFor();
+    await at(page, "buyer-number").focus();
+    for (const text of ["91350100M000100Y43", "湖滨贸易有限公司", "13812341234", "李秀英", "", "440524188001010014"]) {
+        // As a hand types: a burst is a reader's.
+        await page.keyboard.type(text, { delay: 60 });
+        await page.keyboard.press("Tab");
+    }
+    await at(page, "agent-number").focus();
+}
+
 export const COUNTER_SCENES = {
     "refund-empty": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F7"); await at(page, "refund-box").waitFor(); } },
     "refund-member": { play: async (page) => { await signIn(page); await page.keyboard.press("F7"); await at(page, "refund-box").waitFor(); await page.keyboard.press("F3"); await chooseMember(page); await at(page, "refund-sale").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
@@ -60,8 +87,15 @@ export const COUNTER_SCENES = {
     "card-member": { play: async (page) => { await signIn(page); await page.keyboard.press("F9"); await at(page, "card-box").waitFor(); await page.keyboard.press("F3"); await chooseMember(page); await at(page, "card-row").first().waitFor(); } },
     "card-page": { play: (page) => cardPage(page) },
     "card-top-up": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "plan").first().waitFor(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await at(page, "top-up-preview").waitFor(); } },
+    "card-buyer-needed": { before: (fake) => void (fake.state.buyers.length = 0), play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "buyer-needed").waitFor(); } },
+    "card-buyer-form": { before: (fake) => void (fake.state.buyers.length = 0), play: async (page) => { await toBuyer(page, "2001"); await page.keyboard.type("11010519491231", { delay: 60 }); await page.keyboard.press("Tab"); await page.locator("[data-code='document.invalid']").waitFor(); } },
+    "card-buyer-company": { play: async (page) => { await toCompany(page); } },
+    "card-buyer-transfer": { play: async (page) => { await toCompany(page); await page.keyboard.press("Enter"); await at(page, "buyer-on-record").waitFor(); await page.keyboard.type("5000", { delay: 60 }); await at(page, "buyer-transfer").waitFor(); } },
     "card-top-up-pay": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.type("100"); await page.keyboard.press("Alt+2"); await page.waitForTimeout(100); await page.keyboard.type("250"); } },
     "card-topped": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.type("500"); await page.keyboard.press("Enter"); await at(page, "card-receipt").waitFor(); } },
+    "card-topped-parts": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "plan").first().waitFor(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.press("Enter"); await at(page, "card-receipt").waitFor(); } },
+    "card-buyer-read": { before: (fake) => void (fake.state.buyers.length = 0), play: async (page) => { await toBuyer(page); await scan(page, "11010519491231002X"); await at(page, "document-read").waitFor(); } },
+    "card-buyer-full": { play: async (page) => { await cardPage(page); await at(page, "buyer-in-full").click(); await page.locator("[data-testid=card-buyer][data-full=true]").waitFor(); } },
     "card-give-back": { play: async (page) => { await cardPage(page); await page.keyboard.press("Alt+r"); await at(page, "card-refund").waitFor(); } },
     "card-lost": { play: async (page) => { await cardPage(page); await page.keyboard.press("Alt+l"); await at(page, "card-act").waitFor(); await page.keyboard.press("Alt+1"); await page.keyboard.press("Enter"); await page.locator("[data-testid=card-facts][data-state=lost]").waitFor(); } },
     "card-reissue": { play: async (page) => { await cardPage(page); await page.keyboard.press("Alt+i"); await at(page, "card-act").waitFor(); } },

@@ -5,7 +5,7 @@ import { cards as payingCards, coupons, couponView, settle } from "./money.mjs";
 
 const DAY = 864e5;
 const AT = 1795000000000;
-const TYPES = [
+export const TYPES = [
     {
         type_id: "ct1", name: "储值卡", registered: true, free_least_fen: 10_000, free_most_fen: 500_000,
         plans: [
@@ -17,16 +17,31 @@ const TYPES = [
 ];
 
 const cardOf = (more) => ({
-    card_id: "k1", card_no: "8800000000001234", type_name: "储值卡", member_id: "m0", member_name: "张晓雯", principal_fen: 6000, bonus_fen: 2000, coming_bonus_fen: 18_000,
+    card_id: "k1", card_no: "8800000000001234", type_name: TYPES[0].name, member_id: "m0", member_name: "张晓雯", member_phone: "13800138000", member_full: true, principal_fen: 6000, bonus_fen: 2000, coming_bonus_fen: 18_000,
     state: "active", valid_until: null, why_not: null, opened_at: AT - 200 * DAY, ...more,
 });
+
+const buyerOf = (more) => ({ party: "person", kind: "resident_id", phone: null, agent: null, member_id: null, recorded_at: AT - 90 * DAY, full: false, ...more });
+const masked = (number) => `${number[0]}${"*".repeat(number.length - 5)}${number.slice(-4)}`;
 
 export function counterCommands({ Refused, state, members, sales, memberPage, goods }) {
     const cards = [
         cardOf({}),
-        cardOf({ card_id: "k2", card_no: "8800000000009001", type_name: "礼品卡", member_id: null, member_name: null, principal_fen: 5000, bonus_fen: 0, coming_bonus_fen: 0, valid_until: "2029-11-21" }),
+        cardOf({ card_id: "k2", card_no: "8800000000009001", type_name: "礼品卡", member_id: null, member_name: null, member_phone: null, member_full: false, principal_fen: 5000, bonus_fen: 0, coming_bonus_fen: 0, valid_until: "2029-11-21" }),
         cardOf({ card_id: "k3", card_no: "8800000000007007", principal_fen: 120_050, bonus_fen: 0, coming_bonus_fen: 0, state: "lost", why_not: "card.lost" }),
     ];
+    // Who has shown a document: the first member, unless a scene says otherwise.
+    const buyers = [buyerOf({ buyer_id: "b0", name: "张**", number: "3***********1234", member_id: "m0", document: "330106199003071234" })];
+    state.buyers = buyers;
+    const buyerFor = (id, member) => buyers.find((each) => (id === null ? member !== null && each.member_id === member : each.buyer_id === id)) ?? null;
+    // Who sees members masked sees them so on their cards.
+    const seen = (card) => (state.session.staff?.role === "cashier" && card.member_name !== null
+        ? { ...card, member_name: `${card.member_name[0]}**`, member_phone: `${card.member_phone.slice(0, 3)}****${card.member_phone.slice(7)}`, member_full: false }
+        : { ...card });
+    const acts = [
+        ["lost", null, "顾客来电，卡丢在地铁上", 30], ["found", null, "本人带证件找回", 29], ["member", "张晓雯", "", 200],
+    ].map(([what, to_name, reason, days]) => ({ at: AT - days * DAY, what, to_name, reason, store: stores[0], by: { id: "p2", name: "李小红", role: "cashier" }, approved_by: what === "lost" ? null : { id: "p1", name: "王敏", role: "manager" } }));
+    const receipts = new Map();
     const returned = new Map();
     const mustCard = (id) => {
         const card = cards.find((each) => each.card_id === id);
@@ -38,6 +53,9 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         if (state.session.staff.role === "manager") return;
         if (approval === null) throw new Refused("approval.needed");
         if (approval.pin !== "1001") throw new Refused("pin.wrong");
+    };
+    const document = (kind, number) => {
+        if (number.length < (kind === "resident_id" || kind === "credit_code" ? 18 : 8)) throw new Refused("document.invalid");
     };
     const far = (id) => ({
         id, receipt_no: "NJX-2-000031", at: AT, day: "2026-11-21", store: stores[0], cashier: { id: "p2", name: "李小红", role: "cashier" },
@@ -82,18 +100,22 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
     const movements = (what) => what.map(([name, note, amount, bonus], at) => ({
         at: AT - at * 3.3 * DAY, what: name, note, store: stores[at % 3], bonus: bonus ?? false, amount, balance: 8000 - at * 371,
     }));
-    const preview = ({ card_id, plan, amount_fen, tenders }) => {
+    const preview = ({ card_id, plan, amount_fen, tenders, buyer_id }) => {
         const card = mustCard(card_id);
         const type = TYPES.find((each) => each.name === card.type_name);
         const chosen = type.plans.find((each) => each.name === plan);
         const pay = chosen?.pay_fen ?? amount_fen;
         if (chosen === undefined && (pay < type.free_least_fen || pay > type.free_most_fen)) throw new Refused("card.not_offered");
         if (!type.registered && card.principal_fen + pay > 100_000) throw new Refused("card.limit_anonymous");
+        const buyer = buyerFor(buyer_id, card.member_id);
+        const wants = buyer?.party === "company" && pay >= 500_000;
+        if (wants && tenders.some((each) => each.kind === "cash")) throw new Refused("card.bank_transfer_needed");
         const parts = chosen?.parts ?? 1;
         const each = (chosen?.bonus_fen ?? 0) / parts;
         return {
             principal_fen: pay, bonus_fen: each, parts: Array.from({ length: parts - 1 }, (_, at) => ({ day: `2027-${String(at + 1).padStart(2, "0")}-21`, bonus_fen: each })),
             principal_after_fen: card.principal_fen + pay, bonus_after_fen: card.bonus_fen + each, settlement: settle(pay, tenders, Refused),
+            buyer, identity_needed: type.registered && buyer === null, transfer_needed: wants,
         };
     };
     const receipt = (card, principal_fen, bonus_fen, tenders, change_fen) => ({
@@ -129,20 +151,36 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             return done(refund_id, null, quote, reason);
         },
         "card.types": () => ({ types: TYPES }),
-        "card.ids": () => ({ card_id: `k-${Math.random()}`, top_up_id: `u-${Math.random()}` }),
+        "card.ids": () => ({ card_id: `k-${Math.random()}`, top_up_id: `u-${Math.random()}`, buyer_id: `b-${Math.random()}` }),
+        "buyer.find": ({ kind, number }) => {
+            document(kind, number);
+            return { buyer: buyers.find((each) => each.document === number) ?? null };
+        },
+        "buyer.record": ({ buyer_id, kind, number, name, phone, agent, member_id }) => {
+            document(kind, number);
+            if (name.trim() === "") throw new Refused("name.invalid");
+            if (kind === "credit_code" && agent === null) throw new Refused("buyer.agent_needed");
+            const company = kind === "credit_code";
+            const by = agent === null ? null : { name: `${agent.name[0]}**`, kind: agent.kind, number: masked(agent.number) };
+            buyers.unshift(buyerOf({ buyer_id, party: company ? "company" : "person", name: company ? name : `${name[0]}**`, kind, number: masked(number), phone, agent: by, member_id, document: number, recorded_at: Date.now() }));
+            return buyers[0];
+        },
         "card.find": ({ card_no }) => {
             const paying = payingCards.find((each) => each.full === card_no);
             const card = cards.find((each) => each.card_no === card_no);
             if (card === undefined && paying === undefined) throw new Refused(/^88\d{14}$/.test(card_no) ? "card.unknown" : "card.number_invalid");
-            return { ...(card ?? paying) };
+            return seen(card ?? paying);
         },
-        "card.get": ({ card_id }) => ({ ...mustCard(card_id) }),
-        "card.of_member": ({ member_id }) => ({ cards: cards.filter((each) => each.member_id === member_id) }),
+        "card.get": ({ card_id }) => seen(mustCard(card_id)),
+        "card.of_member": ({ member_id }) => ({ cards: cards.filter((each) => each.member_id === member_id).map(seen) }),
+        "card.history": ({ card_id }) => ({ acts: card_id === "k1" ? acts : [], buyer: buyerFor(null, mustCard(card_id).member_id) }),
+        "card.receipt": ({ top_up_id }) => ({ ...receipts.get(top_up_id), sent: state.unsent === 0 }),
+        "buyer.get": ({ buyer_id }) => ({ ...buyers.find((each) => each.buyer_id === buyer_id), name: "张晓雯", number: "330106199003071234", phone: "13800138000", full: true }),
         "card.open": ({ card_id, type_id, member_id, card_no }) => {
             const type = TYPES.find((each) => each.type_id === type_id);
             const member = members.find((each) => each.card.id === member_id)?.card;
             const card = cardOf({
-                card_id, card_no: card_no ?? "8800000000005555", type_name: type.name, member_id, member_name: member?.name ?? null, principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0,
+                card_id, card_no: card_no ?? "8800000000005555", type_name: type.name, member_id, member_name: member?.name ?? null, member_phone: member?.phone ?? null, member_full: true, principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0,
                 valid_until: type.registered ? null : "2029-11-21", opened_at: Date.now(),
             });
             cards.push(card);
@@ -151,18 +189,21 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         "card.top_up_preview": preview,
         "card.top_up": (ask) => {
             const made = preview(ask);
+            if (made.identity_needed) throw new Refused("card.identity_needed");
             if (!made.settlement.enough) throw new Refused("tender.short");
             const card = mustCard(ask.card_id);
             card.principal_fen = made.principal_after_fen;
             card.bonus_fen = made.bonus_after_fen;
-            return receipt(card, made.principal_fen, made.bonus_fen, made.settlement.paid, made.settlement.change_fen);
+            const done = { ...receipt(card, made.principal_fen, made.bonus_fen, made.settlement.paid, made.settlement.change_fen), parts: made.parts, sent: state.unsent === 0 };
+            receipts.set(ask.top_up_id, done);
+            return done;
         },
         "card.change": ({ card_id, change, reason, approval }) => {
             if (change.to === "found" || change.to === "member") allowed(reason, approval);
             const card = mustCard(card_id);
             if (change.to === "member") {
                 const member = members.find((each) => each.card.id === change.member_id).card;
-                Object.assign(card, { member_id: member.id, member_name: member.name, valid_until: null });
+                Object.assign(card, { member_id: member.id, member_name: member.name, member_phone: member.phone, valid_until: null });
             } else Object.assign(card, change.to === "lost" ? { state: "lost", why_not: "card.lost" } : { state: "active", why_not: null });
             return { ...card };
         },
@@ -215,7 +256,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         "member.get": (ask) => ({
             ...memberPage(ask.id),
             next_tier: { name: "金卡", missing: 117_360, by: "spend" }, services: ["生日双倍积分", "免费送货", "专属客服"],
-            points_lapsed: 0,
+            points_lapsed: 0, buyer: buyerFor(null, ask.id),
             points_expiring: [{ day: "2026-12-31", points: 320, soon: true }, { day: "2027-12-31", points: 88, soon: false }],
             cards: ask.id === "m0" ? cards.filter((each) => each.member_id === "m0") : [], coupons: coupons.map(couponView),
             timeline: memberPage(ask.id).timeline.map((item, at) => ({ refunded_fen: at === 2 ? 3_990 : 0, ...item })),

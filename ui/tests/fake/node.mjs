@@ -213,7 +213,7 @@ export function fakeNode(kind = "till") {
         ...rulesOf((code) => new Refused(code), (ms) => new Promise((done) => setTimeout(done, ms))),
         "status.get": () => status(),
         "status.watch": ({ seen }) => (seen < version ? status() : new Promise((done) => {
-            const timer = setTimeout(() => done(status()), 25_000);
+            const timer = setTimeout(() => done(status()), 25_000).unref();
             waiting.add(() => (clearTimeout(timer), done(status())));
         })),
         "status.verify": () => ({ ok: true, operations: 48_213, digest: "9f2c".repeat(16), at_seq: 48_213, agrees_with_server: true, differing: [] }),
@@ -248,8 +248,7 @@ export function fakeNode(kind = "till") {
             return state.session;
         },
         "session.sign_out": () => {
-            state.session = { staff: null, permissions: [] };
-            changed();
+            end("signed_out");
             return state.session;
         },
         "product.search": ({ text }) => ({ products: find(text) }),
@@ -387,8 +386,10 @@ export function fakeNode(kind = "till") {
             response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify(body));
         }
     });
+    /** Whoever is in is in no more, and why: `null` from a node that was started anew. */
+    const end = (ended) => ((state.session = { staff: null, permissions: [], ended }), changed());
     const setSetup = (view) => (setup = view);
-    return { server, state, changed, goods, members, sales, setSetup };
+    return { server, state, changed, goods, members, sales, setSetup, end };
 }
 
 if (process.argv[1] === import.meta.filename) {

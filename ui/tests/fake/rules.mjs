@@ -12,7 +12,7 @@ const promotion = (name, kind, rest = {}) => ({
 });
 const off = (least, amount, each = false, cap_fen = null) => ({ kind: "off", steps: [{ at_least_fen: least, off_fen: amount }], each, cap_fen });
 
-const BODIES = [
+export const BODIES = [
     promotion("会员日满减", off(30_000, 5_000, true, 20_000), { window: { ...always, month_days: [8, 18, 28] }, scope: { ...anything, categories: ["厨具", "杯壶"] }, who: { ...everybody, members_only: true }, group: "满减活动" }),
     promotion("清洁用品满折", { kind: "percent", steps: [{ at_least: { by: "pieces", at_least: 2 }, permille: 900 }, { at_least: { by: "pieces", at_least: 3 }, permille: 800 }], cap_fen: null }, { scope: { ...anything, categories: ["清洁"] }, group: "满减活动" }),
     promotion("毛巾第二件半价", { kind: "nth_at", n: 2, permille: 500 }, { scope: { ...anything, products: [goods[0].id] } }),
@@ -58,7 +58,7 @@ export function rulesOf(refuse, wait) {
                 sale_id: `p${at}`, receipt_no: `NJX-2-00${1200 - at * 31}`, at: Date.now() - at * 9e6, goods: names, before_fen, after_fen, points_before: Math.floor(before_fen / 100), points_after: Math.floor(after_fen / 100), reasons: [{ label: nameOf(body), off_fen: before_fen - after_fen }],
             }));
             return {
-                carts: 200, changed: 37, before_fen: 2_846_320, after_fen: 2_791_870, points_before: 28_463, points_after: 27_918, examples,
+                prices: true, carts: 200, changed: 37, before_fen: 2_846_320, after_fen: 2_791_870, points_before: 28_463, points_after: 27_918, examples,
                 conflict: body.name === "冲突" ? { code: "name.taken", with: "会员日满减" } : null,
             };
         },
@@ -73,13 +73,13 @@ export function rulesOf(refuse, wait) {
             rule.name = nameOf(body);
             return rule;
         },
-        "hq.coupon_batches": () => ({ batches }),
+        "hq.coupon_batches": () => ({ open: [], batches }),
+        "hq.coupon_codes": () => ({ codes: Array.from({ length: 100 }, (_, at) => `HC${String(at).padStart(16, "7K3M")}XQ`) }),
         "hq.coupon_batch": async ({ batch_id, name, template_id, to }) => {
             await wait(300);
-            const codes = to.to === "codes" ? Array.from({ length: to.count }, (_, at) => `HC${String(at).padStart(16, "7K3M")}XQ`) : [];
             const issued = to.to === "codes" ? to.count : 4_217;
-            batches.unshift({ batch_id, name, template_name: rules.find((each) => each.rule_id === template_id).name, at: Date.now(), issued, used: 0 });
-            return { batch_id, issued, codes };
+            batches.unshift({ batch_id, name, template_name: rules.find((each) => each.rule_id === template_id).name, at: Date.now(), issued, used: 0, for_bearers: to.to === "codes" });
+            return { open: [], batches };
         },
         "hq.expire_points": ({ write }) => ({ day: "2026-11-21", members: 318, points: 46_210, written: write }),
         "hq.review_tiers": ({ write }) => ({ month: "2026-11", reviewed: 8_412, moves: [{ from: "黑卡", to: "金卡", members: 12 }, { from: "金卡", to: "会员", members: 143 }], gifts: 3, written: write }),

@@ -13,10 +13,17 @@ export async function signIn(page, pin = "1001") {
     await at(page, "scan-box").waitFor();
 }
 
-/** As a scanner types: a few milliseconds a key, then Enter. */
+/** As a scanner types: two milliseconds a key, then Enter. Each key bears its own time, however late a busy machine takes it. */
 export async function scan(page, code) {
-    await page.keyboard.type(code, { delay: 2 });
-    await page.keyboard.press("Enter");
+    const keyboard = await page.context().newCDPSession(page);
+    const begun = Date.now();
+    const keys = [...code].map((sign) => ({ key: sign, text: sign, code: `${/\d/.test(sign) ? "Digit" : "Key"}${sign.toUpperCase()}`, windowsVirtualKeyCode: sign.toUpperCase().charCodeAt(0) }));
+    keys.push({ key: "Enter", text: "\r", code: "Enter", windowsVirtualKeyCode: 13 });
+    await Promise.all(keys.flatMap(({ text, ...key }, at) => {
+        const timestamp = (begun + at * 2) / 1000;
+        return [keyboard.send("Input.dispatchKeyEvent", { type: "keyDown", text, ...key, timestamp }), keyboard.send("Input.dispatchKeyEvent", { type: "keyUp", ...key, timestamp })];
+    }));
+    await keyboard.detach();
 }
 
 export async function ring(page, fake, count = 5) {
@@ -169,6 +176,10 @@ export const SCENES = {
     "help": { play: async (page) => { await signIn(page); await page.keyboard.press("F1"); await at(page, "help").waitFor(); } },
     "revoked": { node: "revoked", before: (fake) => { fake.state.link = { state: "stopped", why: "revoked" }; fake.state.unsent = 3; }, play: async (page) => { await at(page, "staff").first().waitFor(); await page.keyboard.type("1001"); await page.keyboard.press("Enter"); await at(page, "not-selling").waitFor(); } },
     "hq-first": { node: "hq_unset", play: async (page) => { await at(page, "first-code").fill("XXXX"); await at(page, "first-login").fill("chen"); await at(page, "first-name").fill("陈总"); await at(page, "first-password").fill("correct horse battery"); await at(page, "first-password-again").fill("correct horse battery"); await page.keyboard.press("Enter"); await page.locator("[data-code='first_admin.code_wrong']").waitFor(); } },
+    "pin-restarted": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 2); fake.end(null); await at(page, "lost-cart").waitFor(); } },
+    "pin-changed": { play: async (page, fake) => { await signIn(page); fake.end("secret_changed"); await at(page, "signed-out").waitFor(); } },
+    "pin-not-here": { play: async (page, fake) => { await signIn(page); fake.end("not_here"); await at(page, "signed-out").waitFor(); } },
+    "hq-idle": { node: "hq", play: hq(async (page, fake) => { fake.end("idle"); await at(page, "signed-out").waitFor(); }) },
     "hq-sign-in": { node: "hq", play: async (page) => { await at(page, "login").fill("chen"); await at(page, "password").fill("wrong"); await page.keyboard.press("Enter"); await page.locator("[data-code='password.wrong']").waitFor(); } },
     "hq-today": { node: "hq", play: hq((page) => at(page, "store-row").first().waitFor()) },
     "hq-members": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().waitFor(); }) },
@@ -195,7 +206,7 @@ export const SCENES = {
     "hq-rule-tenders": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tenders").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "tenders").waitFor(); }) },
     "hq-rule-law": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-card_law").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "law-city").waitFor(); }) },
     "hq-rule-tax": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tax").click(); await at(page, "new-rule").click(); await at(page, "tax-rates-add").click(); await at(page, "tax-category").fill("图书"); }) },
-    "hq-rewards": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "issue-coupons").click(); await at(page, "batch-name").fill("双十二"); await at(page, "batch-kind").selectOption({ index: 1 }); await at(page, "to-codes").check(); await at(page, "issue-go").click(); await at(page, "codes").waitFor(); }) },
+    "hq-rewards": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "issue-coupons").click(); await at(page, "batch-name").fill("双十二"); await at(page, "batch-kind").selectOption({ index: 1 }); await at(page, "to-codes").check(); await at(page, "issue-go").click(); await at(page, "batch-codes").first().click(); await at(page, "codes").waitFor(); }) },
     "hq-rewards-issue": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "issue-coupons").click(); await at(page, "batch-name").fill("双十二"); await at(page, "batch-kind").selectOption({ index: 2 }); await at(page, "batch-tier").selectOption({ index: 2 }); }) },
     "hq-rewards-sweeps": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "rewards-members").click(); await at(page, "expiry-count").click(); await at(page, "expiry-members").waitFor(); await at(page, "review-count").click(); await at(page, "move").first().waitFor(); await at(page, "bonus-count").click(); await at(page, "bonus-sum").waitFor(); }) },
     ...COUNTER_SCENES,

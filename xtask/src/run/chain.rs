@@ -36,6 +36,8 @@ pub struct Chain {
     pub console: String,
     /// Login and password of head office, made up for this run.
     pub head_office: (String, String),
+    /// The folder with all its books, logs and pictures.
+    pub place: PathBuf,
     _lock: Lock,
 }
 
@@ -51,15 +53,14 @@ pub struct Till {
     screens: PathBuf,
 }
 
-/// Starts the server on the demo chain, and takes the first administrator's code to make one.
-pub fn start(house: &House, children: &Children, keep: bool) -> Result<Chain, Stop> {
-    let place = house.path(".run");
+/// Starts the server on the demo chain in `place`, and takes the first administrator's code to make one.
+pub fn start(house: &House, children: &Children, place: PathBuf, keep: bool) -> Result<Chain, Stop> {
     let lock = Lock::take(&place)?;
     let keep = keep && place.join("ports.json").is_file();
     if !keep {
         lock.clear(&place)?;
     }
-    std::fs::create_dir_all(place.join("logs")).doing(".run")?;
+    std::fs::create_dir_all(place.join("logs")).doing(place.display())?;
     let kept = place.join("ports.json");
     let ports = if keep { Ports::kept(&kept)? } else { Ports::find()? };
     ports.keep(&kept)?;
@@ -79,7 +80,7 @@ pub fn start(house: &House, children: &Children, keep: bool) -> Result<Chain, St
         screens: house.path("ui/dist"),
     };
     let (a, b) = (till("A", "HB", ports.till_a, code("HB")), till("B", "QN", ports.till_b, behind));
-    Ok(Chain { children: children.clone(), proxy, a, b, console, head_office, _lock: lock })
+    Ok(Chain { children: children.clone(), proxy, a, b, console, head_office, place, _lock: lock })
 }
 
 fn start_server(house: &House, children: &Children, place: &Path, ports: &Ports, keep: bool) -> Result<Value, Stop> {
@@ -117,7 +118,8 @@ impl Chain {
         for till in [&mut self.a, &mut self.b] {
             let begun = Instant::now();
             till.join()?;
-            println!("      till {} of store {}: {} in {}", till.name, till.store, till.address(), say::time(begun.elapsed()));
+            // Not where it is: the pictures still close and open it, which would throw out whoever had signed in there.
+            println!("      till {} of store {} in {}", till.name, till.store, say::time(begun.elapsed()));
         }
         Ok(())
     }

@@ -48,12 +48,13 @@ pub fn run(house: &House, args: &RunArgs) -> Result<(), Stop> {
     let steps = Steps::new(if windows { 6 } else { 8 });
     prepare(house, &steps, windows)?;
     let children = Children::new()?;
-    let mut chain = steps
-        .step("the server and the demo chain: three stores, 2,000 goods, 5,000 members", || chain::start(house, &children, args.keep))?;
+    let mut chain = steps.step("the server and the demo chain: three stores, 2,000 goods, 5,000 members", || {
+        chain::start(house, &children, house.path(".run"), args.keep)
+    })?;
     steps.step("the tills of two stores join by code", || chain.open_tills(windows))?;
     if !windows {
-        steps.step("the main job: store B cut off, a sale in A, B back", || play::play(&mut chain))?;
-        let taken = steps.step("pictures of the real windows", || pictures::take(house, &mut chain));
+        steps.step("the main job: store B cut off, a sale in A, B back", || play::play(&chain))?;
+        let taken = steps.step("pictures of the real windows", || pictures::take(&chain));
         if let Err(stop) = taken {
             // Whoever came to see the shop still can; a test must not pass without.
             if args.once {
@@ -68,6 +69,15 @@ pub fn run(house: &House, args: &RunArgs) -> Result<(), Stop> {
         return Ok(());
     }
     wait(&chain)
+}
+
+/// The same play and the same pictures, from what is built, in a folder of the tests' own.
+pub fn as_a_test(house: &House) -> Result<(), Stop> {
+    let children = Children::new()?;
+    let mut chain = chain::start(house, &children, house.path("target/run-test"), false)?;
+    chain.open_tills(false)?;
+    play::play(&chain)?;
+    pictures::take(&chain)
 }
 
 fn prepare(house: &House, steps: &Steps, windows: bool) -> Result<(), Stop> {

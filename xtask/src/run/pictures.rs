@@ -7,14 +7,11 @@ use super::{
     play,
     webdriver::{ENTER, Screen, Window},
 };
-use crate::{
-    house::House,
-    stop::{Stop, While},
-};
+use crate::stop::{Stop, While};
 
 /// What the pictures show, in the order of a visit.
-pub fn take(house: &House, chain: &mut Chain) -> Result<(), Stop> {
-    let folder = house.path(".run/pictures");
+pub fn take(chain: &Chain) -> Result<(), Stop> {
+    let folder = chain.place.join("pictures");
     std::fs::create_dir_all(&folder).doing(folder.display())?;
     let screen = Screen::start(&chain.children)?;
     let codes = {
@@ -38,8 +35,18 @@ fn in_window(chain: &Chain, till: &Till, screen: &Screen, visit: impl FnOnce(&Wi
         let done = visit(&window);
         window.close().and(done)
     });
+    // The driver says that the window is closed before its process has let go of the book and the address.
+    play::until("the window's till has ended", || Ok(!is_at_work(&till.folder)))?;
     till.open(&chain.children, false)?;
     done
+}
+
+/// Whether any process was started on this folder. Pictures are taken on Linux alone.
+fn is_at_work(folder: &Path) -> bool {
+    let folder = folder.as_os_str().as_encoded_bytes();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut commands = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    commands.any(|command| command.split(|byte| *byte == 0).any(|word| word == folder))
 }
 
 fn at_till_a(window: &Window<'_>, folder: &Path, codes: &[String]) -> Result<(), Stop> {

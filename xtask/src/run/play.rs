@@ -17,7 +17,7 @@ const WANTED: [&str; 5] = ["纸", "洗", "刷", "盆", "杯"];
 pub const FAMILY_NAME: &str = "王";
 
 /// Plays it and says each step.
-pub fn play(chain: &mut Chain) -> Result<(), Stop> {
+pub fn play(chain: &Chain) -> Result<(), Stop> {
     let (mut a, mut b) = (chain.a.desk(), chain.b.desk());
     until("both tills are online", || Ok(link(&mut a)? == "online" && link(&mut b)? == "online"))?;
     told("both tills are online", None);
@@ -47,6 +47,11 @@ pub fn play(chain: &mut Chain) -> Result<(), Stop> {
     })?;
     let points = seen.map(|page| text(&page["card"]["points"])).unwrap_or_default();
     told(&format!("the line is open: till B's member page shows receipt {receipt}, {points} points in all"), Some(begun.elapsed()));
+
+    let next = text(&sell(&mut a)?["receipt_no"]);
+    let begun = Instant::now();
+    until("till B shows the next purchase", || Ok(shows(&mut b, &member, &next)?.is_some()))?;
+    told(&format!("with both online receipt {next} is on till B's member page too"), Some(begun.elapsed()));
     agree(&mut a, &mut b)
 }
 
@@ -132,7 +137,7 @@ fn link(desk: &mut Desk) -> Result<String, Stop> {
     Ok(text(&desk.ask("status.get")?["sync"]["link"]["state"]))
 }
 
-fn until(what: &str, mut holds: impl FnMut() -> Result<bool, Stop>) -> Result<(), Stop> {
+pub fn until(what: &str, mut holds: impl FnMut() -> Result<bool, Stop>) -> Result<(), Stop> {
     let begun = Instant::now();
     while !holds()? {
         if begun.elapsed() > SOON {

@@ -20,6 +20,8 @@ pub enum Need {
     Screenless,
     /// A browser for the tests.
     Browser,
+    /// A key store of the operating system for the tests, where nobody is signed in to a desktop.
+    Keys,
 }
 
 struct Package {
@@ -37,6 +39,8 @@ const PACKAGES: &[Package] = &[
     Package { name: "xvfb", need: Need::Screenless, why: "a display in memory, for pictures and tests of the window" },
     Package { name: "xauth", need: Need::Screenless, why: "xvfb-run asks for it, and its package only recommends it" },
     Package { name: "webkit2gtk-driver", need: Need::Screenless, why: "drives the real window, for pictures and tests" },
+    Package { name: "dbus", need: Need::Keys, why: "a session bus, through which programs ask for keys" },
+    Package { name: "gnome-keyring", need: Need::Keys, why: "a key store of the operating system, for the tests of ours" },
     Package { name: "chromium", need: Need::Browser, why: "the browser that the screens are tested in" },
 ];
 
@@ -101,6 +105,8 @@ fn is_here(package: &Package) -> bool {
         "xvfb" => Some("Xvfb"),
         "xauth" => Some("xauth"),
         "webkit2gtk-driver" => Some("WebKitWebDriver"),
+        "dbus" => Some("dbus-run-session"),
+        "gnome-keyring" => Some("gnome-keyring-daemon"),
         "chromium" if std::env::var_os("CHROMIUM").is_some() => return true,
         "chromium" => Some("chromium"),
         _ => None,

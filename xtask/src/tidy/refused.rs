@@ -6,7 +6,7 @@ use super::{Finding, messages::CODES, sources::Sources};
 
 /// What stands before the dot of the codes that a till refuses money, goods or a member by.
 const FAMILIES: &str = "amount quantity barcode product line cart sale tender refund reason approval coupon clock rule promotion tax \
-                        price lease member card points multiplier redeem expiry tier";
+                        price lease member card document buyer points multiplier redeem expiry tier";
 
 pub fn check(sources: &Sources) -> Vec<Finding> {
     let table = sources.iter().find(|source| source.path == CODES);

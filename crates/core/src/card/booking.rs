@@ -7,7 +7,7 @@ use super::{CardRefund, Cause, Credit};
 use crate::{
     checkout::Counter,
     error::Code,
-    ids::{CardId, StaffId, TenderId, TopUpId},
+    ids::{BuyerId, CardId, StaffId, TenderId, TopUpId},
     money::Fen,
     op::{BonusPart, CardRefunded, CardReissued, CardToppedUp, Tender, TenderDetail},
     posting::{Account, Ledger, Posting},
@@ -26,6 +26,7 @@ pub struct Holding {
 pub struct TopUpParts<'a> {
     pub top_up: TopUpId,
     pub card: CardId,
+    pub buyer: Option<BuyerId>,
     pub at: Counter<'a>,
     /// Business day of the payment: monthly parts are counted from it.
     pub day: &'a str,
@@ -54,6 +55,7 @@ impl TopUpParts<'_> {
             principal_fen: self.credit.principal_fen,
             bonus_fen: self.credit.first_bonus_fen,
             parts: dated(self.credit, self.day)?,
+            buyer: self.buyer,
             postings: self.postings()?,
         };
         Ok((top_up, TenderDetail { tenders }))
@@ -97,19 +99,13 @@ pub fn dated(credit: &Credit, day: &str) -> Result<Vec<BonusPart>, Code> {
 }
 
 /// All that lies on a card to the one that takes its place; what it owes goes too.
-pub fn reissued(
-    card: CardId,
-    to: CardId,
-    holdings: &[Holding],
-    reason: String,
-    approved_by: Option<StaffId>,
-) -> Result<CardReissued, Code> {
+pub fn reissued(card: CardId, to: CardId, holdings: &[Holding], approved_by: Option<StaffId>) -> Result<CardReissued, Code> {
     let mut ledger = Ledger::new();
     for held in holdings {
         drain(&mut ledger, Account::CardPrincipal(held.card), Account::CardPrincipal(to), held.principal)?;
         drain(&mut ledger, Account::CardBonus(held.card), Account::CardBonus(to), held.bonus)?;
     }
-    Ok(CardReissued { card, to, reason, approved_by, postings: ledger.done() })
+    Ok(CardReissued { card, to, approved_by, postings: ledger.done() })
 }
 
 /// By what a card is paid out. Who received it is the card's member, whose name is sealed with them; a named tender's reference
@@ -139,7 +135,6 @@ pub struct CardRefundParts<'a> {
     pub worth: &'a CardRefund,
     pub holdings: &'a [Holding],
     pub by: PaidOutBy,
-    pub reason: String,
     pub approved_by: Option<StaffId>,
 }
 
@@ -162,7 +157,6 @@ impl CardRefundParts<'_> {
             refund_fen,
             principal_fen,
             bonus_fen,
-            reason: self.reason.clone(),
             approved_by: self.approved_by,
             postings: self.postings(principal_fen)?,
         };

@@ -28,7 +28,7 @@ pub use number::CardNo;
 pub use refund::{Article, Basis, CardFacts, CardRefund, Cause, Figures};
 pub use spend::split;
 pub use state::{CardEvent, CardState, Validity, usable, validity};
-pub use top_up::{Buyer, Chosen, Credit, Held, Purchase, top_up};
+pub use top_up::{Buyer, Chosen, Credit, Held, Purchase, Wanted, top_up};
 
 use crate::error::Code;
 

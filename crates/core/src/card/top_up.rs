@@ -42,7 +42,7 @@ pub struct Purchase {
     /// What is paid for all of them together, this one included; cash is asked of this one alone.
     pub total_fen: Fen,
     pub buyer: Buyer,
-    /// The buyer's identity document was shown and is on record.
+    /// The buyer's identity document was shown and is on record, readable here ([`crate::buyer`]).
     pub identified: bool,
     /// Any of it is paid in cash.
     pub cash: bool,
@@ -109,20 +109,37 @@ impl CardType {
     }
 }
 
+/// What the law wants of a purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// A document on record.
+    pub identity: bool,
+    /// No cash.
+    pub transfer: bool,
+}
+
 impl Purchase {
-    fn check(&self, part: Fen, registered: bool, law: &CardLaw) -> Result<(), Code> {
-        if self.total_fen < part {
-            return Err(Code::AmountInvalid);
-        }
+    /// What is wanted of it, whether it has it or not.
+    pub fn wants(&self, registered: bool, law: &CardLaw) -> Wanted {
         let identity_from = if registered { law.identity_registered_from_fen } else { law.identity_anonymous_from_fen };
-        if self.total_fen >= identity_from && !self.identified {
-            return Err(Code::CardIdentityNeeded);
-        }
         let transfer_from = match self.buyer {
             Buyer::Person => law.transfer_person_from_fen,
             Buyer::Company => law.transfer_company_from_fen,
         };
-        if self.total_fen >= transfer_from && self.cash { Err(Code::CardBankTransferNeeded) } else { Ok(()) }
+        Wanted { identity: self.total_fen >= identity_from, transfer: self.total_fen >= transfer_from }
+    }
+
+    fn check(&self, part: Fen, registered: bool, law: &CardLaw) -> Result<(), Code> {
+        let wanted = self.wants(registered, law);
+        if self.total_fen < part {
+            Err(Code::AmountInvalid)
+        } else if wanted.identity && !self.identified {
+            Err(Code::CardIdentityNeeded)
+        } else if wanted.transfer && self.cash {
+            Err(Code::CardBankTransferNeeded)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub fn give_back(ledger: &mut Ledger, at: &Counter<'_>, tenders: &[Tender]) -> R
             // The points themselves are the refund's own.
             Tender::Points { amount_fen, .. } => ledger.fen(Account::PointsGiven(at.store), turnover, *amount_fen)?,
             // What a paid-out card gave stays with the house: its reckoning counted the goods as used.
-            Tender::Card { card, principal_fen, bonus_fen, settled_fen: _ } => {
+            Tender::Card { card, principal_fen, bonus_fen, settled_fen: _, approved_by: _ } => {
                 ledger.fen(Account::CardsIssued, Account::CardPrincipal(*card), *principal_fen)?;
                 ledger.fen(Account::CardsIssued, Account::CardBonus(*card), *bonus_fen)?;
                 ledger.fen(Account::Prepaid(at.store), turnover, *principal_fen)?;

@@ -13,9 +13,9 @@ pub use cash::CashSale;
 
 use crate::{
     error::Code,
-    ids::{CardId, CouponId, DeviceId, MemberId, RefundId, RuleId, SaleId, StoreId},
+    ids::{CardId, CouponId, DeviceId, MemberId, RefundId, RuleId, SaleId, StaffId, StoreId},
     money::{Fen, Points, Rounding, scale},
-    op::{Candidate, CreditFrom, PricedBy, PromotionUsed, Refund, RuleUsed, Sale, SaleDetail, SaleLine, Tender, Why, receipt_no},
+    op::{Candidate, CreditFrom, PricedBy, PromotionUsed, Refund, RuleUsed, Said, Sale, SaleDetail, SaleLine, Tender, Why, receipt_no},
     posting::{Account, Ledger, Posting, Unit},
     promo::{Source, Used},
     quote::{CartItem, Quote},
@@ -40,8 +40,15 @@ impl Counter<'_> {
     }
 }
 
-/// What each card that pays gives of its two accounts.
-pub type Drawn = BTreeMap<CardId, (Fen, Fen)>;
+/// What each card that pays gives of its two accounts, and who allowed it where the card was not shown.
+pub type Drawn = BTreeMap<CardId, Draw>;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Draw {
+    pub principal_fen: Fen,
+    pub bonus_fen: Fen,
+    pub approved_by: Option<StaffId>,
+}
 
 /// Everything a sale is made of.
 pub struct SaleParts<'a> {
@@ -64,8 +71,8 @@ pub struct SaleParts<'a> {
 }
 
 impl SaleParts<'_> {
-    /// Errors: `cart.empty`, `tender.short`, `amount.*`.
-    pub fn sale(&self) -> Result<(Sale, SaleDetail), Code> {
+    /// With the words that are to be sealed. Errors: `cart.empty`, `tender.short`, `amount.*`.
+    pub fn sale(&self) -> Result<(Sale, SaleDetail, Said), Code> {
         if self.items.is_empty() {
             return Err(Code::CartEmpty);
         }
@@ -95,8 +102,9 @@ impl SaleParts<'_> {
             postings: self.postings()?,
         };
         let (taxes, priced_by) = (quote.taxes.clone(), Some(self.priced_by()));
-        let detail = SaleDetail { lines: self.lines()?, tenders: self.tenders()?, taxes, priced_by };
-        Ok((sale, detail))
+        let mut said = Said::default();
+        let detail = SaleDetail { lines: self.lines(&mut said)?, tenders: self.tenders()?, taxes, priced_by };
+        Ok((sale, detail, said))
     }
 
     fn promotions_used(&self) -> Vec<PromotionUsed> {
@@ -149,7 +157,8 @@ impl SaleParts<'_> {
         of_member.chain(of_all).flatten().collect()
     }
 
-    fn lines(&self) -> Result<Vec<SaleLine>, Code> {
+    /// The lines, and into `said` what a person put into words about them.
+    fn lines(&self, said: &mut Said) -> Result<Vec<SaleLine>, Code> {
         if self.items.len() != self.quote.lines.len() {
             return Err(Code::Internal);
         }
@@ -165,7 +174,7 @@ impl SaleParts<'_> {
             quantity_milli: item.quantity_milli,
             amount_fen: quoted.amount_fen,
             added_tax_fen: quoted.added_tax_fen,
-            off: quoted.off.clone(),
+            off: quoted.off.iter().map(|off| off.sealing(said)).collect(),
         });
         Ok(lines.collect())
     }
@@ -176,8 +185,8 @@ impl SaleParts<'_> {
             Ok(match &paid.by {
                 PaidBy::Cash { given_fen, change_fen } => Tender::Cash { given_fen: *given_fen, change_fen: *change_fen },
                 PaidBy::Card { card } => {
-                    let (principal_fen, bonus_fen) = self.drawn_of(*card)?;
-                    Tender::Card { card: *card, principal_fen, bonus_fen, settled_fen: Fen::ZERO }
+                    let Draw { principal_fen, bonus_fen, approved_by } = self.drawn_of(*card)?;
+                    Tender::Card { card: *card, principal_fen, bonus_fen, settled_fen: Fen::ZERO, approved_by }
                 }
                 PaidBy::Points { points } => Tender::Points { points: *points, amount_fen },
                 PaidBy::Named { tender, name, reference } => {
@@ -189,7 +198,7 @@ impl SaleParts<'_> {
         self.settled.tenders.iter().map(tender).collect()
     }
 
-    fn drawn_of(&self, card: CardId) -> Result<(Fen, Fen), Code> {
+    fn drawn_of(&self, card: CardId) -> Result<Draw, Code> {
         self.drawn.get(&card).copied().ok_or(Code::Internal)
     }
 
@@ -209,11 +218,11 @@ impl SaleParts<'_> {
                     ledger.fen(turnover, Account::PointsGiven(store), amount)?;
                 }
                 PaidBy::Card { card } => {
-                    let (principal, bonus) = self.drawn_of(*card)?;
-                    ledger.fen(Account::CardPrincipal(*card), Account::CardsIssued, principal)?;
-                    ledger.fen(Account::CardBonus(*card), Account::CardsIssued, bonus)?;
-                    ledger.fen(turnover, Account::Prepaid(store), principal)?;
-                    ledger.fen(turnover, Account::BonusGiven(store), bonus)?;
+                    let Draw { principal_fen, bonus_fen, .. } = self.drawn_of(*card)?;
+                    ledger.fen(Account::CardPrincipal(*card), Account::CardsIssued, principal_fen)?;
+                    ledger.fen(Account::CardBonus(*card), Account::CardsIssued, bonus_fen)?;
+                    ledger.fen(turnover, Account::Prepaid(store), principal_fen)?;
+                    ledger.fen(turnover, Account::BonusGiven(store), bonus_fen)?;
                 }
             }
         }

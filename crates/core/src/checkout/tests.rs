@@ -101,7 +101,7 @@ fn sold(prices: &[i64], points: i64, bank: i64, card: (i64, i64), tax: bool) -> 
     }
     let settled = settle(quote.due_fen, &given, CashRounding { to_fen: fen(10) }).unwrap();
     let principal = by_card.min(card.0);
-    let drawn = Drawn::from([(CARD, (fen(principal), fen(by_card - principal)))]);
+    let drawn = Drawn::from([(CARD, Draw { principal_fen: fen(principal), bonus_fen: fen(by_card - principal), approved_by: None })]);
     let points_earned = quote.points_earned(&cart, fen(by_points), fen(by_card - principal)).unwrap();
     let parts = SaleParts {
         sale: SALE,
@@ -118,7 +118,8 @@ fn sold(prices: &[i64], points: i64, bank: i64, card: (i64, i64), tax: bool) -> 
         credit_from: &[],
         points_earned,
     };
-    let (sale, detail) = parts.sale().unwrap();
+    let (sale, detail, said) = parts.sale().unwrap();
+    assert!(said.is_empty(), "nothing was done by hand");
     (sale, detail, quote)
 }
 
@@ -269,16 +270,15 @@ proptest! {
 /// As a counter that pays cash parts in cash gives them back.
 fn tenders_back(refunded: &Refunded, _: Points) -> Vec<Tender> {
     let mut tenders = Vec::new();
+    let onto = |card, principal_fen, bonus_fen| Tender::Card { card, principal_fen, bonus_fen, settled_fen: Fen::ZERO, approved_by: None };
     for Part { kind, amount_fen, .. } in &refunded.parts {
         let amount_fen = *amount_fen;
         tenders.push(match kind {
             PartKind::Cash | PartKind::Credit => Tender::Cash { given_fen: Fen::ZERO, change_fen: amount_fen },
             PartKind::Named(tender) => Tender::Named { tender: *tender, name: String::new(), amount_fen, reference: None },
             PartKind::Points => Tender::Points { points: refunded.points_restored, amount_fen },
-            PartKind::Principal(card) => {
-                Tender::Card { card: *card, principal_fen: amount_fen, bonus_fen: Fen::ZERO, settled_fen: Fen::ZERO }
-            }
-            PartKind::Bonus(card) => Tender::Card { card: *card, principal_fen: Fen::ZERO, bonus_fen: amount_fen, settled_fen: Fen::ZERO },
+            PartKind::Principal(card) => onto(*card, amount_fen, Fen::ZERO),
+            PartKind::Bonus(card) => onto(*card, Fen::ZERO, amount_fen),
         });
     }
     tenders

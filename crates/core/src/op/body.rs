@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
-    BatchClosed, CardBonusDue, CardChanged, CardOpened, CardRefunded, CardReissued, CardToppedUp, CouponsIssued, Exchange, Head, Part,
-    PointsAdjusted, PointsExpired, Refund, Sale, Stamp, TierReviewed, Weight, write_head,
+    BatchClosed, BuyerRecorded, CardBonusDue, CardChanged, CardOpened, CardRefunded, CardReissued, CardToppedUp, CouponsIssued, Exchange,
+    Head, Part, PointsAdjusted, PointsExpired, Refund, Said, Sale, Stamp, TierReviewed, Weight, write_head,
 };
 use crate::{
     access::Role,
@@ -49,7 +49,6 @@ pub struct DeviceSet {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceRevoked {
     pub device: DeviceId,
-    pub reason: String,
 }
 
 /// A person who works here. The name is sealed; the PIN or password travels beside the log.
@@ -169,6 +168,7 @@ kinds! {
     Sale(Sale) = "sale", 1, Critical, Any, |b| b.member.map(|member| member.0);
     Refund(Refund) = "refund", 1, Critical, Any, |b| b.member.map(|member| member.0);
     Exchange(Box<Exchange>) = "exchange", 1, Critical, Any, |b| b.sale.member.map(|member| member.0);
+    BuyerRecorded(BuyerRecorded) = "buyer.recorded", 1, Critical, Any, |b| Some(b.buyer.0);
     CardOpened(CardOpened) = "card.opened", 1, Critical, Any, |b| Some(b.card.0);
     CardToppedUp(CardToppedUp) = "card.topped_up", 1, Critical, Any, |b| Some(b.card.0);
     CardBonusDue(CardBonusDue) = "card.bonus_due", 1, Critical, Hq, |b| Some(b.card.0);
@@ -205,6 +205,7 @@ impl Body {
             | Body::RuleSet(_)
             | Body::MemberRegistered(_)
             | Body::MemberChanged(_)
+            | Body::BuyerRecorded(_)
             | Body::CardOpened(_)
             | Body::CardChanged(_)
             | Body::BatchClosed(_)
@@ -246,6 +247,14 @@ impl Draft {
         record: &impl Serialize,
     ) -> Result<Self, Code> {
         self.sealed = Part::Here(seal::seal(key, person, nonce, record)?);
+        Ok(self)
+    }
+
+    /// With words about the act, under the key of `person`: whose member it is about, or who said them. None are not sealed.
+    pub fn with_said(mut self, key: &PersonKey, person: Uuid, nonce: [u8; seal::NONCE_LEN], said: &Said) -> Result<Self, Code> {
+        if !said.is_empty() {
+            self.sealed = Part::Here(seal::seal_named(key, person, nonce, said)?);
+        }
         Ok(self)
     }
 }

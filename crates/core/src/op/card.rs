@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{RuleUsed, Tender};
 use crate::{
     card::Cause,
-    ids::{CardId, MemberId, StaffId, TopUpId},
+    ids::{BuyerId, CardId, MemberId, StaffId, TopUpId},
     money::Fen,
     posting::Posting,
 };
@@ -37,7 +37,18 @@ pub struct CardToppedUp {
     /// To be given later, each by its own operation of HQ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<BonusPart>,
+    /// Who bought it, where a document was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<BuyerId>,
     pub postings: Vec<Posting>,
+}
+
+/// A buyer's document was shown; whose, and what it says, is sealed. Never changed: another document is another record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyerRecorded {
+    pub buyer: BuyerId,
+    /// Whose document it is, where a member shows the own one; none of a company.
+    pub member: Option<MemberId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +81,6 @@ pub struct CardBonusDue {
 pub struct CardChanged {
     pub card: CardId,
     pub change: CardChange,
-    pub reason: String,
     /// Who allowed it on the spot, when it was not the cashier's own right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<StaffId>,
@@ -94,7 +104,6 @@ pub enum CardChange {
 pub struct CardReissued {
     pub card: CardId,
     pub to: CardId,
-    pub reason: String,
     /// Who allowed it on the spot, when it was not the cashier's own right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<StaffId>,
@@ -114,7 +123,6 @@ pub struct CardRefunded {
     /// Taken off the card: all that was on it.
     pub principal_fen: Fen,
     pub bonus_fen: Fen,
-    pub reason: String,
     /// Who allowed it on the spot, when it was not the cashier's own right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<StaffId>,

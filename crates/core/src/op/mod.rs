@@ -8,8 +8,10 @@
 mod body;
 mod card;
 mod head;
+mod moves;
 mod refund;
 mod reward;
+mod said;
 mod sale;
 
 pub use body::*;
@@ -17,6 +19,7 @@ pub use card::*;
 pub use head::*;
 pub use refund::*;
 pub use reward::*;
+pub use said::*;
 pub use sale::*;
 
 use crate::{error::Code, ids::LogId};

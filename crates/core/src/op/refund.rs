@@ -46,7 +46,6 @@ pub struct Refund {
 pub struct RefundDetail {
     pub lines: Vec<RefundLine>,
     pub tenders: Vec<Tender>,
-    pub reason: String,
     /// Who allowed it on the spot, when it was not the cashier's own right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<StaffId>,

@@ -70,7 +70,6 @@ pub struct PointsAdjusted {
     /// Names the act, so that sending it twice moves the points once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<BatchId>,
-    pub reason: String,
     pub postings: Vec<Posting>,
 }
 

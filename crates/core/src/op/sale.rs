@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Said;
 use crate::{
     error::Code,
     ids::{CardId, CouponId, MemberId, ProductId, RuleId, SaleId, StaffId, TenderId},
@@ -157,10 +158,32 @@ pub struct SaleLine {
 /// Why a line costs less than its list price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Off {
+    /// The promotion's name. What a person said is sealed: in a detail it is empty, and `said` names its place.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     pub off_fen: Fen,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
+    /// Of what was done by hand: its reason's place in [`Said`](super::Said).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<u32>,
+}
+
+impl Off {
+    /// As it stands in a detail: what a person put into words goes to what is sealed.
+    pub(crate) fn sealing(&self, said: &mut Said) -> Self {
+        match self.why {
+            Some(Why::Hand(_)) => Self { label: String::new(), said: Some(said.put_by_hand(self.label.clone())), ..self.clone() },
+            _ => self.clone(),
+        }
+    }
+
+    /// The other way round, where what was sealed is here and opens.
+    pub fn unseal(&mut self, said: &Said) {
+        if let Some(reason) = self.said.and_then(|place| said.by_hand.get(usize::try_from(place).ok()?)) {
+            self.label.clone_from(reason);
+        }
+    }
 }
 
 /// What took it off.
@@ -188,6 +211,9 @@ pub enum Tender {
         /// In a refund: what of it is not paid again, since the card was paid out with the goods counted as used.
         #[serde(default, skip_serializing_if = "Fen::is_zero")]
         settled_fen: Fen,
+        /// In a sale: who allowed it on the spot, where the card was not shown and the cashier had not the right.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved_by: Option<StaffId>,
     },
     Points {
         points: Points,
@@ -271,12 +297,24 @@ mod tests {
             r#"{"tender":"credit","amount_fen":100}"#,
         );
         let card = CardId::from_bytes([0xca; 16]);
-        let settled = Tender::Card { card, principal_fen: Fen::ZERO, bonus_fen: Fen::ZERO, settled_fen: Fen::constant(7) };
+        let by_card = |settled: i32, approved_by| Tender::Card {
+            card,
+            principal_fen: Fen::ZERO,
+            bonus_fen: Fen::ZERO,
+            settled_fen: Fen::constant(settled),
+            approved_by,
+        };
+        let settled = by_card(7, None);
         check(
             &settled,
             r#"{"tender":"card","card":"cacacaca-caca-caca-caca-cacacacacaca","principal_fen":0,"bonus_fen":0,"settled_fen":7}"#,
             r#"{"tender":"card","card":"cacacaca-caca-caca-caca-cacacacacaca","principal_fen":5,"bonus_fen":1}"#,
         );
         assert_eq!(settled.amount(), Ok(Fen::ZERO));
+        check(
+            &by_card(0, Some(StaffId::from_bytes([0x5a; 16]))),
+            r#"{"tender":"card","card":"cacacaca-caca-caca-caca-cacacacacaca","principal_fen":0,"bonus_fen":0,"approved_by":"5a5a5a5a-5a5a-5a5a-5a5a-5a5a5a5a5a5a"}"#,
+            r#"{"tender":"card","card":"cacacaca-caca-caca-caca-cacacacacaca","principal_fen":5,"bonus_fen":1}"#,
+        );
     }
 }

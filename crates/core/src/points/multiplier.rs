@@ -208,20 +208,27 @@ mod tests {
     #[test]
     fn refuses_what_makes_no_sense() {
         let good = || Multiplier { name: "会员日".into(), permille: 2000, ..Multiplier::default() };
-        assert_eq!(check(&[good()]), Ok(()));
-        for (bad, expect) in [
-            (Multiplier { name: " ".into(), ..good() }, Code::NameInvalid),
-            (Multiplier { tiers: vec![String::new()], ..good() }, Code::NameInvalid),
-            (Multiplier { categories: vec![String::new()], ..good() }, Code::NameInvalid),
-            (Multiplier { permille: -1, ..good() }, Code::MultiplierInvalid),
-            (Multiplier { permille: PERMILLE_MOST + 1, ..good() }, Code::MultiplierInvalid),
-            (Multiplier { weekdays: vec![0], ..good() }, Code::MultiplierDayInvalid),
-            (Multiplier { weekdays: vec![8], ..good() }, Code::MultiplierDayInvalid),
-            (Multiplier { month_days: vec![32], ..good() }, Code::MultiplierDayInvalid),
-            (Multiplier { order_at_least: Some(Fen::constant(-1)), ..good() }, Code::AmountInvalid),
+        let day = |weekdays: &[u8], month_days: &[u8]| {
+            let (weekdays, month_days) = (weekdays.to_vec(), month_days.to_vec());
+            Multiplier { weekdays, month_days, ..good() }
+        };
+        let with = |bad: Multiplier| vec![good(), bad];
+        for (case, multipliers, expect) in [
+            ("none", Vec::new(), Ok(())),
+            ("one", vec![good()], Ok(())),
+            ("as many as there may be", vec![good(); MULTIPLIERS_MOST], Ok(())),
+            ("one more", vec![good(); MULTIPLIERS_MOST + 1], Err(Code::MultiplierTooMany)),
+            ("a blank name", with(Multiplier { name: " ".into(), ..good() }), Err(Code::NameInvalid)),
+            ("a blank level", with(Multiplier { tiers: vec![String::new()], ..good() }), Err(Code::NameInvalid)),
+            ("a blank category", with(Multiplier { categories: vec![String::new()], ..good() }), Err(Code::NameInvalid)),
+            ("below nothing", with(Multiplier { permille: -1, ..good() }), Err(Code::MultiplierInvalid)),
+            ("too much", with(Multiplier { permille: PERMILLE_MOST + 1, ..good() }), Err(Code::MultiplierInvalid)),
+            ("day 0 of the week", with(day(&[0], &[])), Err(Code::MultiplierDayInvalid)),
+            ("day 8 of the week", with(day(&[8], &[])), Err(Code::MultiplierDayInvalid)),
+            ("day 32 of the month", with(day(&[], &[32])), Err(Code::MultiplierDayInvalid)),
+            ("an order below nothing", with(Multiplier { order_at_least: Some(Fen::constant(-1)), ..good() }), Err(Code::AmountInvalid)),
         ] {
-            assert_eq!(check(&[good(), bad.clone()]), Err(expect), "{bad:?}");
+            assert_eq!(check(&multipliers), expect, "{case}");
         }
-        assert_eq!(check(&vec![good(); MULTIPLIERS_MOST + 1]), Err(Code::MultiplierTooMany));
     }
 }

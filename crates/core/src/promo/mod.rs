@@ -142,8 +142,8 @@ pub struct Scope {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
-    /// A share of the price: tier price, member day, flash sale. Worked out once on the whole of the scope, half a fen to the
-    /// customer, and spread.
+    /// A share of the price: tier price, member day, flash sale. Worked out for each item, all its pieces together, half a fen to
+    /// the customer.
     Price { permille: i64 },
     /// Another price for a unit; dearer goods alone.
     FixedPrice { price_fen: Fen },
@@ -206,7 +206,8 @@ pub struct BundlePart {
 }
 
 /// How often. A time is one step of `Off`, one group of `NthAt` or `BuyGet`, one piece of `AddOn`, one bundle; a piece is one that
-/// became cheaper. Limits per member and in all count what this replica knows.
+/// became cheaper. Limits per member and in all count what this replica knows, of promotions alone: a coupon has neither. What is
+/// limited per member is for members, as if it said so: left off the cart, a member would have it again and again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Limits {

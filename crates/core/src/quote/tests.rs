@@ -96,7 +96,10 @@ fn says_why() {
     let rules = rules_with(vec![]);
     let items = [item(1, 1000, 1000)];
     let (quote, _) = ask(&Asked { items: &items, spend: Some(600_000), coupon: None, discount: 0, rules: &rules }).unwrap();
-    assert_eq!(quote.lines[0].off, [Off { label: "VIP 9.5折".into(), off_fen: Fen::constant(50), why: Some(Why::By(Source::Tier)) }]);
+    assert_eq!(
+        quote.lines[0].off,
+        [Off { label: "VIP 9.5折".into(), off_fen: Fen::constant(50), why: Some(Why::By(Source::Tier)), said: None }]
+    );
 }
 
 /// 满100减20 on everything, stacking with all.

@@ -143,6 +143,38 @@ fn reads_as_stored() {
     assert_eq!(serde_json::from_value::<Vec<Paid>>(stored).unwrap(), settled.tenders);
 }
 
+#[test]
+fn references_are_numbers_of_payments() {
+    for (typed, expected) in [
+        ("", Ok(None)),
+        ("  ", Ok(None)),
+        (" T-0042 ", Ok(Some("T-0042"))),
+        ("4200002345202611291234567890", Ok(Some("4200002345202611291234567890"))),
+        ("6222 0001", Ok(Some("6222 0001"))),
+        ("#12/3_4.5:*6789", Ok(Some("#12/3_4.5:*6789"))),
+        ("Ｔ－００４２", Ok(Some("T-0042"))),
+        ("张三付的", Err(Code::ReferenceInvalid)),
+        ("Zhang, San", Err(Code::ReferenceInvalid)),
+        ("13987654321", Err(Code::ReferenceInvalid)),
+        ("139 8765-4321", Err(Code::ReferenceInvalid)),
+        ("8613987654321", Err(Code::ReferenceInvalid)),
+        ("T13987654321", Err(Code::ReferenceInvalid)),
+        ("13987654321#", Err(Code::ReferenceInvalid)),
+        ("tel:139_8765.4321", Err(Code::ReferenceInvalid)),
+        ("12/13987654321/1", Err(Code::ReferenceInvalid)),
+        ("Li Xiuying 13987654321", Err(Code::ReferenceInvalid)),
+        ("Li Xiuying 1234567890123", Err(Code::ReferenceInvalid)),
+        ("lixiuying", Err(Code::ReferenceInvalid)),
+        ("POS 0042 7", Ok(Some("POS 0042 7"))),
+        ("2026-11-29 139-87654321-04", Ok(Some("2026-11-29 139-87654321-04"))),
+        ("12987654321", Ok(Some("12987654321"))),
+        (&"长".repeat(41), Err(Code::TextTooLong)),
+        (&"1".repeat(40), Ok(Some(&*"1".repeat(40)))),
+    ] {
+        assert_eq!(reference(typed), expected.map(|text| text.map(str::to_owned)), "{typed}");
+    }
+}
+
 proptest! {
     #[test]
     fn every_fen_is_accounted_for_in_any_order(

@@ -1,11 +1,16 @@
-//! The level that a member holds, from the months in which something was bought and the last review.
+//! The level that a member holds, from the months in which something was bought, the tiers that were in force in them, and the
+//! last review.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Level, TierWindow, Tiers};
-use crate::money::{Fen, LARGEST};
+use crate::{
+    money::{Fen, LARGEST},
+    op::RuleUsed,
+    time::business_day,
+};
 
 /// What a member bought in one month, `YYYY-MM`; below zero when more came back than was bought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,11 +20,34 @@ pub struct MonthStat {
     pub visits: i64,
 }
 
-/// The last review: the level it left, by name.
+/// The last review: the level it left, by name, and the version of the tiers it went by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
     pub month: String,
     pub level: Option<String>,
+    pub rule: RuleUsed,
+}
+
+/// A version of the tiers that was in force before the one that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TiersBefore {
+    pub used: RuleUsed,
+    /// When the next one took its place, in milliseconds since 1970. It had itself begun where the one before it ended; the
+    /// first was in force from the beginning.
+    pub until: i64,
+    pub body: Tiers,
+}
+
+/// The tiers now in force, and those before them, oldest first. A month is judged by the tiers that were in force in it, so
+/// that another threshold, measure or window takes no level away: that is for a review.
+///
+/// Months are the finest that a book counts: in the month of a change both versions are asked, and the higher level holds. Levels
+/// of two versions are the same where their names are; one whose name is no more counts as the highest below it whose name still is.
+#[derive(Clone, Copy, Debug)]
+pub struct TierHistory<'a> {
+    pub used: RuleUsed,
+    pub now: &'a Tiers,
+    pub before: &'a [TiersBefore],
 }
 
 /// Where a member stands.
@@ -34,41 +62,90 @@ pub struct Held<'a> {
     pub at_review: Option<&'a Level>,
 }
 
-impl Tiers {
+impl<'a> TierHistory<'a> {
     /// Where a member stands in the month `now`, `YYYY-MM`. The level is the highest of the one that the last review left
     /// and those reached in the windows that end in each month from the review, or else from the first purchase, through
-    /// now.
+    /// now, each by the tiers of its month. After a review its version and later ones judge.
     ///
     /// `months` may come in any order, and a month more than once. What cannot be read as a month is left out; a clock
-    /// behind the review reads as the review's month. A level that a review left and that these tiers no longer name is none.
-    pub fn held<'a>(&'a self, months: &[MonthStat], review: Option<&Review>, now: &str) -> Held<'a> {
+    /// behind the review reads as the review's month.
+    pub fn held(&self, months: &[MonthStat], review: Option<&Review>, now: &str) -> Held<'a> {
         let sums = Sums::of(months);
         let reviewed = review.and_then(|review| month_number(&review.month));
         let now = month_number(now).max(reviewed).or(sums.last()).unwrap_or(0);
-        // A lifetime is all there is: what a clock ahead of this one has booked counts now.
-        let sums = if self.window == TierWindow::Lifetime { sums.brought_to(now) } else { sums };
         let start = reviewed.or(sums.first()).unwrap_or(now);
 
-        let measure = self.measured(&sums, now);
-        let risen = self.turns(&sums, start, now).map(|month| self.measured(&sums, month)).max();
-        let reached = self.rank(risen.map_or(measure, |risen| risen.max(measure)));
-        let left = review.and_then(|review| review.level.as_deref());
-        let left = left.and_then(|name| self.levels.iter().position(|level| level.name == name));
+        let tiers = self.now;
+        let since = self.before.last().map_or(start, |last| start.max(month_of(last.until)));
+        let measure = tiers.measured(&tiers.booked(&sums, now), now);
+        let risen = tiers.highest(&sums, since, now, now);
+        let reached = tiers.rank(risen.map_or(measure, |risen| risen.max(measure)));
+        let before = self.reached_before(&sums, review, start, now);
+        let left = review.and_then(|review| self.left_by(review));
 
-        let (level, next) = self.with_next(reached.max(left));
+        let (level, next) = tiers.with_next(reached.max(before).max(left));
         let next = next.map(|level| (level, level.from.saturating_sub(measure)));
-        Held { level, measure, next, at_review: self.of(measure).0 }
+        Held { level, measure, next, at_review: tiers.of(measure).0 }
     }
 
-    /// The months from `start` through `now` in which a window's sum can change: where a month comes in and where it
+    /// The highest place that was reached by tiers before these, each in its own months from `start` through `now`.
+    fn reached_before(&self, sums: &Sums, review: Option<&Review>, start: i64, now: i64) -> Option<usize> {
+        let judging = review.map_or(0, |review| self.place_of_version(review.rule).unwrap_or(0));
+        let reached = self.before.iter().enumerate().skip(judging).map(|(at, version)| {
+            let begun = at.checked_sub(1).and_then(|at| self.before.get(at)).map(|earlier| month_of(earlier.until));
+            let last = month_of(version.until.saturating_sub(1)).min(now);
+            let risen = version.body.highest(sums, begun.map_or(start, |begun| start.max(begun)), last, now);
+            self.place_now(&version.body, version.body.rank(risen?)?)
+        });
+        reached.max().flatten()
+    }
+
+    /// The place of the level that a review left. Of a version that is not here, the level must be named now.
+    fn left_by(&self, review: &Review) -> Option<usize> {
+        let name = review.level.as_deref()?;
+        let version = self.place_of_version(review.rule).map(|at| self.before.get(at).map_or(self.now, |version| &version.body));
+        let by = version.unwrap_or(self.now);
+        self.place_now(by, by.place_named(name)?)
+    }
+
+    /// Its place among the versions, the one in force being the last.
+    fn place_of_version(&self, used: RuleUsed) -> Option<usize> {
+        let all = self.before.iter().map(|version| version.used).chain([self.used]);
+        all.enumerate().find_map(|(at, version)| (version == used).then_some(at))
+    }
+
+    /// Where a level of other tiers stands now.
+    fn place_now(&self, tiers: &Tiers, place: usize) -> Option<usize> {
+        tiers.levels.get(..=place)?.iter().rev().find_map(|level| self.now.place_named(&level.name))
+    }
+}
+
+impl Tiers {
+    fn place_named(&self, name: &str) -> Option<usize> {
+        self.levels.iter().position(|level| level.name == name)
+    }
+
+    /// The sums as these tiers look at them: a lifetime is all there is, so that what a clock ahead of this one has booked
+    /// counts now.
+    fn booked(&self, sums: &Sums, now: i64) -> Sums {
+        if self.window == TierWindow::Lifetime { sums.brought_to(now) } else { sums.clone() }
+    }
+
+    /// The highest that the windows which end in the months from `start` through `last` came to; `None` where there is no such month.
+    fn highest(&self, sums: &Sums, start: i64, last: i64, now: i64) -> Option<i64> {
+        let sums = self.booked(sums, now);
+        self.turns(&sums, start, last).map(|month| self.measured(&sums, month)).max()
+    }
+
+    /// The months from `start` through `last` in which a window's sum can change: where a month comes in and where it
     /// drops out. In between nothing moves, so no other month need be looked at.
-    fn turns<'s>(&self, sums: &'s Sums, start: i64, now: i64) -> impl Iterator<Item = i64> + use<'s> {
+    fn turns<'s>(&self, sums: &'s Sums, start: i64, last: i64) -> impl Iterator<Item = i64> + use<'s> {
         let length = match self.window {
             TierWindow::Lifetime => 0,
             TierWindow::Months { months } => i64::from(months),
         };
         let moves = sums.0.iter().flat_map(move |sum| [sum.month, sum.month + length]);
-        std::iter::once(start).chain(moves).filter(move |month| (start..=now).contains(month))
+        std::iter::once(start).chain(moves).filter(move |month| (start..=last).contains(month))
     }
 
     /// Of the window that ends in `month`.
@@ -85,8 +162,10 @@ impl Tiers {
 }
 
 /// What was bought from the beginning through each month in which something was.
+#[derive(Clone)]
 struct Sums(Vec<SumThrough>);
 
+#[derive(Clone, Copy)]
 struct SumThrough {
     month: i64,
     spend: i128,
@@ -110,12 +189,13 @@ impl Sums {
     }
 
     /// With everything after a month booked in it.
-    fn brought_to(mut self, month: i64) -> Self {
-        if let Some(all) = self.0.pop_if(|last| last.month > month) {
-            self.0.retain(|sum| sum.month < month);
-            self.0.push(SumThrough { month, ..all });
+    fn brought_to(&self, month: i64) -> Self {
+        let mut sums = self.clone();
+        if let Some(all) = sums.0.pop_if(|last| last.month > month) {
+            sums.0.retain(|sum| sum.month < month);
+            sums.0.push(SumThrough { month, ..all });
         }
-        self
+        sums
     }
 
     fn first(&self) -> Option<i64> {
@@ -133,6 +213,11 @@ impl Sums {
     }
 }
 
+/// The month of a moment, in months since year 0.
+fn month_of(at: i64) -> i64 {
+    month_number(business_day(at).get(..7).unwrap_or_default()).unwrap_or(if at < 0 { i64::MIN } else { i64::MAX })
+}
+
 /// Months since year 0 of `YYYY-MM`.
 fn month_number(text: &str) -> Option<i64> {
     let digits = text.len() == 7 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
@@ -142,187 +227,4 @@ fn month_number(text: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tiers::Measure;
-    use proptest::prelude::*;
-
-    /// 会员 from the start, VIP from 5,000 yuan, 黑卡 from 20,000; or as many visits or growth.
-    fn tiers(by: Measure, window: TierWindow) -> Tiers {
-        let levels = vec![Level::plain("会员", 0, 1000), Level::plain("VIP", 500_000, 950), Level::plain("黑卡", 2_000_000, 880)];
-        Tiers { by, window, levels }
-    }
-
-    fn half_year() -> Tiers {
-        tiers(Measure::Spend, TierWindow::Months { months: 6 })
-    }
-
-    fn stat(month: &str, spend: i64, visits: i64) -> MonthStat {
-        MonthStat { month: month.to_owned(), spend: Fen::new(spend).unwrap(), visits }
-    }
-
-    fn name(level: Option<&Level>) -> &str {
-        level.map_or("", |level| level.name.as_str())
-    }
-
-    /// Level held, measure now, next level and what is missing, and what a review would leave.
-    #[track_caller]
-    fn check(tiers: &Tiers, spent: &[(&str, i64)], review: Option<(&str, &str)>, now: &str, expect: (&str, i64, &str, i64, &str)) {
-        let months: Vec<MonthStat> = spent.iter().map(|(month, spend)| stat(month, *spend, 1)).collect();
-        let review = review.map(|(month, level)| Review { month: month.into(), level: (!level.is_empty()).then(|| level.into()) });
-        let held = tiers.held(&months, review.as_ref(), now);
-        let (next, missing) = held.next.map_or(("", 0), |(level, missing)| (level.name.as_str(), missing));
-        assert_eq!((name(held.level), held.measure, next, missing, name(held.at_review)), expect);
-    }
-
-    #[test]
-    fn up_at_once() {
-        let lifetime = tiers(Measure::Spend, TierWindow::Lifetime);
-        check(&lifetime, &[], None, "2026-03", ("会员", 0, "VIP", 500_000, "会员"));
-        check(&lifetime, &[("2020-01", 400_000), ("2026-03", 99_999)], None, "2026-03", ("会员", 499_999, "VIP", 1, "会员"));
-        check(&lifetime, &[("2020-01", 400_000), ("2026-03", 100_000)], None, "2026-03", ("VIP", 500_000, "黑卡", 1_500_000, "VIP"));
-        check(&half_year(), &[("2026-03", 2_000_000)], None, "2026-03", ("黑卡", 2_000_000, "", 0, "黑卡"));
-    }
-
-    #[test]
-    fn a_window_forgets_and_a_level_stays_until_a_review() {
-        let bought = [("2025-10", 300_000), ("2026-03", 200_000)];
-        check(&half_year(), &bought, None, "2026-03", ("VIP", 500_000, "黑卡", 1_500_000, "VIP"));
-        check(&half_year(), &bought, None, "2026-04", ("VIP", 200_000, "黑卡", 1_800_000, "会员"));
-        check(&half_year(), &bought, None, "2030-01", ("VIP", 0, "黑卡", 2_000_000, "会员"));
-        check(&half_year(), &bought, Some(("2026-04", "会员")), "2026-04", ("会员", 200_000, "VIP", 300_000, "会员"));
-        // Six months apart they never met in a window.
-        check(&half_year(), &[("2025-09", 300_000), ("2026-03", 200_000)], None, "2026-03", ("会员", 200_000, "VIP", 300_000, "会员"));
-    }
-
-    #[test]
-    fn a_review_leaves_its_level_and_one_rises_from_there() {
-        let bought = [("2025-01", 600_000), ("2026-05", 500_000)];
-        check(&half_year(), &bought, Some(("2025-12", "会员")), "2026-04", ("会员", 0, "VIP", 500_000, "会员"));
-        check(&half_year(), &bought, Some(("2025-12", "会员")), "2026-05", ("VIP", 500_000, "黑卡", 1_500_000, "VIP"));
-        check(&half_year(), &bought, Some(("2025-12", "黑卡")), "2026-04", ("黑卡", 0, "", 0, "会员"));
-        // Bought in the month of the review, after it.
-        check(&half_year(), &bought, Some(("2026-05", "会员")), "2026-05", ("VIP", 500_000, "黑卡", 1_500_000, "VIP"));
-        check(&half_year(), &bought, Some(("2025-12", "")), "2026-01", ("会员", 0, "VIP", 500_000, "会员"));
-        // A level of that name is no more.
-        check(&half_year(), &bought, Some(("2025-12", "白金")), "2026-01", ("会员", 0, "VIP", 500_000, "会员"));
-        // A clock behind the review.
-        check(&half_year(), &bought, Some(("2025-12", "会员")), "2025-01", ("会员", 0, "VIP", 500_000, "会员"));
-    }
-
-    #[test]
-    fn a_refund_lowers_the_sums() {
-        let vip = ("VIP", 500_000, "黑卡", 1_500_000, "VIP");
-        check(&half_year(), &[("2026-03", 600_000), ("2026-03", -100_000)], None, "2026-03", vip);
-        let plain = ("会员", 499_999, "VIP", 1, "会员");
-        check(&half_year(), &[("2026-03", 600_000), ("2026-03", -100_001)], None, "2026-03", plain);
-        // Booked in a later month, it waits for the review.
-        let bought = [("2026-03", 500_000), ("2026-04", -500_000)];
-        check(&half_year(), &bought, None, "2026-04", ("VIP", 0, "黑卡", 2_000_000, "会员"));
-        // A month below zero that drops out of the window lets the sum rise.
-        let bought = [("2026-01", -100_000), ("2026-02", 500_000)];
-        check(&half_year(), &bought, None, "2026-06", ("会员", 400_000, "VIP", 100_000, "会员"));
-        check(&half_year(), &bought, None, "2026-07", vip);
-        check(&half_year(), &bought, None, "2027-01", ("VIP", 0, "黑卡", 2_000_000, "会员"));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_left_out() {
-        for (month, expect) in [
-            ("2026-01", Some(24_312)),
-            ("2026-12", Some(24_323)),
-            ("2026-13", None),
-            ("2026-00", None),
-            ("2026-1", None),
-            ("+202-01", None),
-            ("20261-1", None),
-            ("", None),
-        ] {
-            assert_eq!(month_number(month), expect, "{month}");
-        }
-        check(&half_year(), &[("2026-03", 500_000), ("", 900)], None, "", ("VIP", 500_000, "黑卡", 1_500_000, "VIP"));
-        check(&half_year(), &[], None, "", ("会员", 0, "VIP", 500_000, "会员"));
-        // Booked by a clock ahead: a lifetime has it at once, a window when its month comes.
-        let ahead = [("2026-09", 500_000)];
-        check(&half_year(), &ahead, None, "2026-03", ("会员", 0, "VIP", 500_000, "会员"));
-        check(&tiers(Measure::Spend, TierWindow::Lifetime), &ahead, None, "2026-03", ("VIP", 500_000, "黑卡", 1_500_000, "VIP"));
-    }
-
-    #[test]
-    fn by_visits_and_growth() {
-        let levels = vec![Level::plain("常客", 3, 1000), Level::plain("老友", 10, 980)];
-        let by_visits = Tiers { by: Measure::Visits, window: TierWindow::Months { months: 3 }, levels: levels.clone() };
-        let months = [stat("2026-01", 0, 5), stat("2026-02", 0, 5), stat("2026-04", 0, 1)];
-        let held = by_visits.held(&months, None, "2026-04");
-        assert_eq!((name(held.level), held.measure, held.next, name(held.at_review)), ("老友", 6, None, "常客"));
-
-        let by = Measure::Growth { per_fen: Fen::constant(1000), per_visit: 1 };
-        let by_growth = Tiers { by, window: TierWindow::Lifetime, levels };
-        let months = [stat("2026-01", 1500, 1), stat("2026-02", 1500, 1)];
-        let held = by_growth.held(&months, None, "2026-02");
-        assert_eq!((name(held.level), held.measure, held.next.map(|(_, missing)| missing)), ("常客", 5, Some(5)));
-    }
-
-    /// Month number `n` from 2025-01 on.
-    fn month(n: i64) -> String {
-        format!("{}-{:02}", 2025 + n / 12, n % 12 + 1)
-    }
-
-    fn any_tiers() -> impl Strategy<Value = Tiers> {
-        let by = prop::sample::select(vec![Measure::Spend, Measure::Visits, Measure::Growth { per_fen: Fen::constant(70), per_visit: 3 }]);
-        let window = prop_oneof![Just(TierWindow::Lifetime), (1..15u32).prop_map(|months| TierWindow::Months { months })];
-        (by, window, prop::collection::vec(1..80i64, 1..5)).prop_map(|(by, window, steps)| {
-            let mut from = 0;
-            let levels = steps.iter().enumerate().map(|(at, step)| {
-                from += step;
-                Level::plain(&format!("L{at}"), from, 1000)
-            });
-            Tiers { by, window, levels: levels.collect() }
-        })
-    }
-
-    fn rank(tiers: &Tiers, level: Option<&Level>) -> Option<usize> {
-        level.and_then(|level| tiers.levels.iter().position(|other| other == level))
-    }
-
-    proptest! {
-        #[test]
-        fn only_a_review_takes_a_level_away(
-            tiers in any_tiers(),
-            spent in prop::collection::vec((0..30i64, -60..120i64, -1..4i64), 0..20),
-            (now, more, more_in) in (0..40i64, 0..200i64, 0..30i64),
-        ) {
-            let mut months: Vec<MonthStat> = spent.iter().map(|(n, spend, visits)| stat(&month(*n), *spend, *visits)).collect();
-            let held_at = |months: &[MonthStat], now: i64| {
-                let held = tiers.held(months, None, &month(now));
-                (rank(&tiers, held.level), rank(&tiers, held.at_review))
-            };
-            let (level, at_review) = held_at(&months, now);
-            prop_assert!(at_review <= level);
-            prop_assert!(level <= held_at(&months, now + 1).0, "months pass");
-
-            // The level is the highest of all windows that ended by then, looked at one by one. To a lifetime what a clock ahead
-            // has booked, bought or brought back, is of this month.
-            let through = spent.iter().map(|(n, ..)| *n).min().unwrap_or(now).min(now);
-            let booked = |n: i64| if tiers.window == TierWindow::Lifetime { n.min(now) } else { n };
-            let booked: Vec<MonthStat> = spent.iter().map(|(n, spend, visits)| stat(&month(booked(*n)), *spend, *visits)).collect();
-            let each = (through..=now).map(|month| {
-                let sums = Sums::of(&booked);
-                rank(&tiers, tiers.of(tiers.measured(&sums, 2025 * 12 + month)).0)
-            });
-            prop_assert_eq!(level, each.max().unwrap_or(None).max(at_review));
-
-            let review = Review { month: month(now), level: at_review.and_then(|at| tiers.levels.get(at)).map(|level| level.name.clone()) };
-            let after = tiers.held(&months, Some(&review), &month(now));
-            prop_assert_eq!((rank(&tiers, after.level), rank(&tiers, after.at_review)), (at_review, at_review), "a review");
-
-            let reviewed_later = rank(&tiers, tiers.held(&months, Some(&review), &month(now + 3)).level);
-            months.push(stat(&month(more_in), more, 1));
-            prop_assert!(level <= held_at(&months, now).0, "buying more");
-            prop_assert!(reviewed_later <= rank(&tiers, tiers.held(&months, Some(&review), &month(now + 3)).level));
-            if let Some((_, missing)) = tiers.held(&months, None, &month(now)).next {
-                prop_assert!(missing > 0);
-            }
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! Tiers (C2): which level a member holds. Up at once, down only at a review, and both are computed: the level is a pure
 //! function of what a member bought in each month and of the last review, so every till finds the same one, with or
-//! without a line. A review is an operation that names the level it leaves; nothing else takes a level away.
+//! without a line. A review is an operation that names the level it leaves; nothing else takes a level away, and least of all a
+//! new version of the tiers: every month is judged by those that were in force in it.
 //!
 //! A refund lowers the sums of the month it is booked in, and may so lower the level that those sums reached. Sums below
 //! zero count as zero.
@@ -10,7 +11,7 @@ mod held;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use held::{Held, MonthStat, Review};
+pub use held::{Held, MonthStat, Review, TierHistory, TiersBefore};
 
 use crate::{
     error::Code,
@@ -202,29 +203,34 @@ mod tests {
     #[test]
     fn refuses_rules_that_make_no_sense() {
         let good = || Level::plain("会员", 5, 900);
-        let with = |levels: Vec<Level>| Tiers { by: Measure::Spend, window: TierWindow::Lifetime, levels };
-        assert_eq!((with(vec![good()]).check(), with(vec![]).check()), (Ok(()), Ok(())));
-        for (level, expect) in [
-            (Level::plain("VIP", 5, 900), Code::TierNotRising),
-            (Level::plain("VIP", 4, 900), Code::TierNotRising),
-            (Level::plain("会员", 6, 900), Code::TierNameTwice),
-            (Level::plain(" ", 6, 900), Code::NameInvalid),
-            (Level { services: vec![String::new()], ..Level::plain("VIP", 6, 900) }, Code::NameInvalid),
-            (Level::plain("VIP", 6, 1001), Code::TierPriceInvalid),
-            (Level::plain("VIP", 6, -1), Code::TierPriceInvalid),
-            (Level { points_permille: -1, ..Level::plain("VIP", 6, 900) }, Code::TierPointsInvalid),
-            (Level { points_permille: POINTS_PERMILLE_MOST + 1, ..Level::plain("VIP", 6, 900) }, Code::TierPointsInvalid),
-            (Level::plain("VIP", LARGEST + 1, 900), Code::AmountTooLarge),
+        let of = |levels: Vec<Level>| Tiers { by: Measure::Spend, window: TierWindow::Lifetime, levels };
+        let over = |level: Level| of(vec![good(), level]);
+        let vip = |from: i64, price_permille: i64| Level::plain("VIP", from, price_permille);
+        let window = |months: u32| tiers(Measure::Spend, TierWindow::Months { months });
+        let growth = |fen: i32, per_visit: i64| tiers(Measure::Growth { per_fen: Fen::constant(fen), per_visit }, TierWindow::Lifetime);
+        for (case, tiers, expect) in [
+            ("none", of(vec![]), Ok(())),
+            ("one", of(vec![good()]), Ok(())),
+            ("two", over(vip(6, 900)), Ok(())),
+            ("as high", over(vip(5, 900)), Err(Code::TierNotRising)),
+            ("lower", over(vip(4, 900)), Err(Code::TierNotRising)),
+            ("below nothing", of(vec![Level::plain("会员", -1, 900)]), Err(Code::TierNotRising)),
+            ("one name", over(Level::plain("会员", 6, 900)), Err(Code::TierNameTwice)),
+            ("a blank name", over(Level::plain(" ", 6, 900)), Err(Code::NameInvalid)),
+            ("a blank service", over(Level { services: vec![String::new()], ..vip(6, 900) }), Err(Code::NameInvalid)),
+            ("dearer than the list", over(vip(6, 1001)), Err(Code::TierPriceInvalid)),
+            ("less than nothing", over(vip(6, -1)), Err(Code::TierPriceInvalid)),
+            ("points below nothing", over(Level { points_permille: -1, ..vip(6, 900) }), Err(Code::TierPointsInvalid)),
+            ("too many points", over(Level { points_permille: POINTS_PERMILLE_MOST + 1, ..vip(6, 900) }), Err(Code::TierPointsInvalid)),
+            ("out of reach", over(vip(LARGEST + 1, 900)), Err(Code::AmountTooLarge)),
+            ("the longest window", window(WINDOW_MONTHS_MOST), Ok(())),
+            ("no window", window(0), Err(Code::TierWindowInvalid)),
+            ("too long a window", window(WINDOW_MONTHS_MOST + 1), Err(Code::TierWindowInvalid)),
+            ("growth by spend alone", growth(100, 0), Ok(())),
+            ("growth of nothing spent", growth(0, 1), Err(Code::TierGrowthInvalid)),
+            ("visits that shrink", growth(100, -1), Err(Code::TierGrowthInvalid)),
         ] {
-            assert_eq!(with(vec![good(), level.clone()]).check(), Err(expect), "{level:?}");
-        }
-        assert_eq!(with(vec![Level::plain("会员", -1, 900)]).check(), Err(Code::TierNotRising));
-        for months in [0, WINDOW_MONTHS_MOST + 1] {
-            assert_eq!(tiers(Measure::Spend, TierWindow::Months { months }).check(), Err(Code::TierWindowInvalid));
-        }
-        for (per_fen, per_visit) in [(0, 1), (100, -1)] {
-            let by = Measure::Growth { per_fen: Fen::constant(per_fen), per_visit };
-            assert_eq!(tiers(by, TierWindow::Lifetime).check(), Err(Code::TierGrowthInvalid));
+            assert_eq!(tiers.check(), expect, "{case}");
         }
     }
 

@@ -1,10 +1,11 @@
-//! Two operations with fixed ids, key and nonce: a member is registered, and buys.
+//! Operations with fixed ids, key and nonce: a member is registered, and buys; the buyer of a card is recorded.
 
 use ed25519_dalek::SigningKey;
 use hefu_core::{
-    ids::{ChainId, DeviceId, LogId, MemberId, StaffId, StoreId},
+    buyer::{Agent, BuyerRecord, Document, DocumentKind},
+    ids::{BuyerId, ChainId, DeviceId, LogId, MemberId, StaffId, StoreId},
     member::PersonChange,
-    op::{Body, Hash, MemberRegistered, Operation, Part, Sale, Stamp},
+    op::{Body, BuyerRecorded, Hash, MemberRegistered, Operation, Part, Sale, Stamp},
     phone::Phone,
     seal::{self, PersonKey},
     wire::{Beside, Entry, Frame, Push, Segment},
@@ -19,6 +20,7 @@ const MEMBER: MemberId = MemberId(uuid::Uuid::from_bytes([0x3e; 16]));
 
 pub const NAME: &str = "赵小满";
 pub const PHONE: &str = "13800138000";
+pub const RESIDENT_ID: &str = "11010519491231002X";
 
 pub fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
@@ -37,6 +39,17 @@ pub fn member() -> Operation {
     let body = Body::from(MemberRegistered { member: MEMBER, owner: None });
     let change = PersonChange { phone: Some(Phone::parse(PHONE).unwrap()), name: Some(NAME.into()), ..PersonChange::default() };
     let sealed = seal::seal(&person_key(), MEMBER.0, [0x24; seal::NONCE_LEN], &change).unwrap();
+    Operation { head: body.write(&stamp(1)).unwrap(), detail: Part::NONE, sealed: Part::Here(sealed) }
+}
+
+/// A company, by the hand of somebody.
+pub fn buyer() -> Operation {
+    let buyer = BuyerId::from_bytes([0xb0; 16]);
+    let body = Body::from(BuyerRecorded { buyer, member: None });
+    let agent = Agent::read(NAME, Document::read(DocumentKind::ResidentId, RESIDENT_ID).unwrap()).unwrap();
+    let company = Document::read(DocumentKind::CreditCode, "91350100M000100Y43").unwrap();
+    let record = BuyerRecord::read("湖滨贸易有限公司", company, Phone::parse(PHONE).ok(), Some(agent)).unwrap();
+    let sealed = seal::seal(&person_key(), buyer.0, [0x25; seal::NONCE_LEN], &record).unwrap();
     Operation { head: body.write(&stamp(1)).unwrap(), detail: Part::NONE, sealed: Part::Here(sealed) }
 }
 

@@ -87,6 +87,7 @@ pub(crate) fn set_quantity(desk: &Desk, caller: &Caller, request: CartSetQuantit
             line.by_hand = None;
         } else if after < before {
             cart.discount = None;
+            cart.cards_allowed.clear();
         }
         cart.revision += 1;
         Ok(())
@@ -98,6 +99,7 @@ pub(crate) fn remove(desk: &Desk, caller: &Caller, request: CartRemove) -> Resul
         let place = cart.items.iter().position(|item| item.no == request.line_no).ok_or(Code::LineUnknown)?;
         cart.items.remove(place);
         cart.discount = None;
+        cart.cards_allowed.clear();
         cart.revision += 1;
         Ok(())
     })
@@ -116,7 +118,11 @@ pub(crate) fn member(desk: &Desk, caller: &Caller, request: CartSetMember) -> Re
     };
     on_cart(desk, caller, |cart| {
         // Found again, by whatever name: they are here as before.
-        cart.member_said = said || (cart.member_said && cart.member == lead);
+        let same = cart.member == lead;
+        cart.member_said = said || (cart.member_said && same);
+        if !same {
+            cart.cards_allowed.clear();
+        }
         cart.member = lead;
         cart.revision += 1;
         Ok(())
@@ -237,6 +243,7 @@ pub(crate) fn exchange(desk: &Desk, caller: &Caller, request: CartSetExchange) -
     }
     on_cart(desk, caller, |cart| {
         cart.exchange = returning;
+        cart.cards_allowed.clear();
         cart.revision += 1;
         Ok(())
     })
@@ -294,9 +301,9 @@ fn fits(desk: &Desk, priced: &Priced, cart: &OpenCart) -> Result<(), Code> {
     let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
     let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
     let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
-    let sale = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), &[], Points::ZERO, "", 0)?.sale()?;
+    let (sale, detail, said) = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), &[], Points::ZERO, "", 0)?.sale()?;
     let back = priced.exchange.as_ref().map(refund::Worked::lines).unwrap_or_default();
-    let bytes = serde_json::to_vec(&(sale, back)).map_err(|_| Code::Internal)?.len();
+    let bytes = serde_json::to_vec(&(sale, detail, said, back)).map_err(|_| Code::Internal)?.len();
     let rest = REST_BYTES + cart.exchange.as_ref().map_or(0, |of| REST_BYTES + LINE_BYTES * of.lines.len());
     if bytes + rest > BYTES_MOST { Err(Code::CartFull) } else { Ok(()) }
 }

@@ -2,21 +2,21 @@
 
 use hefu_core::{
     error::Code,
-    ids::StoreId,
+    ids::{DeviceId, StoreId},
     name,
-    op::{DeviceRevoked, Draft, StoreSet},
+    op::{DeviceRevoked, Draft, Said, StoreSet},
     time::{business_day, day_before, since_midnight_ms},
 };
-use hefu_replica::DayFigures;
+use hefu_replica::{DayFigures, Reading, TopUpFigures};
 
-use super::{sale, store_view};
+use super::{said, sale, store_view};
 use crate::{
     Desk, ErrorBody,
     context::DeviceRecord,
     desk::Caller,
     wire::{
-        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStoreSet, HqStores, HqToday, Nothing, Stopped,
-        StoreFigures, StoreToday, StoreView, TodayView,
+        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStoreSet, HqStores, HqToday, Nothing,
+        Revocation, Stopped, StoreFigures, StoreToday, StoreView, TodayView,
     },
 };
 
@@ -36,9 +36,9 @@ pub(crate) fn today(desk: &Desk, caller: &Caller, request: HqDay) -> Result<HqTo
         let mut stores = Vec::new();
         let (mut total, mut total_day_before) = (StoreFigures::default(), StoreFigures::default());
         for store in book.stores()? {
-            let figures = figures_view(book.day_figures(store.id, &day)?);
+            let figures = figures_view(book.day_figures(store.id, &day)?, book.top_up_figures(store.id, &day, None)?);
             let past = if running { book.day_figures_until(store.id, &before, until)? } else { book.day_figures(store.id, &before)? };
-            let past = figures_view(past);
+            let past = figures_view(past, book.top_up_figures(store.id, &before, running.then_some(until))?);
             add(&mut total, figures)?;
             add(&mut total_day_before, past)?;
             stores.push(StoreToday { store: store_view(store), today: figures, day_before: past });
@@ -55,14 +55,22 @@ pub(crate) fn today(desk: &Desk, caller: &Caller, request: HqDay) -> Result<HqTo
     Ok(today)
 }
 
-const fn figures_view(figures: DayFigures) -> StoreFigures {
-    StoreFigures { sales: figures.sales, amount_fen: figures.amount, member_sales: figures.member_sales }
+const fn figures_view(sold: DayFigures, cards: TopUpFigures) -> StoreFigures {
+    StoreFigures {
+        sales: sold.sales,
+        amount_fen: sold.amount,
+        member_sales: sold.member_sales,
+        top_ups: cards.top_ups,
+        top_up_fen: cards.amount,
+    }
 }
 
 fn add(total: &mut StoreFigures, figures: StoreFigures) -> Result<(), Code> {
     total.sales += figures.sales;
     total.member_sales += figures.member_sales;
+    total.top_ups += figures.top_ups;
     total.amount_fen = total.amount_fen.plus(figures.amount_fen)?;
+    total.top_up_fen = total.top_up_fen.plus(figures.top_up_fen)?;
     Ok(())
 }
 
@@ -125,14 +133,21 @@ pub(crate) fn devices(desk: &Desk, caller: &Caller, _: Nothing) -> Result<HqDevi
         let mut devices = Vec::new();
         for record in records.into_iter().filter(|record| record.store.is_some()) {
             let store = record.store.map(|id| book.store(id)).transpose()?.flatten();
-            devices.push(device_view(record, store.map(store_view), caller.now));
+            let revocation = if record.revoked { revocation(book, record.id)? } else { None };
+            devices.push(device_view(record, store.map(store_view), revocation, caller.now));
         }
-        Ok(devices)
+        Ok(HqDevices { devices, refused: book.refused_count()? })
     })?;
-    Ok(HqDevices { devices })
+    Ok(devices)
 }
 
-fn device_view(record: DeviceRecord, store: Option<StoreView>, now: i64) -> DeviceView {
+fn revocation(book: &Reading<'_>, device: DeviceId) -> Result<Option<Revocation>, hefu_replica::Error> {
+    let Some(act) = book.device_revocation(device)? else { return Ok(None) };
+    let by_name = if act.who.is_some() { sale::staff_of(book, act.who)?.name } else { String::new() };
+    Ok(Some(Revocation { at: act.at, by_name, reason: act.reason }))
+}
+
+fn device_view(record: DeviceRecord, store: Option<StoreView>, revocation: Option<Revocation>, now: i64) -> DeviceView {
     let online = !record.revoked && record.last_seen_at.is_some_and(|seen| now - seen < ONLINE_MS);
     DeviceView {
         id: record.id,
@@ -143,6 +158,7 @@ fn device_view(record: DeviceRecord, store: Option<StoreView>, now: i64) -> Devi
         unsent: record.unsent.map(|unsent| i64::try_from(unsent).unwrap_or(i64::MAX)),
         online,
         revoked: record.revoked,
+        revocation,
         stopped: record.stopped.map(Stopped::of),
     }
 }
@@ -162,8 +178,10 @@ pub(crate) fn revoke(desk: &Desk, caller: &Caller, request: HqRevoke) -> Result<
     if !known {
         return Err(Code::DeviceUnknown.into());
     }
+    let (by, nonce) = (desk.by(caller), desk.random()?);
+    let draft = Draft::new(DeviceRevoked { device: request.device_id });
+    let draft = desk.replica.read(|book| said::sealed(book, by, draft, None, nonce, &Said::reason(&reason)))?;
     authority.revoke(request.device_id, caller.now)?;
-    let by = desk.by(caller);
-    desk.replica.write(|book| book.append(by, &Draft::new(DeviceRevoked { device: request.device_id, reason })))?;
+    desk.replica.write(|book| book.append(by, &draft))?;
     devices(desk, caller, Nothing {})
 }

@@ -5,7 +5,6 @@ use hefu_core::{
     error::Code,
     member::PersonChange,
     money::Fen,
-    name::masked,
     op::{Draft, MemberChanged, MemberRegistered},
     phone::Phone,
     points::Expiring,
@@ -16,11 +15,12 @@ use hefu_core::{
 use hefu_replica::{FoundBy as By, PersonRow, Reading, SaleRow, Standing};
 
 use super::{
-    card as cards, coupon, page,
+    buyer, card as cards, coupon, page,
     price::{Buyer, held},
     product::TEXT_MOST,
     rewards,
     sale::store_of,
+    seen::{Seen, seen},
     store_view,
 };
 use crate::{
@@ -43,32 +43,14 @@ const EXPIRING: usize = 3;
 const SOON_DAYS: i64 = 90;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-/// Name and phone as this caller may see them, and whether that is in full (B9): own members, or by permission.
-pub(crate) fn shown(caller: &Caller, person: &PersonRow) -> (String, String, bool) {
-    let full = caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::SeeMembersInFull) || person.owners.contains(&staff.id));
-    let phone = person.lead.phone.clone().unwrap_or_default();
-    if full {
-        (person.lead.name.clone(), phone, true)
-    } else {
-        (masked(&person.lead.name), Phone::parse(&phone).map(|phone| phone.masked()).unwrap_or_default(), false)
-    }
-}
-
-/// `****0001`: enough to tell two cards apart on the counter.
-fn masked_card(card_no: &str) -> String {
-    let kept = card_no.chars().count().min(4) / 2 * 2;
-    let end: String = card_no.chars().skip(card_no.chars().count() - kept).collect();
-    format!("****{end}")
-}
-
 /// A member as every list and the cashier's screen show one. `tier` is the level held now, by name.
 pub(crate) fn card(caller: &Caller, person: &PersonRow, standing: &Standing, tier: Option<&Level>) -> MemberCard {
-    let (name, phone, full) = shown(caller, person);
+    let Seen { name, phone, card_no, full, .. } = seen(caller, person);
     MemberCard {
         id: person.lead.id,
         name,
         phone,
-        card_no: person.lead.card_no.as_deref().map(|card_no| if full { card_no.to_owned() } else { masked_card(card_no) }),
+        card_no,
         tier: tier.map(|level| level.name.clone()).unwrap_or_default(),
         points: standing.points,
         full,
@@ -143,12 +125,13 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         let joined = person.lead.joined_store.map(|id| store_of(book, Some(id))).transpose()?;
         let (rules, rule_book) = desk.rules.at(book, moment)?;
         let cards = cards::of_person(desk, caller, book, &person)?;
+        let document = book.buyer_of_person(&person)?.map(|row| buyer::view(&row, false)).transpose()?;
         let coupons = coupon::waiting(desk, caller, book, &person, COUPONS)?;
         let members: Vec<_> = person.ids().collect();
         let expiring = rewards::expiries_at(book, &rule_book, &members, moment)?;
-        Ok(Some((person, standing, timeline, page::next(&sales), joined, rules, cards, coupons, expiring)))
+        Ok(Some((person, standing, timeline, page::next(&sales), joined, rules, (cards, document), coupons, expiring)))
     })?;
-    let (person, standing, timeline, next, joined, rules, cards, coupons, expiring) = found.ok_or(Code::MemberUnknown)?;
+    let (person, standing, timeline, next, joined, rules, (cards, document), coupons, expiring) = found.ok_or(Code::MemberUnknown)?;
     let held = held(&rules, &standing, moment);
     let next_tier = held.as_ref().and_then(|held| held.next).zip(rules.tiers.as_ref()).map(|((level, missing), tiers)| NextTier {
         name: level.name.clone(),
@@ -161,11 +144,9 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
     });
     let level = held.and_then(|held| held.level);
     let card = card(caller, &person, &standing, level);
-    let birthday = Some(person.lead.birthday.clone()).filter(|text| !text.is_empty());
     Ok(MemberPage {
         sex: person.lead.sex,
-        // A masked member's year of birth stays hidden too: day and month are what a greeting needs.
-        birthday: birthday.map(|text| if card.full || text.len() < 10 { text } else { text.get(5..).unwrap_or_default().to_owned() }),
+        birthday: seen(caller, &person).birthday,
         card,
         joined_at: person.lead.joined_at,
         joined_store: joined.map(store_view),
@@ -177,6 +158,7 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: MemberGet) -> Result<Me
         points_lapsed: expiring.expired,
         points_expiring: points_expiring(expiring, moment),
         cards,
+        buyer: document,
         coupons,
         also: person.also.clone(),
         timeline,
@@ -244,7 +226,7 @@ pub(crate) fn change(desk: &Desk, caller: &Caller, request: MemberChange) -> Res
     desk.replica.write(|book| {
         let person = book.person(request.id)?.ok_or(Code::MemberUnknown)?;
         // Nobody changes what he may not read.
-        if !shown(caller, &person).2 {
+        if !seen(caller, &person).full {
             return Err(Code::NotPermitted.into());
         }
         let id = person.lead.id;

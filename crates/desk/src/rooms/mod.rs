@@ -1,6 +1,7 @@
 //! The handlers, a file a subject.
 
 mod approval;
+pub(crate) mod buyer;
 pub(crate) mod card;
 pub(crate) mod cart;
 pub(crate) mod colleagues;
@@ -12,10 +13,13 @@ pub(crate) mod payment;
 pub(crate) mod price;
 pub(crate) mod product;
 pub(crate) mod refund;
+pub(crate) mod refused;
 mod repriced;
 pub(crate) mod rewards;
 pub(crate) mod rules;
+mod said;
 pub(crate) mod sale;
+mod seen;
 pub(crate) mod session;
 pub mod setup;
 pub(crate) mod shown;

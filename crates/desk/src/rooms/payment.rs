@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hefu_core::{
     card,
-    checkout::{Counter, Drawn, SaleParts},
+    checkout::{Counter, Draw, Drawn, SaleParts},
     error::Code,
     ids::{CardId, TenderId},
     money::{Fen, Points},
@@ -12,7 +12,7 @@ use hefu_core::{
     promo::Promotion,
     quote::quote,
     rules::RulesInForce,
-    settle::{CashRounding, Given, Paid, PaidBy, Settled, settle},
+    settle::{self, CashRounding, Given, Paid, PaidBy, Settled, settle},
 };
 use hefu_replica::Reading;
 
@@ -69,9 +69,9 @@ pub(crate) fn work_out(
     }
     let rounding = priced.rules.rounding.as_ref().map_or(CashRounding::NONE, |rule| rule.body);
     let settled = settle(due, &given, rounding)?;
-    let drawn = draw(book, priced, &settled.tenders)?;
+    let drawn = draw(book, priced, open, &settled.tenders)?;
     let by_points = Fen::sum(settled.tenders.iter().filter(|paid| matches!(paid.by, PaidBy::Points { .. })).map(|paid| paid.amount_fen))?;
-    let by_bonus = Fen::sum(drawn.values().map(|(_, bonus)| *bonus))?;
+    let by_bonus = Fen::sum(drawn.values().map(|drawn| drawn.bonus_fen))?;
     let points_earned = priced.with_cart(desk, open, |cart| priced.quote.points_earned(cart, by_points, by_bonus))?;
     let back_fen = priced.exchange.as_ref().map_or(Ok(Fen::ZERO), |worked| worked.in_money.minus(credit))?;
     let credit_from = priced.exchange.as_ref().map_or(Ok(Vec::new()), |worked| worked.credit_from(credit))?;
@@ -91,23 +91,23 @@ fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Co
     })
 }
 
-/// A named tender as the chain knows it. Errors: `tender.unknown` (also for one that is not enabled), `text.too_long`.
+/// A named tender as the chain knows it. Errors: `tender.unknown` (also for one that is not enabled), those of
+/// [`settle::reference`].
 pub(crate) fn named(rules: &RulesInForce, tender: TenderId, amount_fen: Fen, reference: Option<&str>) -> Result<Given, Code> {
     let known = rules.tenders.as_ref().and_then(|rule| rule.body.tenders.iter().find(|kind| kind.tender == tender));
     let kind = known.filter(|kind| kind.enabled).ok_or(Code::TenderUnknown)?;
-    if reference.is_some_and(|text| text.chars().count() > 40) {
-        return Err(Code::TextTooLong);
-    }
-    let reference = reference.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let reference = reference.map(settle::reference).transpose()?.flatten();
     Ok(Given::Named { tender, name: kind.name.clone(), amount_fen, reference })
 }
 
 /// What each card gives of its principal and its bonus.
-fn draw(book: &Reading<'_>, priced: &Priced, tenders: &[Paid]) -> Result<Drawn, hefu_replica::Error> {
+fn draw(book: &Reading<'_>, priced: &Priced, open: &OpenCart, tenders: &[Paid]) -> Result<Drawn, hefu_replica::Error> {
     let mut drawn = Drawn::new();
     for paid in tenders {
         if let PaidBy::Card { card } = paid.by {
-            drawn.insert(card, draw_on(book, priced, card, paid.amount_fen)?);
+            let (principal_fen, bonus_fen) = draw_on(book, priced, card, paid.amount_fen)?;
+            let approved_by = shown::allowed_by(book, priced, open, card)?;
+            drawn.insert(card, Draw { principal_fen, bonus_fen, approved_by });
         }
     }
     Ok(drawn)
@@ -117,7 +117,7 @@ fn draw(book: &Reading<'_>, priced: &Priced, tenders: &[Paid]) -> Result<Drawn, 
 fn draw_on(book: &Reading<'_>, priced: &Priced, id: CardId, amount: Fen) -> Result<(Fen, Fen), hefu_replica::Error> {
     let row = book.card(id)?.ok_or(Code::CardUnknown)?;
     let kind = cards::kind_of(&priced.book, &row)?;
-    cards::usable(book, &priced.rules, &row, kind, priced.at)?;
+    cards::usable(book, &priced.book, &row, kind, priced.at)?;
     let (principal, bonus) = cards::free(&book.on_card(id)?)?;
     Ok(card::split(principal, bonus, amount, kind.spend_order)?)
 }
@@ -195,7 +195,7 @@ fn paid_view(book: &Reading<'_>, paid: &Paid, drawn: &Drawn) -> Result<TenderVie
     Ok(match &paid.by {
         PaidBy::Cash { given_fen, change_fen } => TenderView::Cash { given_fen: *given_fen, change_fen: *change_fen },
         PaidBy::Card { card } => {
-            let (principal_fen, bonus_fen) = drawn.get(card).copied().unwrap_or_default();
+            let Draw { principal_fen, bonus_fen, .. } = drawn.get(card).copied().unwrap_or_default();
             TenderView::Card { card_id: *card, card_no: cards::masked_no(book, *card)?, principal_fen, bonus_fen }
         }
         PaidBy::Points { points } => TenderView::Points { points: *points, amount_fen },
@@ -269,7 +269,7 @@ fn card_offers(book: &Reading<'_>, priced: &Priced, due: Fen) -> Result<Vec<Card
         let Ok(kind) = cards::kind_of(&priced.book, &row) else { continue };
         let (principal, bonus) = cards::free(&book.on_card(row.card)?)?;
         let available_fen = principal.plus(bonus)?;
-        if available_fen > Fen::ZERO && cards::usable(book, &priced.rules, &row, kind, priced.at).is_ok() {
+        if available_fen > Fen::ZERO && cards::usable(book, &priced.book, &row, kind, priced.at).is_ok() {
             offers.push(CardOffer {
                 card_id: row.card,
                 card_no: cards::masked_no(book, row.card)?,

@@ -66,7 +66,7 @@ pub(crate) struct Priced {
 pub(crate) fn held<'a>(rules: &'a RulesInForce, standing: &Standing, at: i64) -> Option<Held<'a>> {
     let month = hefu_core::time::business_day(at);
     let month = month.get(..7).unwrap_or_default();
-    rules.tiers.as_ref().map(|tiers| tiers.body.held(&standing.months, standing.review.as_ref(), month))
+    rules.held(&standing.months, standing.review.as_ref(), month)
 }
 
 fn buyer(

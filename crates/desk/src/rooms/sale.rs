@@ -10,9 +10,11 @@ use hefu_core::{
 use hefu_replica::{DayFigures, Reading, SaleRow as Sold, StoreRow};
 
 use super::{
-    card as cards, coupon, member, page,
+    card as cards, coupon, page,
     payment::{self, Settling},
-    price, refund, shown, staff_view, store_view,
+    price, refund, said,
+    seen::{Seen, seen},
+    shown, staff_view, store_view,
 };
 use crate::{
     Desk, ErrorBody,
@@ -46,7 +48,7 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: Pay) -> Result<SaleView
 /// One durable transaction: price, receipt number, operation and all that is folded from it, or nothing. The sale is read
 /// back in it too: the writer's pages are at hand, while a commit makes every reader's cache void.
 fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]) -> Result<SaleView, ErrorBody> {
-    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let (by, moment, nonce) = (desk.by(caller), desk.moment(caller), desk.random()?);
     let sold = desk.replica.write(|book| {
         if let Some(sold) = book.sale(open.id)? {
             return sale_view(book, caller, &sold);
@@ -68,12 +70,17 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         let number = book.next_receipt_number()?;
         let Settling { settled, drawn, credit_from, points_earned, .. } = &settling;
         let parts = payment::sale_parts(desk, &priced, open, settled, drawn, credit_from, *points_earned, &store.code, number)?;
-        let (sale, detail) = parts.sale()?;
+        let (sale, detail, mut said) = parts.sale()?;
+        // Why goods came back is about whoever had bought them; of an exchange there is one sealed part.
+        let member = priced.exchange.as_ref().and_then(|worked| worked.case.sale.member).or(sale.member);
         let draft = match (&open.exchange, &priced.exchange) {
-            (Some(returning), Some(worked)) => refund::exchange(parts.at, returning, worked, sale, detail)?,
+            (Some(returning), Some(worked)) => {
+                said.reason.clone_from(&returning.reason);
+                refund::exchange(parts.at, returning, worked, sale, detail)?
+            }
             _ => Draft::new(sale).with_detail(&detail)?,
         };
-        book.append(by, &draft)?;
+        book.append(by, &said::sealed(book, by, draft, member, nonce, &said)?)?;
         if let Some(buyer) = &priced.buyer {
             coupon::tier_gifts(desk, book, by, buyer.person.lead.id, moment)?;
         }
@@ -176,7 +183,7 @@ pub(crate) fn store_of(book: &Reading<'_>, id: Option<StoreId>) -> Result<StoreR
 /// A member as a receipt names them, with what they hold now.
 pub(crate) fn member_of(book: &Reading<'_>, caller: &Caller, id: Option<MemberId>) -> Result<Option<SaleMember>, hefu_replica::Error> {
     let Some(person) = id.map(|id| book.person(id)).transpose()?.flatten() else { return Ok(None) };
-    let (name, phone, _) = member::shown(caller, &person);
+    let Seen { name, phone, .. } = seen(caller, &person);
     Ok(Some(SaleMember { id: person.lead.id, name, phone, points: book.standing(&person)?.points }))
 }
 
@@ -223,7 +230,7 @@ fn sale_row(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleRow,
 pub(crate) fn member_label(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<Option<String>, hefu_replica::Error> {
     let person = sold.member.map(|id| book.person(id)).transpose()?.flatten();
     Ok(person.map(|person| {
-        let (name, phone, _) = member::shown(caller, &person);
+        let Seen { name, phone, .. } = seen(caller, &person);
         if name.is_empty() { phone } else { name }
     }))
 }

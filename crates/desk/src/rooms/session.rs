@@ -10,11 +10,18 @@ use crate::{
     secrets,
     sessions::HQ_IDLE_MS,
     tries,
-    wire::{ChangeSecret, FirstAdmin, Nothing, PasswordSignIn, PinSignIn, SessionView, StaffList},
+    wire::{ChangeSecret, FirstAdmin, Nothing, PasswordSignIn, PinSignIn, SessionEnd, SessionView, StaffList},
 };
 
-pub(crate) fn session_view(staff: Option<&StaffRow>) -> SessionView {
-    SessionView { staff: staff.map(staff_view), permissions: staff.map(|staff| staff.role.permissions().to_vec()).unwrap_or_default() }
+/// Somebody is in.
+pub(crate) fn session_view(staff: &StaffRow) -> SessionView {
+    SessionView { staff: Some(staff_view(staff)), permissions: staff.role.permissions().to_vec(), ended: None }
+}
+
+/// Who is in at the caller's window, or why nobody is.
+pub(crate) fn at_window(desk: &Desk, caller: &Caller) -> SessionView {
+    let nobody = || SessionView { ended: desk.sessions.ended(caller.key), ..SessionView::default() };
+    caller.staff.as_ref().map_or_else(nobody, session_view)
 }
 
 pub(crate) fn at_till(desk: &Desk, _: &Caller, _: Nothing) -> Result<StaffList, ErrorBody> {
@@ -65,8 +72,9 @@ pub(crate) fn change_secret(desk: &Desk, caller: &Caller, request: ChangeSecret)
     let phc = secrets::hash_secret(&request.new, desk.random()?)?;
     // How they sign in and nothing else: what HQ says of them meanwhile stays said.
     desk.replica.write(|book| staff::put_secret(book, staff, Some(phc), caller.now))?;
-    desk.sessions.end_others(staff.id, caller.key);
-    Ok(session_view(Some(staff)))
+    desk.sessions.end_others(staff.id, caller.key, caller.now);
+    desk.stir();
+    Ok(session_view(staff))
 }
 
 /// The first administrator, by the code that the server printed, or the one that was printed over its data folder since.
@@ -96,7 +104,7 @@ pub(crate) fn admin_code(desk: &Desk, caller: &Caller, request: FirstAdmin) -> R
     }
     let staff = put_admin(desk, caller, &request)?;
     authority.use_up_admin_code()?;
-    desk.sessions.end_others(staff.id, caller.key);
+    desk.sessions.end_others(staff.id, caller.key, caller.now);
     open(desk, caller, &staff)
 }
 
@@ -112,15 +120,15 @@ fn put_admin(desk: &Desk, caller: &Caller, request: &FirstAdmin) -> Result<Staff
 
 fn open(desk: &Desk, caller: &Caller, staff: &StaffRow) -> Result<SessionView, ErrorBody> {
     if desk.kind == crate::NodeKind::Hq {
-        desk.sessions.forget_idle(caller.now - HQ_IDLE_MS);
+        desk.sessions.end_idle(caller.now - HQ_IDLE_MS, caller.now);
     }
     desk.sessions.put(caller.key, staff.id, caller.now);
     desk.stir();
-    Ok(session_view(Some(staff)))
+    Ok(session_view(staff))
 }
 
 pub(crate) fn sign_out(desk: &Desk, caller: &Caller, _: Nothing) -> Result<SessionView, ErrorBody> {
-    desk.sessions.remove(caller.key);
+    desk.sessions.end(caller.key, SessionEnd::SignedOut, caller.now);
     desk.stir();
-    Ok(session_view(None))
+    Ok(SessionView { ended: Some(SessionEnd::SignedOut), ..SessionView::default() })
 }

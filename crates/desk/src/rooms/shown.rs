@@ -7,7 +7,8 @@ use hefu_core::{
     barcode,
     card::{CardNo, Shown},
     error::Code,
-    ids::CardId,
+    ids::{CardId, StaffId},
+    money::Fen,
     phone::Phone,
 };
 use hefu_replica::{PersonRow, Reading};
@@ -16,18 +17,19 @@ use super::{approval, card as cards, price::Priced};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    sessions::OpenCart,
+    sessions::{Allowed, OpenCart},
     wire::{CardShown, CardView, PayCard, TenderGiven},
 };
 
 type Failed = hefu_replica::Error;
 
-/// Takes down for this cart that a card was shown, or allowed without. Errors: `cart.empty`, `card.unknown`, those of a number
-/// and of an approval, `card.not_shown` for what does not name its member whole.
+/// Takes down for this cart that a card was shown, or who allowed it without, and for how much. Errors: `cart.empty`, `card.unknown`,
+/// those of a number and of an approval, `card.not_shown` for what does not name its member whole.
 pub(crate) fn show(desk: &Desk, caller: &Caller, request: PayCard) -> Result<CardView, ErrorBody> {
-    if let CardShown::Approval { approval, .. } = &request.shown {
-        approval::allow(desk, caller, Permission::MoveCards, Some(approval))?;
-    }
+    let allowed_by = match &request.shown {
+        CardShown::Approval { approval, .. } => Some(approval::allow(desk, caller, Permission::MoveCards, Some(approval))?),
+        CardShown::Number { .. } | CardShown::Member { .. } => None,
+    };
     let mut session = caller.session()?;
     let open = session.cart.as_mut().ok_or(Code::CartEmpty)?;
     let (card, view) = desk.replica.read(|book| {
@@ -46,7 +48,18 @@ pub(crate) fn show(desk: &Desk, caller: &Caller, request: PayCard) -> Result<Car
         }
         Ok((row.card, cards::view(desk, caller, book, &row)?))
     })?;
-    open.cards_shown.insert(card);
+    match allowed_by {
+        None => {
+            open.cards_allowed.remove(&card);
+            open.cards_shown.insert(card);
+        }
+        Some(_) if open.cards_shown.contains(&card) => {}
+        Some(by) => {
+            let own = caller.staff.as_ref().map(|staff| staff.id);
+            let most_fen = open.shown.map_or(Ok(Fen::ZERO), |shown| shown.to_pay())?;
+            open.cards_allowed.insert(card, Allowed { by: Some(by).filter(|by| Some(*by) != own), most_fen });
+        }
+    }
     Ok(view)
 }
 
@@ -58,20 +71,28 @@ pub(crate) fn names(person: &PersonRow, said: &str) -> bool {
     is_phone || (!card.is_empty() && person.lead.card_no.as_deref() == Some(card.as_str()))
 }
 
-/// Whether every card among `tenders` may pay here. Errors with `card.not_shown`.
+/// Whether every card among `tenders` may pay here. Errors with `card.not_shown`, also for more than was allowed: somebody looked
+/// at a cart, and it has grown since.
 pub(crate) fn check(caller: &Caller, book: &Reading<'_>, priced: &Priced, open: &OpenCart, tenders: &[TenderGiven]) -> Result<(), Failed> {
     if caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::MoveCards)) {
         return Ok(());
     }
     for tender in tenders {
-        if let TenderGiven::Card { card_id, .. } = tender
+        if let TenderGiven::Card { card_id, amount_fen } = tender
             && !open.cards_shown.contains(card_id)
+            && open.cards_allowed.get(card_id).is_none_or(|allowed| *amount_fen > allowed.most_fen)
             && !pays_unshown(book, priced, open, *card_id)?
         {
             return Err(Code::CardNotShown.into());
         }
     }
     Ok(())
+}
+
+/// Who allowed a card to pay, where it pays by nothing else.
+pub(crate) fn allowed_by(book: &Reading<'_>, priced: &Priced, open: &OpenCart, card: CardId) -> Result<Option<StaffId>, Failed> {
+    let by = open.cards_allowed.get(&card).and_then(|allowed| allowed.by);
+    if by.is_none() || open.cards_shown.contains(&card) || pays_unshown(book, priced, open, card)? { Ok(None) } else { Ok(by) }
 }
 
 /// A card that nobody knows is refused as such, where it is drawn on.

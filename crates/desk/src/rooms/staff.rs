@@ -64,7 +64,7 @@ pub(crate) fn set(desk: &Desk, caller: &Caller, request: HqStaffSet) -> Result<H
         Ok(())
     })?;
     if request.secret.is_some() {
-        desk.sessions.end_others(request.staff_id, caller.key);
+        desk.sessions.end_others(request.staff_id, caller.key, caller.now);
     }
     list(desk, caller, Nothing {})
 }

@@ -119,7 +119,7 @@ fn next(moved: &[MovementRow]) -> Option<String> {
 }
 
 fn statement_row(book: &Reading<'_>, row: &MovementRow, bonus: bool) -> Result<StatementRow, hefu_replica::Error> {
-    let (what, note) = named(book, &row.body)?;
+    let (what, note) = named(book, row.op, &row.body)?;
     Ok(StatementRow {
         at: row.at,
         what,
@@ -132,7 +132,7 @@ fn statement_row(book: &Reading<'_>, row: &MovementRow, bonus: bool) -> Result<S
 }
 
 /// What a movement was, and what a person knows it by: the receipt, the plan, the reason, the day.
-fn named(book: &Reading<'_>, body: &Body) -> Result<(Movement, String), hefu_replica::Error> {
+fn named(book: &Reading<'_>, op: i64, body: &Body) -> Result<(Movement, String), hefu_replica::Error> {
     Ok(match body {
         Body::Sale(sale) => (Movement::Sale, sale.receipt_no.clone()),
         Body::Refund(refund) => (Movement::Refund, refund.receipt_no.clone()),
@@ -142,10 +142,10 @@ fn named(book: &Reading<'_>, body: &Body) -> Result<(Movement, String), hefu_rep
             let plan = book.top_up(due.top_up)?.map(|top_up| top_up.plan).unwrap_or_default();
             (Movement::BonusDue, joined(&plan, &format!("({})", due.part)))
         }
-        Body::CardRefunded(refunded) => (Movement::CardRefund, joined(&refunded.receipt_no, &refunded.reason)),
-        Body::CardReissued(reissued) => (Movement::Reissue, reissued.reason.clone()),
+        Body::CardRefunded(refunded) => (Movement::CardRefund, joined(&refunded.receipt_no, &book.said(op)?.reason)),
+        Body::CardReissued(_) => (Movement::Reissue, book.said(op)?.reason),
         Body::PointsExpired(expired) => (Movement::Expired, expired.until.clone()),
-        Body::PointsAdjusted(adjusted) => (Movement::Adjusted, adjusted.reason.clone()),
+        Body::PointsAdjusted(_) => (Movement::Adjusted, book.said(op)?.reason),
         _ => (Movement::Other, String::new()),
     })
 }

@@ -1,6 +1,6 @@
 //! The status bar, and `verify`.
 
-use super::{session::session_view, store_view};
+use super::{session, store_view};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -27,7 +27,7 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, _: Nothing) -> Result<StatusView
         chain_name: chain.as_ref().map(|chain| chain.name.clone()),
         store: store.map(store_view),
         till_no: identity.store.map(|_| identity.till_no),
-        session: session_view(caller.staff.as_ref()),
+        session: session::at_window(desk, caller),
         sync,
         now: desk.moment(caller),
         demo: chain.is_some_and(|chain| chain.demo),

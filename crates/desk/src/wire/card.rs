@@ -1,13 +1,13 @@
 use hefu_core::{
     card::{Article, Basis, Cause},
     error::Code,
-    ids::{CardId, MemberId, RuleId, TenderId, TopUpId},
+    ids::{BuyerId, CardId, MemberId, RuleId, TenderId, TopUpId},
     money::Fen,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Approval, Settlement, StaffView, StoreView, TenderGiven, TenderView};
+use super::{Approval, BuyerView, Settlement, StaffView, StoreView, TenderGiven, TenderView};
 
 /// A stored-value card as the counter sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,7 +18,11 @@ pub struct CardView {
     pub type_name: String,
     /// `null` for an anonymous card.
     pub member_id: Option<MemberId>,
+    /// Masked where not `member_full` (B9); empty where none was given.
     pub member_name: Option<String>,
+    pub member_phone: Option<String>,
+    /// Whether the caller sees the member in full.
+    pub member_full: bool,
     pub principal_fen: Fen,
     pub bonus_fen: Fen,
     /// Bonus promised in monthly parts and not yet due.
@@ -105,6 +109,7 @@ pub struct CardOpen {
 pub struct CardIds {
     pub card_id: CardId,
     pub top_up_id: TopUpId,
+    pub buyer_id: BuyerId,
 }
 
 /// Which plan, by name, or a free amount.
@@ -116,6 +121,8 @@ pub struct TopUp {
     pub plan: Option<String>,
     pub amount_fen: Option<Fen>,
     pub tenders: Vec<TenderGiven>,
+    /// Who buys, as recorded; `null` for the card's member, by the document they have on record.
+    pub buyer_id: Option<BuyerId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -127,6 +134,12 @@ pub struct TopUpPreview {
     pub principal_after_fen: Fen,
     pub bonus_after_fen: Fen,
     pub settlement: Settlement,
+    /// Who buys, masked; `null` when nobody is on record.
+    pub buyer: Option<BuyerView>,
+    /// The law asks for a document first: `card.top_up` refuses without.
+    pub identity_needed: bool,
+    /// The law asks for a bank transfer: `card.top_up` refuses cash.
+    pub transfer_needed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -157,6 +170,46 @@ pub struct CardReceipt {
     /// Off by cash rounding: `principal_fen` less this was paid.
     pub rounding_fen: Fen,
     pub sent: bool,
+}
+
+/// By what the receipt was made: a top-up, or without one the card paid out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CardReceiptGet {
+    pub card_id: CardId,
+    pub top_up_id: Option<TopUpId>,
+}
+
+/// What was done to a card, and to those whose place it took, besides money, the latest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardHistory {
+    pub acts: Vec<CardAct>,
+    /// Who bought onto it last, or the member by the own document, masked; `null` where nobody is on record.
+    pub buyer: Option<BuyerView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CardAct {
+    pub at: i64,
+    pub what: CardActKind,
+    /// Whose it became, for `member`.
+    pub to_name: Option<String>,
+    /// As it was given; empty where none was, or it cannot be read here any more.
+    pub reason: String,
+    pub store: Option<StoreView>,
+    pub by: Option<StaffView>,
+    /// Who allowed it on the spot, where that was another.
+    pub approved_by: Option<StaffView>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CardActKind {
+    Lost,
+    Found,
+    Reactivated,
+    Member,
+    Reissued,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -32,6 +32,9 @@ pub struct StoreFigures {
     pub amount_fen: Fen,
     /// Sales with a member on them.
     pub member_sales: i64,
+    /// Money put on stored-value cards: no sale, and no part of `amount_fen`; in the drawer or the account all the same.
+    pub top_ups: i64,
+    pub top_up_fen: Fen,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -77,6 +80,8 @@ pub struct HqStoreSet {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HqDevices {
     pub devices: Vec<DeviceView>,
+    /// Operations that were not their writers' to say: `hq.refused` lists them.
+    pub refused: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -90,8 +95,66 @@ pub struct DeviceView {
     pub unsent: Option<i64>,
     pub online: bool,
     pub revoked: bool,
+    /// Why and when its rights were ended, where the book tells.
+    pub revocation: Option<Revocation>,
     /// Set when its log stopped here.
     pub stopped: Option<super::Stopped>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Revocation {
+    pub at: i64,
+    /// Empty where nobody who is known here did it.
+    pub by_name: String,
+    /// Empty where none was given, or it cannot be read any more.
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RefusedPage {
+    /// `next` of the page before, or `null`.
+    pub after: Option<String>,
+}
+
+/// What counts for nothing, the latest to come first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HqRefused {
+    /// In all.
+    pub count: i64,
+    pub rows: Vec<RefusedOperation>,
+    pub next: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RefusedOperation {
+    /// By the device's clock, corrected.
+    pub at: i64,
+    pub received_at: Option<i64>,
+    pub device_id: DeviceId,
+    /// Where the device was enrolled.
+    pub store: Option<StoreView>,
+    pub till_no: Option<u32>,
+    /// As the device says; empty where it names nobody who is known here.
+    pub who_name: String,
+    /// As the device wrote it: a screen names the kinds that it knows.
+    pub kind: String,
+    /// Empty where it has none.
+    pub receipt_no: String,
+    pub why: RefusedWhy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedWhy {
+    /// Head office's alone to say.
+    HeadOffice,
+    /// In the name of another store, or of head office.
+    OtherPlace,
+    /// Moves value as its kind does not, or of another store's accounts.
+    NoMove,
+    /// Of goods or a batch of coupons on which another's word stands.
+    Overruled,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -6,7 +6,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{CardView, CouponView, StoreView};
+use super::{BuyerView, CardView, CouponView, StoreView};
 
 /// A member as the cashier's screen shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -116,6 +116,8 @@ pub struct MemberPage {
     /// Points that lapse, soonest first.
     pub points_expiring: Vec<PointsExpiring>,
     pub cards: Vec<CardView>,
+    /// The document on record for buying cards, masked.
+    pub buyer: Option<BuyerView>,
     pub coupons: Vec<CouponView>,
     /// Members that one phone made the same person; their accounts are summed here.
     pub also: Vec<MemberId>,

@@ -4,6 +4,7 @@
 //! since 1970 UTC, `day` is the business day `YYYY-MM-DD` of the store. Names and phones arrive already masked or in
 //! full as the signed-in person may see them (B9); a screen never masks and never computes money.
 
+mod buyer;
 mod card;
 mod cart;
 mod coupon;
@@ -18,6 +19,7 @@ mod setup;
 mod statement;
 mod status;
 
+pub use buyer::*;
 pub use card::*;
 pub use cart::*;
 pub use coupon::*;

@@ -36,6 +36,8 @@ pub enum RuleState {
     Past,
     InForce,
     Coming,
+    /// Another took its place at the very moment it begins: it never is in force.
+    Replaced,
 }
 
 /// What a rule would do to sales that were really made; nothing is written.
@@ -49,6 +51,8 @@ pub struct RulePreview {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RulePreviewed {
+    /// Whether what a cart costs or earns hangs on such a rule. Where not, no sale was priced: the figures say nothing.
+    pub prices: bool,
     /// Latest sales that were priced again.
     pub carts: u64,
     pub changed: u64,

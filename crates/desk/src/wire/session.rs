@@ -88,4 +88,21 @@ pub struct ChangeSecret {
 pub struct SessionView {
     pub staff: Option<StaffView>,
     pub permissions: Vec<Permission>,
+    /// Why nobody is in, where somebody was. `null` where somebody is, and where this process has never had anybody here: sessions
+    /// end with the process, so that a window which had somebody knows that the node was started anew.
+    pub ended: Option<SessionEnd>,
+}
+
+/// Why a session ended while its node went on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEnd {
+    /// By hand, in this window or another of the same browser.
+    SignedOut,
+    /// Nobody did anything for as long as HQ waits.
+    Idle,
+    /// The PIN or password was changed elsewhere.
+    SecretChanged,
+    /// The person works here no more, or in another place.
+    NotHere,
 }

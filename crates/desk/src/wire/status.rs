@@ -118,6 +118,8 @@ pub enum Stopped {
     Damaged,
     /// The server does not know this till: it was restored from before the till joined.
     Unknown,
+    /// The server cannot write what it is sent: its disk is full, or its folder lost its rights.
+    Server,
     /// This machine cannot write what it received: a full disk, a folder that lost its rights, a damaged file.
     Machine,
 }
@@ -150,7 +152,16 @@ impl Stopped {
             Code::ServerCertificate => Stopped::Certificate,
             Code::ServerOtherChain => Stopped::OtherChain,
             Code::SyncDamaged | Code::RequestInvalid | Code::OperationTooLarge | Code::NotPermitted => Stopped::Damaged,
-            Code::DiskFull | Code::FolderReadOnly | Code::DatabaseDamaged | Code::DatabaseInUse | Code::Internal => Stopped::Machine,
+            Code::ServerCannotWrite => Stopped::Server,
+            Code::DiskFull
+            | Code::FolderReadOnly
+            | Code::DatabaseNewer
+            | Code::DatabaseInUse
+            | Code::DatabaseKeyWrong
+            | Code::DatabaseDamaged
+            | Code::KeyStoreFailed
+            | Code::Internal => Stopped::Machine,
+            // No server of ours says anything else to a till: the test below holds every other code to that.
             _ => Stopped::Rubbish,
         }
     }
@@ -184,9 +195,32 @@ mod tests {
             (Code::ServerRubbish, Stopped::Rubbish, false),
             (Code::DiskFull, Stopped::Machine, false),
             (Code::FolderReadOnly, Stopped::Machine, false),
+            (Code::DatabaseNewer, Stopped::Machine, false),
+            (Code::DatabaseInUse, Stopped::Machine, false),
+            (Code::DatabaseKeyWrong, Stopped::Machine, false),
             (Code::DatabaseDamaged, Stopped::Machine, false),
+            (Code::KeyStoreFailed, Stopped::Machine, false),
+            (Code::Internal, Stopped::Machine, false),
+            (Code::ServerCannotWrite, Stopped::Server, false),
         ] {
             assert_eq!((Stopped::of(code), stopped.is_given_up()), (stopped, given_up), "{code}");
+        }
+    }
+
+    /// A code that is added later falls to no stop by chance: what a server says, and what this machine cannot do, has a stop of its own.
+    #[test]
+    fn only_what_no_server_of_ours_says_is_rubbish() {
+        let of_a_server = ["server.", "sync.", "device."];
+        let of_this_machine = ["disk.", "folder.", "database.", "key_store.", "internal"];
+        // The engine goes on after these by itself and shows no stop.
+        let never_stops = [Code::ServerUnreachable, Code::ServerBusy];
+        for code in Code::ALL.iter().copied().filter(|code| !never_stops.contains(code)) {
+            let begins = |with: &[&str]| with.iter().any(|start| code.as_str().starts_with(start));
+            let stopped = Stopped::of(code);
+            assert_eq!(stopped == Stopped::Machine, begins(&of_this_machine), "{code}");
+            if begins(&of_a_server) && code != Code::ServerRubbish {
+                assert_ne!(stopped, Stopped::Rubbish, "{code}");
+            }
         }
     }
 }

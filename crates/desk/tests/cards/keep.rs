@@ -1,6 +1,11 @@
 //! Opened, found, shown, lost and found, passed on, replaced.
 
-use hefu_core::{card::CardType, error::Code, rules::RuleBody};
+use hefu_core::{
+    card::{CardLaw, CardLaws, CardType},
+    error::Code,
+    ids::RuleId,
+    rules::RuleBody,
+};
 use serde_json::{Value, json};
 
 use crate::shop::{CUP, DAY, GIFT, GOLD, Till, by_card, cash, gold};
@@ -151,6 +156,42 @@ fn an_expired_card_wakes_up() {
 }
 
 #[test]
+fn a_later_law_shortens_no_card_and_may_lengthen_it() {
+    let law = |months| {
+        let pack = CardLaw { city: "全国".into(), anonymous_valid_months: months, ..CardLaw::shipped() };
+        RuleBody::CardLaw(CardLaws { elsewhere: pack, cities: Vec::new() })
+    };
+    let rule = RuleId::from_bytes([0x35; 16]);
+    let now = |till: &Till| till.world.now.load(std::sync::atomic::Ordering::SeqCst);
+    for (case, before, after, opened_before, opened_after) in
+        [("shortened", 60, 36, "2031-03-02", "2029-03-03"), ("lengthened", 36, 60, "2031-03-02", "2031-03-03")]
+    {
+        let till = Till::new();
+        till.put_from(rule, 1, now(&till), law(before));
+        till.pass(1000);
+        let old = till.open(GIFT, &NONE);
+        // The law changes within the day: what was promised in the morning holds.
+        till.pass(1000);
+        till.put_from(rule, 2, now(&till), law(after));
+        assert_eq!(till.card(&old)["valid_until"], opened_before, "{case}");
+        till.pass(DAY);
+        let new = till.open(GIFT, &NONE);
+        assert_eq!(
+            (&till.card(&old)["valid_until"], &till.card(&new)["valid_until"]),
+            (&json!(opened_before), &json!(opened_after)),
+            "{case}"
+        );
+        // Between the two ends only the promise lets it pay.
+        till.ok("card.top_up", till.free(&old, 10_000, json!([cash(10_000)])));
+        till.pass(4 * 365 * DAY);
+        assert_eq!(till.card(&old)["why_not"], NONE, "{case}");
+        till.ring(&[CUP], &NONE);
+        assert!(till.pay(json!([by_card(&old, 5_990)])).is_ok(), "{case}");
+        till.sound(&[&old, &new]);
+    }
+}
+
+#[test]
 fn passed_on_and_registered() {
     let till = Till::new();
     let card = till.gold_card();
@@ -235,54 +276,6 @@ fn replacing_is_refused() {
     assert_eq!(till.refused("card.refund_quote", json!({ "card_id": card, "cause": "customer" })), Code::CardReplaced);
     assert_eq!(till.refused("card.top_up", till.plan(&card, "充300送50", cash(30_000))), Code::CardReplaced);
     till.sound(&[&card, &other, &new]);
-}
-
-#[test]
-fn a_cashier_alone_moves_no_money_into_another_hand() {
-    let till = Till::new();
-    let card = till.gold_card();
-    let own = till.member("13912341234", "王小红");
-    let manager = till.ok("session.staff", json!({}))["staff"][0]["id"].clone();
-    let cashier = till.sign_in_as("cashier")["staff"]["id"].clone();
-    let act = |change: &Value, reason: &str, approval: &Value| json!({ "card_id": card, "change": change, "reason": reason, "approval": approval });
-    let pin = |staff: &Value, pin: &str| json!({ "staff_id": staff, "pin": pin });
-    // A loss blocks the card: nobody has to be asked.
-    assert_eq!(till.ok("card.change", act(&json!({ "to": "lost" }), "", &NONE))["state"], "lost");
-    let new = till.id();
-    let again = |reason: &str, approval: &Value| json!({ "card_id": card, "new_card_id": new, "card_no": PRINTED, "reason": reason, "approval": approval });
-    for (command, with) in [
-        (
-            "card.change",
-            (&|reason: &str, approval: &Value| act(&json!({ "to": "found" }), reason, approval)) as &dyn Fn(&str, &Value) -> Value,
-        ),
-        ("card.change", &|reason: &str, approval: &Value| act(&json!({ "to": "member", "member_id": own }), reason, approval)),
-        ("card.reissue", &again),
-    ] {
-        for (reason, approval, expect) in [
-            ("", NONE, Code::ReasonNeeded),
-            (" ", pin(&manager, "1357"), Code::ReasonNeeded),
-            ("顾客要求", NONE, Code::ApprovalNeeded),
-            ("顾客要求", pin(&cashier, "2468"), Code::ApprovalRefused),
-            ("顾客要求", pin(&manager, "0000"), Code::PinWrong),
-        ] {
-            let request = with(reason, &approval);
-            assert_eq!(till.refused(command, request.clone()), expect, "{request}");
-        }
-    }
-    assert_eq!((&till.card(&card)["state"], &till.card(&card)["member_name"]), (&json!("lost"), &json!("张**")));
-    let last = || {
-        let last = till.desk.replica().next_push(1 << 20).unwrap().unwrap().segment.ops.pop().unwrap();
-        let head: Value = serde_json::from_slice(&last.head).unwrap();
-        (head["who"].clone(), head["body"]["reason"].clone(), head["body"]["approved_by"].clone())
-    };
-    for change in [json!({ "to": "found" }), json!({ "to": "member", "member_id": own })] {
-        till.ok("card.change", act(&change, "顾客要求", &pin(&manager, "1357")));
-        assert_eq!(last(), (cashier.clone(), json!("顾客要求"), manager.clone()), "{change}");
-    }
-    assert_eq!(till.ok("card.reissue", again("卡坏了", &pin(&manager, "1357")))["card_no"], "8800000000000013");
-    assert_eq!(last(), (cashier, json!("卡坏了"), manager));
-    assert_eq!(till.accounts(&new), (30_000, 5_000));
-    till.sound(&[&card, &new]);
 }
 
 #[test]

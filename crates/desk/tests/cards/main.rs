@@ -5,9 +5,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod buyers;
+mod history;
 mod keep;
+mod members;
 mod payment;
 mod purchases;
 mod refund;
 mod shop;
+mod shown;
 mod top_up;

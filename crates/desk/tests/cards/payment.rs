@@ -85,118 +85,6 @@ fn does_not_pay() {
     till.sound(&[&card, &new, &gift]);
 }
 
-/// A gold card whose member has a member card too, at a cashier's window.
-fn at_a_cashiers() -> (Till, Value, Value, Value) {
-    let till = Till::new();
-    let card = till.gold_card();
-    let shown = till.card(&card);
-    let member = shown["member_id"].clone();
-    till.ok("member.change", json!({ "id": member, "name": null, "sex": null, "birthday": null, "card_no": "VIP0001" }));
-    till.sign_in_as("cashier");
-    (till, card, shown["card_no"].clone(), member)
-}
-
-/// A member on the cart, found by what was typed.
-fn found(till: &Till, member: &Value, said: &str) {
-    till.ok("cart.enter", json!({ "text": CUP }));
-    till.ok("cart.member", json!({ "member_id": member, "said": said }));
-}
-
-#[test]
-fn a_card_from_the_list_pays_when_its_member_is_here() {
-    let (till, card, no, member) = at_a_cashiers();
-    let other = till.member("13912341234", "王小红");
-    for (said, on_cart, expect) in [
-        ("张小明", &member, Err(Code::CardNotShown)),
-        ("1234", &member, Err(Code::CardNotShown)),
-        // What the screen shows of the phone is not the phone.
-        ("138****1234", &member, Err(Code::CardNotShown)),
-        ("13912341234", &member, Err(Code::CardNotShown)),
-        ("13912341234", &other, Err(Code::CardNotShown)),
-        ("13812341234", &member, Ok(())),
-        ("+86 138 1234 1234", &member, Ok(())),
-        ("VIP0001", &member, Ok(())),
-    ] {
-        found(&till, on_cart, said);
-        let pay = till.paid(json!([by_card(&card, 5_990)]));
-        let preview = till.call("pay.preview", pay).map(drop).map_err(|error| error.code);
-        assert_eq!(preview, expect, "{said}");
-        assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), expect, "{said}");
-        till.ok("cart.clear", json!({}));
-    }
-    // Found by the phone and then once more by the name, they are still here; another member is not.
-    found(&till, &member, "13812341234");
-    found(&till, &member, "张小明");
-    till.ok("pay.preview", till.paid(json!([by_card(&card, 100)])));
-    found(&till, &other, "王小红");
-    found(&till, &member, "张小明");
-    assert_eq!(till.pay(json!([by_card(&card, 100)])).map(drop), Err(Code::CardNotShown));
-    // The card itself pays for anybody, in this cart alone.
-    let number = json!({ "shown": { "by": "number", "card_no": no } });
-    till.ok("cart.member", json!({ "member_id": null }));
-    assert_eq!(till.ok("pay.card", number.clone())["card_id"], card);
-    till.pay(json!([by_card(&card, 10_000), cash(13_960)])).unwrap();
-    found(&till, &member, "张小明");
-    assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), Err(Code::CardNotShown));
-    till.ok("cart.clear", json!({}));
-    till.sign_in();
-    found(&till, &member, "张小明");
-    till.pay(json!([by_card(&card, 5_990)])).unwrap();
-    till.sound(&[&card]);
-}
-
-#[test]
-fn a_card_is_shown_later_or_allowed_by_a_manager() {
-    let (till, card, no, member) = at_a_cashiers();
-    let manager =
-        till.ok("session.staff", json!({}))["staff"].as_array().unwrap().iter().find(|each| each["role"] == "manager").unwrap()["id"]
-            .clone();
-    let said = |said: &str| json!({ "shown": { "by": "member", "card_id": card, "said": said } });
-    let allowed = |pin: &str| json!({ "shown": { "by": "approval", "card_id": card, "approval": { "staff_id": manager, "pin": pin } } });
-    assert_eq!(till.refused("pay.card", json!({ "shown": { "by": "number", "card_no": no } })), Code::CartEmpty);
-    for (request, expect) in [
-        (said("1234"), Code::CardNotShown),
-        (said("138****1234"), Code::CardNotShown),
-        (allowed("0000"), Code::PinWrong),
-        (json!({ "shown": { "by": "number", "card_no": "88" } }), Code::CardNumberInvalid),
-        (json!({ "shown": { "by": "member", "card_id": till.id(), "said": "13812341234" } }), Code::CardUnknown),
-    ] {
-        found(&till, &member, "张小明");
-        assert_eq!(till.refused("pay.card", request.clone()), expect, "{request}");
-        assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), Err(Code::CardNotShown), "{request}");
-    }
-    till.ok("cart.clear", json!({}));
-    for request in [said("13812341234"), allowed("1357"), json!({ "shown": { "by": "number", "card_no": no } })] {
-        found(&till, &member, "张小明");
-        till.ok("pay.card", request);
-        till.pay(json!([by_card(&card, 5_990)])).unwrap();
-    }
-    till.sound(&[&card]);
-}
-
-#[test]
-fn what_must_be_shown_is_policy() {
-    use hefu_core::{
-        card::{CardType, Shown},
-        rules::RuleBody,
-    };
-    for (shown, by_name, by_phone) in [(Shown::Card, false, false), (Shown::Member, false, true), (Shown::Nothing, true, true)] {
-        let (till, card, no, member) = at_a_cashiers();
-        till.put(GOLD, 2, RuleBody::CardType(CardType { shown, ..crate::shop::gold() }));
-        for (said, pays) in [("张小明", by_name), ("13812341234", by_phone)] {
-            found(&till, &member, said);
-            let expect = if pays { Ok(()) } else { Err(Code::CardNotShown) };
-            assert_eq!(till.pay(json!([by_card(&card, 5_990)])).map(drop), expect, "{shown:?} {said}");
-            till.ok("cart.clear", json!({}));
-        }
-        found(&till, &member, "张小明");
-        let said = till.call("pay.card", json!({ "shown": { "by": "member", "card_id": card, "said": "13812341234" } }));
-        assert_eq!(said.is_ok(), shown != Shown::Card);
-        till.ok("pay.card", json!({ "shown": { "by": "number", "card_no": no } }));
-        till.pay(json!([by_card(&card, 5_990)])).unwrap();
-    }
-}
-
 #[test]
 fn what_a_newer_program_changed_waits_for_an_update() {
     let till = Till::new();
@@ -342,6 +230,7 @@ fn what_is_late_for_a_replaced_card_is_its_successors() {
         principal_fen: Fen::constant(10_000),
         bonus_fen: Fen::ZERO,
         parts: Vec::new(),
+        buyer: None,
         postings: ledger.done(),
     };
     let by = hefu_replica::By { who: None, at: crate::common::MORNING, ahead: 0 };

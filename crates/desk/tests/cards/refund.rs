@@ -257,27 +257,3 @@ fn is_refused() {
     assert_eq!(till.refused("card.refund", refund(&card, "cooling", 30_000)), Code::CartChanged);
     assert_eq!(till.accounts(&card), (60_000, 10_000));
 }
-
-#[test]
-fn a_cashier_needs_someone_who_may() {
-    let till = Till::new();
-    let card = till.gold_card();
-    let manager = till.ok("session.staff", json!({}))["staff"][0]["id"].clone();
-    let cashier = till.sign_in_as("cashier")["staff"]["id"].clone();
-    let with = |staff: &Value, pin: &str| {
-        let mut request = refund(&card, "cooling", 30_000);
-        request["approval"] = json!({ "staff_id": staff, "pin": pin });
-        request
-    };
-    assert_eq!(quote(&till, &card, "cooling")["refund_fen"], 30_000);
-    assert_eq!(till.refused("card.refund", refund(&card, "cooling", 30_000)), Code::ApprovalNeeded);
-    assert_eq!(till.refused("card.refund", with(&cashier, "2468")), Code::ApprovalRefused);
-    assert_eq!(till.refused("card.refund", with(&manager, "0000")), Code::PinWrong);
-    assert_eq!(till.accounts(&card), (30_000, 5_000));
-    let done = till.ok("card.refund", with(&manager, "1357"));
-    assert_eq!((&done["card"]["state"], &done["cashier"]["id"]), (&json!("closed"), &cashier));
-    let last = till.desk.replica().next_push(1 << 20).unwrap().unwrap().segment.ops.pop().unwrap();
-    let head: Value = serde_json::from_slice(&last.head).unwrap();
-    assert_eq!((&head["kind"], &head["who"], &head["body"]["approved_by"]), (&json!("card.refunded"), &cashier, &manager));
-    till.sound(&[&card]);
-}

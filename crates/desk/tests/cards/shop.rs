@@ -1,5 +1,7 @@
 //! A till with card types, and what tests ask of its book.
 
+#![allow(dead_code, reason = "tests use parts of it")]
+
 use hefu_core::{
     card::{CardType, FreeAmount, SpendOrder, TopUpPlan},
     error::Code,
@@ -16,6 +18,8 @@ use serde_json::{Value, json};
 use crate::common::{MORNING, Shop};
 
 pub const CUP: &str = "6901234567892";
+/// A credit code.
+pub const COMPANY: &str = "91350100M000100Y43";
 pub const DAY: i64 = 24 * 3600 * 1000;
 
 pub const GOLD: RuleId = RuleId(uuid::Uuid::from_bytes([0x31; 16]));
@@ -76,7 +80,11 @@ impl Till {
     }
 
     pub fn put(&self, rule: RuleId, version: u32, body: RuleBody) {
-        let rule = Rule { rule, version, valid_from: i64::from(version), body };
+        self.put_from(rule, version, i64::from(version), body);
+    }
+
+    pub fn put_from(&self, rule: RuleId, version: u32, valid_from: i64, body: RuleBody) {
+        let rule = Rule { rule, version, valid_from, body };
         let by = By { who: None, at: MORNING, ahead: 0 };
         self.desk.replica().write(|book| book.append(by, &Draft::new(rule))).unwrap();
     }
@@ -89,9 +97,37 @@ impl Till {
         self.put(GOLD, 2, RuleBody::CardType(CardType { spend_order: order, ..gold() }));
     }
 
+    /// One with a name has shown a passport of the phone's digits.
     pub fn member(&self, phone: &str, name: &str) -> Value {
+        let member = self.undocumented(phone, name);
+        if !name.is_empty() {
+            self.shows("passport", phone, name, &member);
+        }
+        member
+    }
+
+    /// Who has shown no document.
+    pub fn undocumented(&self, phone: &str, name: &str) -> Value {
         let request = json!({ "phone": phone, "name": name, "sex": null, "birthday": null, "card_no": null });
         self.ok("member.register", request)["member"]["id"].clone()
+    }
+
+    /// A document is recorded, of a member or of anybody; the buyer's id.
+    pub fn shows(&self, kind: &str, number: &str, name: &str, member: &Value) -> Value {
+        let request = json!({
+            "buyer_id": self.id(), "kind": kind, "number": number, "name": name, "phone": null, "agent": null, "member_id": member,
+        });
+        self.ok("buyer.record", request)["buyer_id"].clone()
+    }
+
+    /// A company, which buys by the hand of 李秀英.
+    pub fn company(&self) -> Value {
+        let agent = json!({ "name": "李秀英", "kind": "passport", "number": "E12345678" });
+        let request = json!({
+            "buyer_id": self.id(), "kind": "credit_code", "number": COMPANY, "name": "湖滨贸易有限公司", "phone": "13987654321",
+            "agent": agent, "member_id": null,
+        });
+        self.ok("buyer.record", request)["buyer_id"].clone()
     }
 
     /// An id that nobody has used.
@@ -125,11 +161,17 @@ impl Till {
     }
 
     pub fn plan(&self, card: &Value, plan: &str, tender: Value) -> Value {
-        json!({ "top_up_id": self.id(), "card_id": card, "plan": plan, "amount_fen": null, "tenders": [tender] })
+        json!({ "top_up_id": self.id(), "card_id": card, "plan": plan, "amount_fen": null, "tenders": [tender], "buyer_id": null })
     }
 
     pub fn free(&self, card: &Value, amount: i64, tenders: Value) -> Value {
-        json!({ "top_up_id": self.id(), "card_id": card, "plan": null, "amount_fen": amount, "tenders": tenders })
+        self.bought_by(&Value::Null, card, amount, tenders)
+    }
+
+    pub fn bought_by(&self, buyer: &Value, card: &Value, amount: i64, tenders: Value) -> Value {
+        json!({
+            "top_up_id": self.id(), "card_id": card, "plan": null, "amount_fen": amount, "tenders": tenders, "buyer_id": buyer,
+        })
     }
 
     /// What a newer program wrote of these comes by sync, and freezes them here.

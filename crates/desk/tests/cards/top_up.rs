@@ -140,13 +140,16 @@ fn limits_are_of_what_the_card_then_holds() {
 }
 
 #[test]
-fn a_registered_card_wants_a_name_on_record() {
+fn a_registered_card_wants_a_document_on_record() {
     let till = Till::new();
     let nameless = till.member("13812341234", "");
     let card = till.open(GOLD, &nameless);
     let request = till.plan(&card, "充300送50", cash(30_000));
     assert_eq!(till.refused("card.top_up", request.clone()), Code::CardIdentityNeeded);
+    // A name is no document.
     till.ok("member.change", json!({ "id": nameless, "name": "张小明", "sex": null, "birthday": null, "card_no": null }));
+    assert_eq!(till.refused("card.top_up", request.clone()), Code::CardIdentityNeeded);
+    till.shows("passport", "E12345678", "张小明", &nameless);
     till.ok("card.top_up", request);
     // A city that asks only for large ones.
     let law = CardLaw { city: "杭州".into(), identity_registered_from_fen: Fen::constant(10_000), ..CardLaw::shipped() };

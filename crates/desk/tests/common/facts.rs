@@ -3,15 +3,16 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "tests use parts of it")]
 
 use hefu_core::{
+    buyer::{BuyerRecord, Document, DocumentKind},
     card::CardType,
     checkout::{CashSale, Counter},
     coupon::{CouponTemplate, Validity, new_code},
-    ids::{BatchId, CardId, CouponId, DeviceId, MemberId, ProductId, RuleId, SaleId, StoreId, TopUpId},
+    ids::{BatchId, BuyerId, CardId, CouponId, DeviceId, MemberId, ProductId, RuleId, SaleId, StaffId, StoreId, TopUpId},
     member::PersonChange,
     money::Fen,
     op::{
-        BonusPart, CardOpened, CardToppedUp, CouponsIssued, Draft, IssuedCoupon, MemberRegistered, PointsAdjusted, RuleUsed, Stamp,
-        StoreSet,
+        BonusPart, BuyerRecorded, CardOpened, CardToppedUp, CouponsIssued, Draft, IssuedCoupon, MemberRegistered, PointsAdjusted, RuleUsed,
+        Said, Stamp, StoreSet,
     },
     phone::Phone,
     posting::{Account, Ledger, Unit},
@@ -62,17 +63,37 @@ pub fn member(shop: &Shop, n: u8, phone: &str) -> MemberId {
     id
 }
 
+/// The passport of a member, shown elsewhere.
+pub fn buyer(shop: &Shop, n: u8, member: MemberId, number: &str, name: &str) -> BuyerId {
+    let buyer = BuyerId::from_bytes([n; 16]);
+    let record = BuyerRecord::read(name, Document::read(DocumentKind::Passport, number).unwrap(), None, None).unwrap();
+    let body = BuyerRecorded { buyer, member: Some(member) };
+    let draft = Draft::new(body).with_sealed(&key(), buyer.0, [n; 24], &record).unwrap();
+    shop.desk.replica().write(|book| book.put_key(buyer.0, &key())).unwrap();
+    append(shop, MORNING, &draft);
+    buyer
+}
+
+/// Of everybody here.
+pub fn key() -> PersonKey {
+    PersonKey::new([7; 32])
+}
+
 /// Many at once; without a phone each is a person.
 pub fn members(shop: &Shop, ids: &[MemberId], phone: &str) {
-    let key = PersonKey::new([7; 32]);
-    let change = PersonChange { phone: Phone::parse(phone).ok(), ..PersonChange::default() };
+    registered(shop, ids, None, &PersonChange { phone: Phone::parse(phone).ok(), ..PersonChange::default() });
+}
+
+/// With whose they are and what is known of each.
+pub fn registered(shop: &Shop, ids: &[MemberId], owner: Option<StaffId>, change: &PersonChange) {
+    let key = key();
     shop.desk
         .replica()
         .write(|book| {
             for id in ids {
                 book.put_key(id.0, &key)?;
-                let registered = MemberRegistered { member: *id, owner: None };
-                book.append(by(MORNING), &Draft::new(registered).with_sealed(&key, id.0, [9; 24], &change)?)?;
+                let registered = MemberRegistered { member: *id, owner };
+                book.append(by(MORNING), &Draft::new(registered).with_sealed(&key, id.0, [9; 24], change)?)?;
             }
             Ok(())
         })
@@ -100,13 +121,14 @@ pub fn many_points(shop: &Shop, day: &str, given: &[(MemberId, i64)]) {
         let (from, to) = if amount > 0 { (Account::PointsIssued, account) } else { (account, Account::PointsIssued) };
         let mut ledger = Ledger::new();
         ledger.post(Unit::Points, from, to, amount.abs())?;
-        Ok::<_, hefu_core::error::Code>(PointsAdjusted { member, act: None, reason: "旧系统".into(), postings: ledger.done() })
+        Ok::<_, hefu_core::error::Code>(PointsAdjusted { member, act: None, postings: ledger.done() })
     };
     shop.desk
         .replica()
         .write(|book| {
             for (member, amount) in given {
-                book.append(by(at), &Draft::new(adjusted(*member, *amount)?))?;
+                let draft = Draft::new(adjusted(*member, *amount)?).with_said(&key(), member.0, [8; 24], &Said::reason("旧系统"))?;
+                book.append(by(at), &draft)?;
             }
             Ok(())
         })
@@ -117,8 +139,19 @@ pub fn store(shop: &Shop) {
     append(shop, MORNING, &Draft::new(StoreSet { store: STORE, code: "HB".into(), name: "湖滨店".into(), city: String::new() }));
 }
 
+/// A till of the store that is not this one.
+pub const ELSEWHERE: DeviceId = DeviceId(uuid::Uuid::from_bytes([0x42; 16]));
+
 /// A sale of one piece at a price, elsewhere on a day.
 pub fn sale(shop: &Shop, n: u8, member: MemberId, day: &str, price_fen: i64) {
+    let (at, draft) = (noon(day), sale_draft(n, member, day, price_fen));
+    let replica = shop.desk.replica();
+    let day = hefu_core::time::business_day(at);
+    let stamp = Stamp { log: replica.log(), seq: 0, device: ELSEWHERE, store: Some(STORE), who: None, at, ahead: 0, day };
+    replica.write(|book| book.append_stamped(&stamp, &draft)).unwrap();
+}
+
+pub fn sale_draft(n: u8, member: MemberId, day: &str, price_fen: i64) -> Draft {
     let at_ms = noon(day);
     let product = hefu_core::catalogue::Product {
         product: ProductId::from_bytes([90; 16]),
@@ -131,22 +164,17 @@ pub fn sale(shop: &Shop, n: u8, member: MemberId, day: &str, price_fen: i64) {
         barcodes: Vec::new(),
     };
     let items = [CartItem { no: 1, product, barcode: String::new(), quantity_milli: 1000, by_hand: None }];
-    let device = DeviceId::from_bytes([0x42; 16]);
     let known = Member::default();
     let rung = CashSale {
         sale: SaleId::from_bytes([n; 16]),
-        at: Counter { store: STORE, store_code: "HB", device, till_no: 2, number: u64::from(n) },
+        at: Counter { store: STORE, store_code: "HB", device: ELSEWHERE, till_no: 2, number: u64::from(n) },
         at_ms,
         member: Some((member, &known)),
         items: &items,
         rules: &hefu_core::rules::RulesInForce::default(),
     };
     let quote = rung.quote().unwrap();
-    let draft = rung.draft(&quote, quote.due_fen).unwrap();
-    let replica = shop.desk.replica();
-    let day = hefu_core::time::business_day(at_ms);
-    let stamp = Stamp { log: replica.log(), seq: 0, device, store: Some(STORE), who: None, at: at_ms, ahead: 0, day };
-    replica.write(|book| book.append_stamped(&stamp, &draft)).unwrap();
+    rung.draft(&quote, quote.due_fen).unwrap()
 }
 
 /// A card with a top-up of 300 yuan and 60 in so many monthly parts, the first at once; the rest on these days.
@@ -170,6 +198,7 @@ pub fn card(shop: &Shop, n: u8, member: MemberId, days: &[&str]) -> CardId {
         principal_fen: Fen::constant(30_000),
         bonus_fen: Fen::constant(2_000),
         parts: parts.collect(),
+        buyer: None,
         postings: ledger.done(),
     };
     append(shop, MORNING, &Draft::new(top_up));

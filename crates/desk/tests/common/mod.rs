@@ -8,8 +8,11 @@ use std::sync::{
 };
 
 use hefu_core::{
+    access::Role,
     error::Code,
-    ids::{ChainId, DeviceId, LogId, StoreId},
+    ids::{ChainId, DeviceId, LogId, StaffId, StoreId},
+    op::{Draft, StaffPerson, StaffSet},
+    seal::PersonKey,
 };
 use hefu_desk::{
     Authority, Desk, DeviceRecord, ErrorBody, NodeKind, SessionKey, Start, Surroundings, start_chain,
@@ -112,7 +115,7 @@ impl Authority for World {
 }
 
 pub struct Shop {
-    pub desk: Desk,
+    pub desk: Arc<Desk>,
     pub world: Arc<World>,
     folder: tempfile::TempDir,
 }
@@ -147,9 +150,14 @@ fn identity(store: Option<StoreId>) -> Identity {
 impl Shop {
     /// A till that started its chain: 湖滨店 (HB), manager 王店长 with PIN 1357, three goods.
     pub fn till() -> Self {
+        Self::till_through(|place| place)
+    }
+
+    /// The same, its book on a disk of the test's.
+    pub fn till_through(mount: impl FnOnce(Place) -> Place) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = world(false);
-        let place = Place::new(folder.path().join("book.db"), Secret::new([3; 32]));
+        let place = mount(Place::new(folder.path().join("book.db"), Secret::new([3; 32])));
         let identity = identity(Some(StoreId::from_bytes([6; 16])));
         let replica = Replica::create(&place, identity).unwrap();
         let request = SetupStart {
@@ -163,7 +171,7 @@ impl Shop {
         let random = |bytes: &mut [u8]| world.random(bytes);
         start_chain(&replica, &start, MORNING, &random).unwrap();
         add_goods(&replica);
-        Self { desk: Desk::new(NodeKind::Till, replica, world.clone()), world, folder }
+        Self { desk: Arc::new(Desk::new(NodeKind::Till, replica, world.clone())), world, folder }
     }
 
     /// A till that has joined a chain and read nothing of it yet.
@@ -173,7 +181,7 @@ impl Shop {
         let place = Place::new(folder.path().join("book.db"), Secret::new([3; 32]));
         let identity = Identity { device, log: LogId(device.0), ..identity(Some(store)) };
         let replica = Replica::create(&place, identity).unwrap();
-        Self { desk: Desk::new(NodeKind::Till, replica, world.clone()), world, folder }
+        Self { desk: Arc::new(Desk::new(NodeKind::Till, replica, world.clone())), world, folder }
     }
 
     pub fn hq() -> Self {
@@ -183,7 +191,7 @@ impl Shop {
         let replica = Replica::create(&place, identity(None)).unwrap();
         let random = |bytes: &mut [u8]| world.random(bytes);
         hefu_desk::hq_node(&replica, "和福家居", MORNING, &random).unwrap();
-        Self { desk: Desk::new(NodeKind::Hq, replica, world.clone()), world, folder }
+        Self { desk: Arc::new(Desk::new(NodeKind::Hq, replica, world.clone())), world, folder }
     }
 
     /// The chain's console over this same book, with its administrator signed in: what is saved there holds here at once.
@@ -191,7 +199,8 @@ impl Shop {
         let (world, folder) = (world(true), tempfile::tempdir().unwrap());
         world.seed.store(150, Ordering::SeqCst);
         world.now.store(self.world.now.load(Ordering::SeqCst), Ordering::SeqCst);
-        let console = Self { desk: Desk::new(NodeKind::Hq, self.desk.replica().clone(), world.clone()), world, folder };
+        let desk = Arc::new(Desk::new(NodeKind::Hq, self.desk.replica().clone(), world.clone()));
+        let console = Self { desk, world, folder };
         let admin = json!({ "code": "first-code", "name": "总部", "login": "admin", "password": "a-long-password" });
         console.ok("session.first_admin", admin);
         console
@@ -200,7 +209,7 @@ impl Shop {
     /// The same book and world with a new desk, as after a restart of the node, its administrator signed in again.
     pub fn restart(self) -> Self {
         self.world.steps_left.store(i64::MAX, Ordering::SeqCst);
-        let desk = Desk::new(NodeKind::Hq, self.desk.replica().clone(), self.world.clone());
+        let desk = Arc::new(Desk::new(NodeKind::Hq, self.desk.replica().clone(), self.world.clone()));
         desk.begin_chores().unwrap();
         let again = Self { desk, ..self };
         again.ok("session.password", json!({ "login": "admin", "password": "correct horse 1" }));
@@ -243,31 +252,28 @@ impl Shop {
 
     /// A colleague of this role with PIN 2468, signed in at this window instead.
     pub fn sign_in_as(&self, role: &str) -> Value {
-        use hefu_core::{
-            ids::StaffId,
-            op::{Draft, StaffPerson, StaffSet},
-            seal::PersonKey,
-        };
         let id = StaffId::from_bytes([u8::try_from(role.len()).unwrap(); 16]);
+        self.person(id, serde_json::from_value(json!(role)).unwrap(), Some(StoreId::from_bytes([6; 16])), "2468");
+        self.ok("session.sign_in", json!({ "staff_id": id, "pin": "2468" }))
+    }
+
+    /// 李小红, who works at a store or at head office from now on, with a PIN or password for where this node stands.
+    pub fn person(&self, staff: StaffId, role: Role, store: Option<StoreId>, secret: &str) {
         let key = PersonKey::new([1; 32]);
-        let set = StaffSet {
-            staff: id,
-            store: Some(StoreId::from_bytes([6; 16])),
-            role: serde_json::from_value(json!(role)).unwrap(),
-            active: true,
-        };
-        let person = StaffPerson { name: "李小红".into(), login: None };
-        let phc = hefu_desk::hash_secret("2468", [4; 16]).unwrap();
-        let draft = Draft::new(set).with_sealed(&key, id.0, [5; 24], &person).unwrap();
-        self.desk
-            .replica()
+        // Where people sign in by login, each has one: that alone lets nobody in.
+        let at_hq = store.is_none() || self.desk.replica().identity().store.is_none();
+        let person = StaffPerson { name: "李小红".into(), login: at_hq.then(|| login(staff)) };
+        let set = StaffSet { staff, store, role, active: true };
+        let phc = hefu_desk::hash_secret(secret, [4; 16]).unwrap();
+        let draft = Draft::new(set).with_sealed(&key, staff.0, [5; 24], &person).unwrap();
+        let replica = self.desk.replica();
+        replica
             .write(|book| {
-                book.put_key(id.0, &key)?;
-                book.put_credential(id, Some(StoreId::from_bytes([6; 16])), phc, MORNING)?;
+                book.put_key(staff.0, &key)?;
+                book.put_credential(staff, replica.identity().store, phc, MORNING)?;
                 book.append(hefu_replica::By { who: None, at: MORNING, ahead: 0 }, &draft)
             })
             .unwrap();
-        self.ok("session.sign_in", json!({ "staff_id": id, "pin": "2468" }))
     }
 
     pub fn pass(&self, ms: i64) {
@@ -275,8 +281,14 @@ impl Shop {
     }
 }
 
-fn add_goods(replica: &Replica) {
-    use hefu_core::{catalogue::Product, ids::ProductId, money::Fen, op::Draft};
+/// Under what a person signs in at head office.
+pub fn login(staff: StaffId) -> String {
+    staff.to_string().replace('-', "")
+}
+
+/// Three goods.
+pub fn add_goods(replica: &Replica) {
+    use hefu_core::{catalogue::Product, ids::ProductId, money::Fen};
     let goods = [
         ("双层保温杯 500ml", 5990, vec!["6901234567892", "TEA*01"]),
         ("抽纸 3层120抽", 1280, vec!["6901234567908"]),

@@ -63,7 +63,8 @@ pub fn counter() -> Shop {
     shop
 }
 
-fn furnish(shop: &Shop) {
+/// Named tenders, a kind of card and a coupon of ten yuan.
+pub fn furnish(shop: &Shop) {
     let kind = |tender, name: &str, enabled| TenderKind { tender, name: name.into(), enabled, reference: true };
     let tenders = vec![kind(BANK, "银行卡", true), kind(WECHAT, "微信支付", true), kind(GONE, "支票", false)];
     rule(shop, 0x30, 1, 0, RuleBody::Tenders(Tenders { tenders }));
@@ -114,7 +115,7 @@ pub fn member(shop: &Shop, phone: &str) -> MemberId {
 pub fn give_points(shop: &Shop, member: MemberId, points: i64) {
     let mut ledger = Ledger::new();
     ledger.points(Account::PointsIssued, Account::MemberPoints(member), Points::new(points).unwrap()).unwrap();
-    append(shop, Draft::new(PointsAdjusted { member, act: None, reason: "开业赠送".into(), postings: ledger.done() }));
+    append(shop, Draft::new(PointsAdjusted { member, act: None, postings: ledger.done() }));
 }
 
 /// A card of a member with principal and bonus on it.
@@ -139,6 +140,7 @@ pub fn card(shop: &Shop, n: u8, member: Option<MemberId>, principal: i64, bonus:
             principal_fen: fen(principal),
             bonus_fen: fen(bonus),
             parts: Vec::new(),
+            buyer: None,
             postings: ledger.done(),
         }),
     );

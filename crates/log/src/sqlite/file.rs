@@ -1,6 +1,6 @@
 //! The file: its key, its settings, its schema.
 
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, sync::Once, time::Duration};
 
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
@@ -8,13 +8,18 @@ use zeroize::Zeroizing;
 
 use crate::LogError;
 
+/// How often SQLCipher is asked whether it has started, and how long in between.
+const READY_TRIES: u32 = 1000;
+const READY_PAUSE: Duration = Duration::from_millis(5);
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     Write,
     Read,
 }
 
-const MIGRATIONS: &[M<'_>] = &[M::up(include_str!("../../migrations/0001_log.sql"))];
+/// Appended to, never edited: an installed file has run them, and a test holds them to the byte.
+pub(super) const STEPS: [&str; 1] = [include_str!("../../migrations/0001_log.sql")];
 
 /// Takes the lock beside the file. Errors with `InUse` when another process has it.
 pub fn lock(path: &Path) -> Result<fs::File, LogError> {
@@ -29,6 +34,7 @@ pub fn lock(path: &Path) -> Result<fs::File, LogError> {
 
 /// Opens one connection. No memory map: a read error must be an error, not a signal.
 pub fn connect(path: &Path, key: &[u8; 32], uses: Use) -> Result<Connection, LogError> {
+    cipher_is_ready();
     let connection = Connection::open(path)?;
     // What goes wrong is an error here; the cipher need not write to the console as well.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
@@ -46,10 +52,26 @@ pub fn connect(path: &Path, key: &[u8; 32], uses: Use) -> Result<Connection, Log
     Ok(connection)
 }
 
+/// SQLite begins to be used by the first thread that opens anything, and lets others past before SQLCipher's own start has run: a key
+/// given in between is refused as if it were none. Whoever opens first here waits until a key is taken.
+fn cipher_is_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| {
+        let takes_a_key = || Connection::open_in_memory()?.execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA key = 'ready'");
+        for _ in 0..READY_TRIES {
+            if takes_a_key().is_ok() {
+                return;
+            }
+            std::thread::sleep(READY_PAUSE);
+        }
+    });
+}
+
 /// Brings the schema up to this program's. Errors with `Newer` for a file that is past it.
 pub fn migrate(connection: &mut Connection) -> Result<(), LogError> {
     use rusqlite_migration::{Error, MigrationDefinitionError};
-    match Migrations::from_slice(MIGRATIONS).to_latest(connection) {
+    let migrations = Migrations::new(STEPS.map(M::up).to_vec());
+    match migrations.to_latest(connection) {
         Ok(()) => Ok(()),
         Err(Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead)) => Err(LogError::Newer),
         Err(Error::RusqliteError { err, .. }) => Err(err.into()),

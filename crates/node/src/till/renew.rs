@@ -27,11 +27,12 @@ const CLOSING: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl TillNode {
-    /// Tries now what first run waits for.
-    pub(super) fn retry(&self) -> Result<SetupView, ErrorBody> {
-        let open = self.opened().ok_or(Code::NotHere)?;
-        open.sync.now();
-        Ok(self.setup_view())
+    /// Tries now what first run waits for, if it waits for anything.
+    pub(super) fn retry(&self) -> SetupView {
+        if let Some(open) = self.opened() {
+            open.sync.now();
+        }
+        self.setup_view()
     }
 
     /// Puts a book away whose first fetch never came to its end, so that first run begins again.

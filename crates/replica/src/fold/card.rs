@@ -117,6 +117,7 @@ fn put(connection: &Connection, card: Uuid, held: &Card<'_>) -> Result<(), Error
 struct Money<'a> {
     card: &'a [u8],
     top_up: Option<&'a [u8]>,
+    buyer: Option<&'a [u8]>,
     receipt_no: &'a str,
     number: u64,
     plan: &'a str,
@@ -129,8 +130,9 @@ fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) 
     let stamp = folding.stamp;
     connection
         .prepare_cached(
-            "INSERT INTO card_money (op, card, top_up, receipt_no, number, store, device, cashier, at, day, plan, principal_fen, bonus_fen)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO card_money (op, card, top_up, receipt_no, number, store, device, cashier, at, day, plan, principal_fen, bonus_fen,
+                                     buyer)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute((
             folding.id,
@@ -146,6 +148,7 @@ fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) 
             money.plan,
             money.principal,
             money.bonus,
+            money.buyer,
         ))?;
     let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<TenderDetail>(bytes).ok());
     if let Some(detail) = detail.filter(|detail| detail.tenders.iter().all(sale::tender_fits)) {
@@ -171,6 +174,7 @@ pub(super) fn top_up(connection: &Connection, folding: &Folding<'_>, top_up: &Ca
         &Money {
             card: top_up.card.as_bytes(),
             top_up: Some(top_up.top_up.as_bytes()),
+            buyer: top_up.buyer.as_ref().map(|id| id.as_bytes().as_slice()),
             receipt_no: &top_up.receipt_no,
             number: top_up.number,
             plan: &top_up.plan,
@@ -194,6 +198,7 @@ pub(super) fn refunded(connection: &Connection, folding: &Folding<'_>, refunded:
         &Money {
             card: refunded.card.as_bytes(),
             top_up: None,
+            buyer: None,
             receipt_no: &refunded.receipt_no,
             number: refunded.number,
             plan: "",

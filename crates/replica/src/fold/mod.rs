@@ -4,6 +4,7 @@
 //! register (a store, a product, a person) is folded anew from all operations about it, in the order of their
 //! corrected time, whenever one of them is new or its mark changes. Only what its writer may say is folded at all.
 
+mod buyer;
 mod card;
 mod coupon;
 mod figures;

@@ -141,10 +141,14 @@ pub(super) fn set_staff(connection: &Connection, staff: Uuid, facts: &[Fact]) ->
 pub(super) fn set_review(connection: &Connection, member: Uuid, facts: &[Fact]) -> Result<(), Error> {
     let review = facts.iter().rev().find_map(|fact| if let Body::TierReviewed(review) = &fact.body { Some(review) } else { None });
     let Some(review) = review else { return Ok(()) };
-    connection.prepare_cached("INSERT OR REPLACE INTO tier_review (member, month, level) VALUES (?1, ?2, ?3)")?.execute((
-        member.as_bytes().as_slice(),
-        &review.month,
-        &review.level,
-    ))?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO tier_review (member, month, level, rule, version) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((
+            member.as_bytes().as_slice(),
+            &review.month,
+            &review.level,
+            review.rule.rule.as_bytes().as_slice(),
+            review.rule.version,
+        ))?;
     Ok(())
 }

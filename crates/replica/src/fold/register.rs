@@ -12,7 +12,7 @@ use hefu_core::{
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::{Folding, Standing, When, body_of, card, coupon, person, set_refused};
+use super::{Folding, Standing, When, body_of, buyer, card, coupon, person, set_refused};
 use crate::{Error, meta, outgoing::read_op};
 
 /// A place in the chain's sequence; what is not yet sequenced comes last, by log and place in it.
@@ -132,6 +132,9 @@ fn set(connection: &Connection, entity: Uuid, facts: &[Fact]) -> Result<(), Erro
     if any(|body| matches!(body, Body::TierReviewed(_))) {
         person::set_review(connection, entity, facts)?;
     }
+    if any(|body| matches!(body, Body::BuyerRecorded(_))) {
+        buyer::set(connection, entity, facts)?;
+    }
     if any(|body| matches!(body, Body::CardOpened(_))) {
         card::set(connection, entity, facts)?;
     }
@@ -144,14 +147,13 @@ fn set(connection: &Connection, entity: Uuid, facts: &[Fact]) -> Result<(), Erro
 /// The latest place; an end of rights is never taken back.
 fn set_device(connection: &Connection, device: Uuid, facts: &[Fact]) -> Result<(), Error> {
     let mut place = (None, 0);
-    let mut revoked: Option<&str> = None;
     for fact in facts {
-        match &fact.body {
-            Body::DeviceSet(set) => place = (set.store, set.till_no),
-            Body::DeviceRevoked(end) => revoked = revoked.or(Some(end.reason.as_str())),
-            _ => {}
+        if let Body::DeviceSet(set) = &fact.body {
+            place = (set.store, set.till_no);
         }
     }
+    // Why is sealed with the operation; the row says that it is so.
+    let revoked = facts.iter().any(|fact| matches!(fact.body, Body::DeviceRevoked(_))).then_some("");
     connection.prepare_cached("INSERT OR REPLACE INTO device (id, store, till_no, revoked) VALUES (?1, ?2, ?3, ?4)")?.execute((
         device.as_bytes().as_slice(),
         place.0.as_ref().map(|id| id.as_bytes().as_slice()),

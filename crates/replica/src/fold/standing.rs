@@ -41,17 +41,27 @@ impl Standing {
     pub fn may_say(self, writers: Option<Writers>, stamp: &Stamp) -> bool {
         self.is_hq() || (writers != Some(Writers::Hq) && stamp.store == self.store)
     }
+
+    /// Whether it moves value as its kind does, and in a store of that store's accounts alone.
+    pub fn may_move(self, body: &Body, stamp: &Stamp) -> bool {
+        body.may_move(Some(stamp).filter(|_| !self.is_hq()))
+    }
 }
 
 /// What was not its writer's to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-/// What an operation says, for a device of this standing: the fold's one door. A body that does not read as its kind, or says
+/// What an operation says, for a device of this standing: the fold's one door. What moves value as its kind does not, or of accounts
+/// that are another store's, is refused as what is not its writer's to say. A body that does not read as its kind, or says
 /// what cannot be, is taken like one of a newer kind: the log refuses no fact for what it says, and one program's mistake must
 /// not stop every other replica.
 pub(crate) fn body_of(head: &Head, from: Standing) -> Result<Body, Refused> {
-    if from.may_say(Body::writers_of(&head.kind), &head.stamp) { Ok(folded_body(head)) } else { Err(Refused) }
+    if !from.may_say(Body::writers_of(&head.kind), &head.stamp) {
+        return Err(Refused);
+    }
+    let body = folded_body(head);
+    if from.may_move(&body, &head.stamp) { Ok(body) } else { Err(Refused) }
 }
 
 /// What an operation says that is in the tables already, and so passed the door.

@@ -111,6 +111,12 @@ impl Reading<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// As [`Self::card_line`], for looking back: of a card that is replaced itself, its own past alone.
+    pub(super) fn card_past(&self, card: CardId) -> Result<Vec<CardId>, Error> {
+        let line = self.card_line(card)?;
+        Ok(if line.is_empty() { vec![card] } else { line })
+    }
+
     /// The card that lives in the place of one: itself, or what it was replaced by in the end; `None` when that was paid out.
     pub fn living_card(&self, card: CardId) -> Result<Option<CardId>, Error> {
         let mut id = card;

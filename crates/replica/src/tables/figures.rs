@@ -13,6 +13,17 @@ pub struct DayFigures {
     pub member_sales: i64,
 }
 
+/// Money taken for cards: no sale, and in the drawer all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TopUpFigures {
+    pub top_ups: i64,
+    pub amount: Fen,
+}
+
+/// Top-ups are few beside sales: a day of them is counted, not kept as a sum.
+const TOP_UPS: &str = "SELECT count(*), coalesce(sum(principal_fen), 0) FROM card_money
+    WHERE store = ?1 AND day = ?2 AND at < ?3 AND top_up IS NOT NULL";
+
 impl Reading<'_> {
     /// A whole day of a store, from the running sums.
     pub fn day_figures(&self, store: StoreId, day: &str) -> Result<DayFigures, Error> {
@@ -34,6 +45,15 @@ impl Reading<'_> {
             .query_row((store.as_bytes().as_slice(), day, until), figures)?;
         read(found)
     }
+
+    /// A store's top-ups of a day, up to a moment or all of them. Cards paid out are not taken off: they are no top-ups.
+    pub fn top_up_figures(&self, store: StoreId, day: &str, until: Option<i64>) -> Result<TopUpFigures, Error> {
+        let (top_ups, amount): (i64, i64) = self
+            .connection
+            .prepare_cached(TOP_UPS)?
+            .query_row((store.as_bytes().as_slice(), day, until.unwrap_or(i64::MAX)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(TopUpFigures { top_ups, amount: fen(amount)? })
+    }
 }
 
 fn figures(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
@@ -42,4 +62,14 @@ fn figures(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
 
 fn read((sales, amount, member_sales): (i64, i64, i64)) -> Result<DayFigures, Error> {
     Ok(DayFigures { sales, amount: fen(amount)?, member_sales })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::plans, *};
+
+    #[test]
+    fn a_day_of_top_ups_is_one_range() {
+        plans::check(TOP_UPS, &["card_money_of_day"]).unwrap();
+    }
 }

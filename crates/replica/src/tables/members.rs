@@ -2,16 +2,17 @@
 //! their accounts summed and none closed (B2).
 
 use hefu_core::{
-    ids::{MemberId, StaffId, StoreId},
+    ids::{MemberId, RuleId, StaffId, StoreId},
     member::{Sex, lead},
     money::{Fen, Points},
+    op::RuleUsed,
     phone::Phone,
     posting::Account,
     tiers::{MonthStat, Review},
 };
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Reading, fen, id_column, maybe_id, points};
+use super::{Reading, SaleRow, fen, id_column, maybe_id, points};
 use crate::Error;
 
 /// One registration of a person.
@@ -138,6 +139,33 @@ impl Reading<'_> {
         Ok(Standing { spend: fen(spent)?, points: points(held)?, last_at: standing.last_at.filter(|at| *at > 0), ..standing })
     }
 
+    /// The months and the review as they stood just before a sale: without what was bought and brought back from its moment on. Only
+    /// the last review is kept, so one of a later month leaves none.
+    pub fn bought_before(&self, person: &PersonRow, sale: &SaleRow) -> Result<(Vec<MonthStat>, Option<Review>), Error> {
+        let mut standing = Standing::default();
+        for id in person.ids() {
+            self.add_months(id, &mut standing)?;
+            let mut statement = self.connection.prepare_cached(
+                "SELECT substr(day, 1, 7), 1, total_fen - rounding_fen FROM sale WHERE member = ?1 AND (at, op) >= (?2, ?3)
+                 UNION ALL
+                 SELECT substr(refund.day, 1, 7), 0, -refund.total_fen FROM sale JOIN refund ON refund.sale = sale.sale
+                 WHERE sale.member = ?1 AND refund.member IS NOT NULL AND refund.at >= ?2",
+            )?;
+            let mut rows = statement.query((id.as_bytes().as_slice(), sale.at, sale.op))?;
+            while let Some(row) = rows.next()? {
+                let (month, visits, spend): (String, i64, Fen) = (row.get(0)?, row.get(1)?, fen(row.get(2)?)?);
+                if let Some(stat) = standing.months.iter_mut().find(|stat| stat.month == month) {
+                    stat.visits -= visits;
+                    stat.spend = stat.spend.minus(spend)?;
+                }
+            }
+        }
+        standing.months.retain(|stat| stat.visits != 0 || stat.spend != Fen::ZERO);
+        standing.months.sort_by(|a, b| a.month.cmp(&b.month));
+        let month = sale.day.get(..7).unwrap_or_default();
+        Ok((standing.months, standing.review.filter(|review| review.month.as_str() <= month)))
+    }
+
     fn add_months(&self, id: MemberId, standing: &mut Standing) -> Result<(), Error> {
         let member = id.as_bytes().as_slice();
         let mut statement = self.connection.prepare_cached("SELECT month, visits, spend_fen FROM member_month WHERE member = ?1")?;
@@ -154,8 +182,11 @@ impl Reading<'_> {
         }
         let review = self
             .connection
-            .prepare_cached("SELECT month, level FROM tier_review WHERE member = ?1")?
-            .query_row([member], |row| Ok(Review { month: row.get(0)?, level: row.get(1)? }))
+            .prepare_cached("SELECT month, level, rule, version FROM tier_review WHERE member = ?1")?
+            .query_row([member], |row| {
+                let rule = RuleUsed { rule: RuleId::from_bytes(row.get(2)?), version: row.get(3)? };
+                Ok(Review { month: row.get(0)?, level: row.get(1)?, rule })
+            })
             .optional()?;
         // Of two registrations the later review holds.
         if review.as_ref().map(|review| &review.month) > standing.review.as_ref().map(|review| &review.month) {

@@ -1,5 +1,7 @@
 //! What can be read of a book: a file a subject, each with its rows and queries. Writing is for the fold alone.
 
+mod acts;
+mod buyers;
 mod cards;
 mod coupons;
 mod figures;
@@ -8,6 +10,8 @@ mod members;
 mod notes;
 mod people;
 mod places;
+#[cfg(test)]
+mod plans;
 mod products;
 mod purchases;
 mod refunds;
@@ -18,6 +22,8 @@ mod search;
 use hefu_core::money::{Fen, LARGEST, Points};
 use rusqlite::Connection;
 
+pub use acts::*;
+pub use buyers::*;
 pub use cards::*;
 pub use coupons::*;
 pub use figures::*;

@@ -2,9 +2,13 @@
 
 use hefu_core::{
     access::Role,
-    ids::{StaffId, StoreId},
+    error::Code,
+    ids::{MemberId, StaffId, StoreId},
+    op::Said,
+    seal::{self, PersonKey},
 };
 use rusqlite::OptionalExtension;
+use uuid::Uuid;
 
 use super::{Reading, id_column, maybe_id};
 use crate::Error;
@@ -71,8 +75,30 @@ impl Reading<'_> {
     }
 
     /// The key of a person's sealed data, unless it never came or was destroyed.
-    pub fn person_key(&self, person: uuid::Uuid) -> Result<Option<hefu_core::seal::PersonKey>, Error> {
+    pub fn person_key(&self, person: Uuid) -> Result<Option<PersonKey>, Error> {
         crate::fold::key_of(self.connection, person)
+    }
+
+    /// What a person put into words about the act of an operation, by its row; nothing where it was never said, is not held
+    /// here, or its key is gone.
+    pub fn said(&self, op: i64) -> Result<Said, Error> {
+        let sealed: Option<Vec<u8>> =
+            self.connection.prepare_cached("SELECT sealed FROM op WHERE id = ?1")?.query_row([op], |row| row.get(0)).optional()?.flatten();
+        let Some((sealed, person)) = sealed.and_then(|sealed| seal::named(&sealed).map(|person| (sealed, person))) else {
+            return Ok(Said::default());
+        };
+        Ok(self.person_key(person)?.and_then(|key| seal::open_named(&key, &sealed)).unwrap_or_default())
+    }
+
+    /// Under whose key words about an act are sealed: the member's, so that they are forgotten with them; without one the key of
+    /// the colleague who says them. Errors with `internal` where neither key is here.
+    pub fn said_under(&self, member: Option<MemberId>, who: Option<StaffId>) -> Result<(Uuid, PersonKey), Error> {
+        for person in [member.map(|id| id.0), who.map(|id| id.0)].into_iter().flatten() {
+            if let Some(key) = self.person_key(person)? {
+                return Ok((person, key));
+            }
+        }
+        Err(Code::Internal.into())
     }
 
     /// What a PIN or password is checked against, where this device was given it.

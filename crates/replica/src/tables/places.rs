@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use hefu_core::{
-    ids::{DeviceId, LogId, RuleId, StoreId},
-    op::Head,
+    ids::{DeviceId, LogId, RuleId, StaffId, StoreId},
+    op::{Body, Head, Writers},
     promo::Used,
     rules::{Rule, RulesInForce},
 };
 use rusqlite::OptionalExtension;
 
 use super::{PersonRow, Reading, id_column, maybe_id};
-use crate::Error;
+use crate::{
+    Error,
+    fold::{Standing, When, folded_body},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainRow {
@@ -33,21 +36,43 @@ pub struct DeviceRow {
     pub id: DeviceId,
     pub store: Option<StoreId>,
     pub till_no: u32,
-    /// Why its rights ended, if they did.
-    pub revoked: Option<String>,
+    /// Its rights have ended.
+    pub revoked: bool,
 }
 
 /// An operation that was not its writer's to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedRow {
+    /// Its row, by which a list goes on.
+    pub op: i64,
+    /// As it was written: any text that its writer pleased.
     pub kind: String,
+    pub why: RefusedWhy,
     pub device: DeviceId,
     pub log: LogId,
     pub seq: u64,
     /// Where the device was enrolled, whatever its operation says.
     pub store: Option<StoreId>,
+    /// Who did it, as its writer says.
+    pub who: Option<StaffId>,
+    /// By the device's corrected clock, and never later than it was received.
+    pub at: i64,
     /// `None` while it is this device's own and unsent.
     pub received_at: Option<i64>,
+    pub body: Body,
+}
+
+/// Why an operation counts for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedWhy {
+    /// Its kind is head office's alone to say.
+    HeadOffice,
+    /// A store's device spoke for another store, or for none.
+    OtherPlace,
+    /// It moves value as its kind does not, or of another store's accounts.
+    NoMove,
+    /// Another's word stands: head office's or the first store's on goods, the issuer's on a batch. It was no wrong to write it.
+    Overruled,
 }
 
 impl Reading<'_> {
@@ -78,7 +103,7 @@ impl Reading<'_> {
     pub fn device(&self, id: DeviceId) -> Result<Option<DeviceRow>, Error> {
         Ok(self
             .connection
-            .prepare_cached("SELECT id, store, till_no, revoked FROM device WHERE id = ?1")?
+            .prepare_cached("SELECT id, store, till_no, revoked IS NOT NULL FROM device WHERE id = ?1")?
             .query_row([id.as_bytes().as_slice()], |row| {
                 Ok(DeviceRow {
                     id: DeviceId::from_bytes(id_column(row, 0)?),
@@ -102,26 +127,25 @@ impl Reading<'_> {
             .exists([entity.as_bytes().as_slice()])?)
     }
 
-    /// What was not its writer's to say and so folds to nothing, newest first (F6).
-    pub fn refused(&self, most: usize) -> Result<Vec<RefusedRow>, Error> {
+    /// How many operations count for nothing here.
+    pub fn refused_count(&self) -> Result<i64, Error> {
+        Ok(self.connection.prepare_cached("SELECT count(*) FROM refused")?.query_row([], |row| row.get(0))?)
+    }
+
+    /// What was not its writer's to say and so folds to nothing, the latest to come first (F6); on a further page, what came before
+    /// the row `before`.
+    pub fn refused(&self, before: Option<i64>, most: usize) -> Result<Vec<RefusedRow>, Error> {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(
-            "SELECT head, log.place, received_at FROM refused JOIN op ON op.id = refused.op JOIN log ON log.id = op.log
-             ORDER BY op.gseq IS NOT NULL, op.gseq DESC, op.id DESC LIMIT ?1",
+            "SELECT op.id, received_at, head, log.place, log.founder
+             FROM refused JOIN op ON op.id = refused.op JOIN log ON log.id = op.log
+             WHERE refused.op < ?1 ORDER BY refused.op DESC LIMIT ?2",
         )?;
-        let mut rows = statement.query([limit])?;
+        let mut rows = statement.query((before.unwrap_or(i64::MAX), limit))?;
         let mut refused = Vec::new();
         while let Some(row) = rows.next()? {
-            let head = Head::read(&row.get::<_, Vec<u8>>(0)?)?;
-            let (store, received_at) = (maybe_id(row, 1)?.map(StoreId::from_bytes), row.get(2)?);
-            refused.push(RefusedRow {
-                kind: head.kind,
-                device: head.stamp.device,
-                log: head.stamp.log,
-                seq: head.stamp.seq,
-                store,
-                received_at,
-            });
+            let head = Head::read(&row.get::<_, Vec<u8>>(2)?)?;
+            refused.push(refused_row(row.get(0)?, row.get(1)?, Standing::read(row, 3)?, head));
         }
         Ok(refused)
     }
@@ -168,6 +192,30 @@ impl Reading<'_> {
     /// The rules that hold at a moment, in milliseconds since 1970. Reads all of them: a desk keeps what it prepared.
     pub fn rules_at(&self, at: i64) -> Result<RulesInForce, Error> {
         Ok(RulesInForce::at(&self.rules()?, at))
+    }
+}
+
+fn refused_row(op: i64, received_at: Option<i64>, from: Standing, head: Head) -> RefusedRow {
+    let writers = Body::writers_of(&head.kind);
+    let body = folded_body(&head);
+    let why = match from.may_say(writers, &head.stamp) {
+        true if !from.may_move(&body, &head.stamp) => RefusedWhy::NoMove,
+        true => RefusedWhy::Overruled,
+        false if writers == Some(Writers::Hq) => RefusedWhy::HeadOffice,
+        false => RefusedWhy::OtherPlace,
+    };
+    RefusedRow {
+        op,
+        why,
+        device: head.stamp.device,
+        log: head.stamp.log,
+        seq: head.stamp.seq,
+        store: from.store,
+        who: head.stamp.who,
+        at: When::of(&head.stamp, received_at).at,
+        received_at,
+        body,
+        kind: head.kind,
     }
 }
 

@@ -58,7 +58,7 @@ impl Reading<'_> {
         found.transpose()
     }
 
-    /// The lines of a sale; `None` where only its head is here.
+    /// The lines of a sale, with what was said about them where that opens; `None` where only its head is here.
     pub fn sale_lines(&self, sale: &SaleRow) -> Result<Option<Vec<SaleLine>>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off,
@@ -83,6 +83,10 @@ impl Reading<'_> {
                 added_tax_fen: fen(row.get(11)?)?,
                 off: off.map(|off| serde_json::from_str(&off)).transpose().map_err(|_| Error::Stored("reasons"))?.unwrap_or_default(),
             });
+        }
+        if lines.iter().flat_map(|line| &line.off).any(|off| off.said.is_some()) {
+            let said = self.said(sale.op)?;
+            lines.iter_mut().flat_map(|line| &mut line.off).for_each(|off| off.unseal(&said));
         }
         Ok((!lines.is_empty()).then_some(lines))
     }

@@ -3,14 +3,16 @@
 use hefu_core::{
     access::Role,
     ids::{BatchId, CardId, CouponId, DeviceId, LogId, MemberId, ProductId, RuleId, StaffId, StoreId},
+    money::Fen,
     op::{
-        BatchClosed, Body, CardOpened, ChainStarted, CouponsIssued, Draft, IssuedCoupon, MemberChanged, Operation, Part, RuleUsed,
-        StaffPerson, StaffSet, Stamp, StoreSet, Weight, write_head,
+        BatchClosed, Body, CardOpened, CardReissued, ChainStarted, CouponsIssued, Draft, IssuedCoupon, MemberChanged, Operation, Part,
+        RuleUsed, StaffPerson, StaffSet, Stamp, StoreSet, Weight, Writers, write_head,
     },
+    posting::{Account, Ledger},
     rules::{Rule, shipped},
     seal::PersonKey,
 };
-use hefu_replica::{Replica, Writing};
+use hefu_replica::{RefusedWhy, Replica, Writing};
 use serde_json::{Value, json};
 
 use crate::common::{Chain, NOW, Rng, STORE_A, STORE_B, book_of, by, code, found, goods, identity, person, register};
@@ -54,6 +56,7 @@ fn every_kind_counts_from_where_it_may() {
         ("sale", [true, true, false]),
         ("refund", [true, true, false]),
         ("exchange", [true, true, false]),
+        ("buyer.recorded", [true, true, false]),
         ("card.opened", [true, true, false]),
         ("card.topped_up", [true, true, false]),
         ("card.bonus_due", [true, false, false]),
@@ -86,13 +89,19 @@ fn every_kind_counts_from_where_it_may() {
             };
             chain.put_foreign(OTHER, bare(write_head(&stamp(1, written), kind, 1, Weight::Critical, Some(STORE_B.0), &body).unwrap()));
             chain.bring_up_to_date(&hq, &mut Rng(1));
-            let refused = hq.read(|book| book.refused(9)).unwrap();
+            let refused = hq.read(|book| book.refused(None, 9)).unwrap();
             let differing = before.differing(&hq.digest().unwrap());
             let row = format!("{kind} at {place:?} in the name of {written:?}: {differing:?}");
             assert_eq!(refused.is_empty(), expect, "{row}");
             assert_eq!(differing == ["refused"], !expect, "{row}");
             let told = (refused.len() == 1).then(|| (refused[0].kind.as_str(), refused[0].store, refused[0].log, refused[0].seq));
             assert_eq!(told, (!expect).then_some((*kind, place, OTHER, 1)), "{row}");
+            let why = match (*kind, Body::writers_of(kind), written == place) {
+                ("batch.closed", _, true) => RefusedWhy::Overruled,
+                (_, Some(Writers::Hq), _) => RefusedWhy::HeadOffice,
+                _ => RefusedWhy::OtherPlace,
+            };
+            assert!(refused.iter().all(|refused| refused.why == why), "{row}: {refused:?}");
             assert!(hq.verify().unwrap().ok(), "{row}");
         }
     }
@@ -106,6 +115,42 @@ fn a_till_does_not_even_write_what_is_not_its_to_say() {
     let before = till.digest().unwrap();
     let rule = Rule { rule: RuleId::from_bytes([1; 16]), version: 2, valid_from: 0, body: shipped().remove(0) };
     assert_eq!(code(till.write(|book| book.append(by(NOW), &Draft::new(rule)))), hefu_core::error::Code::NotPermitted);
+    assert_eq!(till.digest().unwrap(), before);
+}
+
+/// A till that somebody else has taken over fills no card out of nothing: what is no move of its kind folds to nothing, whoever
+/// says it, and is listed.
+#[test]
+fn what_is_no_move_of_its_kind_counts_from_nowhere() {
+    let filled = |amount| {
+        let mut ledger = Ledger::new();
+        ledger.fen(Account::CardsIssued, Account::CardPrincipal(CardId::from_bytes([7; 16])), amount).unwrap();
+        Body::from(CardReissued {
+            card: CardId::from_bytes([6; 16]),
+            to: CardId::from_bytes([7; 16]),
+            approved_by: None,
+            postings: ledger.done(),
+        })
+    };
+    for place in [HQ, Some(STORE_A)] {
+        let (_folder, hq, mut chain) = founded();
+        chain.places.insert(OTHER, place);
+        let before = hq.digest().unwrap();
+        chain.put_foreign(OTHER, bare(filled(Fen::constant(100_000)).write(&stamp(1, place)).unwrap()));
+        chain.bring_up_to_date(&hq, &mut Rng(1));
+        assert_eq!(before.differing(&hq.digest().unwrap()), ["refused"], "{place:?}");
+        assert_eq!(
+            hq.read(|book| book.refused(None, 9)).unwrap().first().map(|row| (row.kind.clone(), row.why)),
+            Some(("card.reissued".to_owned(), RefusedWhy::NoMove))
+        );
+        assert!(hq.verify().unwrap().ok());
+    }
+    let (_hq_folder, _hq, chain) = founded();
+    let (_folder, till) = book_of(identity(2, Some(STORE_A)));
+    chain.bring_up_to_date(&till, &mut Rng(1));
+    let before = till.digest().unwrap();
+    let own = Draft { body: filled(Fen::constant(100_000)), detail: Part::NONE, sealed: Part::NONE };
+    assert_eq!(code(till.write(|book| book.append(by(NOW), &own))), hefu_core::error::Code::NotPermitted, "nor is it written");
     assert_eq!(till.digest().unwrap(), before);
 }
 
@@ -123,7 +168,7 @@ fn the_log_that_began_the_chain_speaks_for_it() {
     })
     .unwrap();
     let name = |book: &Replica| book.read(|book| Ok(book.store(STORE_B)?.map(|store| store.name))).unwrap();
-    assert_eq!((name(&till).as_deref(), till.read(|book| book.refused(9)).unwrap().len()), (Some("自开店"), 0));
+    assert_eq!((name(&till).as_deref(), till.read(|book| book.refused(None, 9)).unwrap().len()), (Some("自开店"), 0));
     let mut alone = Chain::default();
     alone.take_all(&till);
     let (_other_folder, other) = book_of(identity(3, Some(STORE_B)));
@@ -181,14 +226,14 @@ fn goods_are_head_offices_or_the_first_stores() {
     set(b, NOW + 9, 1);
     set(a, NOW + 2, 110);
     assert_eq!(meet(&mut chain), [110; 3], "the first store's latest");
-    assert_eq!(hq.read(|book| book.refused(9)).unwrap().len(), 2);
+    assert_eq!(hq.read(|book| book.refused(None, 9)).unwrap().len(), 2);
     let scanned = |book: &Replica| book.read(|book| Ok(book.products_by_code("6900000000001")?.len())).unwrap();
     let first = ProductId::from_bytes([1; 16]);
     let found = a.read(|book| book.products_by_code("6900000000001")).unwrap();
     assert_eq!((found.len(), found[0].product), (1, first), "a scan rings up what head office gave the code to");
     set(&hq, NOW - 50, 300);
     assert_eq!(meet(&mut chain), [300; 3], "head office says it, however early its clock");
-    assert_eq!((hq.read(|book| book.refused(9)).unwrap().len(), scanned(&hq)), (4, 2));
+    assert_eq!((hq.read(|book| book.refused(None, 9)).unwrap().len(), scanned(&hq)), (4, 2));
     assert_eq!(a.digest().unwrap().differing(&hq.digest().unwrap()), [""; 0]);
 }
 
@@ -219,7 +264,7 @@ fn a_batch_is_its_issuers_to_close() {
         for node in if closer_first { [&b, &a, &hq] } else { [&hq, &a, &b] } {
             chain.bring_up_to_date(node, &mut Rng(1));
             assert_eq!(closed(node), expect);
-            assert_eq!(node.read(|book| Ok(book.refused(9)?.len())).unwrap(), 1);
+            assert_eq!(node.read(|book| Ok(book.refused(None, 9)?.len())).unwrap(), 1);
             assert!(node.verify().unwrap().ok());
         }
     }
@@ -228,10 +273,10 @@ fn a_batch_is_its_issuers_to_close() {
     let own = Stamp { log: OTHER, ..stamp(1, Some(STORE_A)) };
     chain.put_foreign(OTHER, bare(close(true).body.write(&own).unwrap()));
     chain.bring_up_to_date(&hq, &mut Rng(1));
-    assert_eq!((closed(&hq), hq.read(|book| Ok(book.refused(9)?.len())).unwrap()), (None, 1));
+    assert_eq!((closed(&hq), hq.read(|book| Ok(book.refused(None, 9)?.len())).unwrap()), (None, 1));
     chain.put_foreign(OTHER, bare(issue(1).body.write(&Stamp { seq: 2, ..own }).unwrap()));
     chain.bring_up_to_date(&hq, &mut Rng(1));
-    assert_eq!((closed(&hq), hq.read(|book| Ok(book.refused(9)?.len())).unwrap()), (Some(true), 0));
+    assert_eq!((closed(&hq), hq.read(|book| Ok(book.refused(None, 9)?.len())).unwrap()), (Some(true), 0));
     assert!(hq.verify().unwrap().ok());
 }
 
@@ -337,6 +382,8 @@ fn an_older_book_learns_where_its_logs_stand() {
             "ALTER TABLE log DROP COLUMN place; ALTER TABLE log DROP COLUMN founder; DROP TABLE refused; DROP TABLE batch_issuer;
              ALTER TABLE product DROP COLUMN store; ALTER TABLE staff DROP COLUMN login_op; ALTER TABLE frozen DROP COLUMN hq;
              ALTER TABLE store DROP COLUMN city; DROP INDEX member_own_by_phone; DROP INDEX member_own_by_card;
+             DROP TABLE buyer; DROP INDEX card_money_of_buyer; ALTER TABLE card_money DROP COLUMN buyer;
+             DROP INDEX card_money_of_day;
              PRAGMA user_version = 2; UPDATE meta SET value = 3 WHERE name = 'fold'",
         )
         .unwrap();
@@ -362,7 +409,7 @@ fn a_till_that_comes_first_is_no_head_office() {
     chain.put_foreign(OTHER, bare(Body::from(started).write(&stamp(1, Some(STORE_B))).unwrap()));
     chain.bring_up_to_date(&till, &mut Rng(1));
     till.read(|book| {
-        assert_eq!((book.chain()?, book.refused(9)?.len()), (None, 1));
+        assert_eq!((book.chain()?, book.refused(None, 9)?.len()), (None, 1));
         Ok(())
     })
     .unwrap();

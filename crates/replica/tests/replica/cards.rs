@@ -3,13 +3,13 @@
 use hefu_core::{
     card::{CardState, Cause, Holding, reissued},
     error::Code,
-    ids::{CardId, LogId, MemberId, RuleId, SaleId, StaffId, TopUpId},
+    ids::{CardId, LogId, MemberId, RuleId, SaleId, StaffId, TenderId, TopUpId},
     money::Fen,
     op::{
         Body, BonusPart, CardBonusDue, CardChange, CardChanged, CardOpened, CardRefunded, CardToppedUp, Draft, Exchange, Operation, Part,
         Refund, RuleUsed, Sale, Stamp, TenderDetail,
     },
-    posting::{Account, Ledger, Posting},
+    posting::{Account, Ledger, Posting, Unit},
 };
 use hefu_replica::{By, CardUse, Replica};
 use tempfile::TempDir;
@@ -31,7 +31,6 @@ pub fn opened(n: u8, no: &str, member: Option<u8>) -> CardOpened {
 
 fn onto(n: u8, principal: i64, bonus: i64) -> Vec<Posting> {
     let mut ledger = Ledger::new();
-    ledger.fen(Account::Prepaid(STORE_A), Account::CardsIssued, fen(principal)).unwrap();
     ledger.fen(Account::CardsIssued, Account::CardPrincipal(card(n)), fen(principal)).unwrap();
     ledger.fen(Account::CardsIssued, Account::CardBonus(card(n)), fen(bonus)).unwrap();
     ledger.done()
@@ -50,12 +49,13 @@ pub fn topped_up(id: u8, n: u8, principal: i64, bonus: i64, days: &[&str]) -> Ca
         principal_fen: fen(principal),
         bonus_fen: fen(bonus),
         parts: parts.collect(),
+        buyer: None,
         postings: onto(n, principal, bonus),
     }
 }
 
 pub fn changed(n: u8, change: CardChange) -> CardChanged {
-    CardChanged { card: card(n), change, reason: String::new(), approved_by: None }
+    CardChanged { card: card(n), change, approved_by: None }
 }
 
 pub fn paid_out(n: u8, holdings: &[Holding]) -> CardRefunded {
@@ -73,7 +73,6 @@ pub fn paid_out(n: u8, holdings: &[Holding]) -> CardRefunded {
         refund_fen: principal_fen,
         principal_fen,
         bonus_fen: Fen::ZERO,
-        reason: "退卡".to_owned(),
         approved_by: None,
         postings: ledger.done(),
     }
@@ -85,15 +84,43 @@ fn due(id: u8, part: u32, n: u8) -> CardBonusDue {
     CardBonusDue { card: card(n), top_up: TopUpId::from_bytes([id; 16]), part, bonus_fen: fen(10), postings: ledger.done() }
 }
 
+/// What the counter does beside a card, of every movement on one.
+fn with_counter(replica: &Replica, mut body: Body) -> Body {
+    let store = replica.identity().store.unwrap_or(STORE_A);
+    let (prepaid, turnover, given) = (Account::Prepaid(store), Account::Turnover(store), Account::BonusGiven(store));
+    let bank = Account::Tender(TenderId::from_bytes([9; 16]));
+    let top_up = matches!(body, Body::CardToppedUp(_));
+    let beside = |posting: &Posting| {
+        let (from, to) = match (posting.from, posting.to) {
+            (Account::CardsIssued, Account::CardPrincipal(_)) if top_up => (prepaid, bank),
+            (Account::CardsIssued, Account::CardPrincipal(_)) => (prepaid, turnover),
+            (Account::CardsIssued, Account::CardBonus(_)) if !top_up => (given, turnover),
+            (Account::CardPrincipal(_), Account::CardsIssued) => (turnover, prepaid),
+            (Account::CardBonus(_), Account::CardsIssued) => (turnover, given),
+            _ => return None,
+        };
+        Some(Posting::new(from, to, Unit::Fen, posting.legs()[1].1).unwrap())
+    };
+    let add = |postings: &mut Vec<Posting>| postings.extend(postings.iter().filter_map(beside).collect::<Vec<_>>());
+    match &mut body {
+        Body::CardToppedUp(top_up) => add(&mut top_up.postings),
+        Body::Sale(sale) => add(&mut sale.postings),
+        Body::Refund(refund) => add(&mut refund.postings),
+        Body::Exchange(exchange) => [&mut exchange.refund.postings, &mut exchange.sale.postings].into_iter().for_each(add),
+        _ => {}
+    }
+    body
+}
+
 pub fn write(replica: &Replica, by: By, body: impl Into<Body>) {
-    let draft = Draft::new(body).with_detail(&TenderDetail { tenders: Vec::new() }).unwrap();
+    let draft = Draft::new(with_counter(replica, body.into())).with_detail(&TenderDetail { tenders: Vec::new() }).unwrap();
     replica.write(|book| book.append(by, &draft)).unwrap();
 }
 
 pub fn reissue(replica: &Replica, by: By, from: u8, to: u8) {
     let holdings = replica.read(|book| book.card_holdings(card(from))).unwrap();
     write(replica, by, opened(to, &format!("88{to:014}"), None));
-    write(replica, by, reissued(card(from), card(to), &holdings, "补卡".to_owned(), None).unwrap());
+    write(replica, by, reissued(card(from), card(to), &holdings, None).unwrap());
 }
 
 fn state(replica: &Replica, n: u8) -> CardState {
@@ -184,7 +211,7 @@ fn two_cards_that_replace_each_other_end_nothing() {
     write(&till, by(NOW), opened(1, "88a", None));
     write(&till, by(NOW), topped_up(1, 1, 300, 0, &["2026-08-01"]));
     reissue(&till, by(NOW + 1), 1, 2);
-    write(&till, by(NOW + 2), reissued(card(2), card(1), &[], "错".to_owned(), None).unwrap());
+    write(&till, by(NOW + 2), reissued(card(2), card(1), &[], None).unwrap());
     assert_eq!((on(&till, 1), on(&till, 2)), ((0, 0, 0), (0, 0, 0)));
     till.read(|book| {
         assert_eq!((book.living_card(card(1))?, book.bonus_parts_due("2026-08-01", None, 100)?), (None, Vec::new()));
@@ -227,7 +254,7 @@ fn amounts_that_no_card_has_are_not_folded() {
     let mut refund = paid_out(1, &[]);
     refund.refund_fen = fen(-1);
     let bodies: [Body; 5] = [topped_up(1, 1, most + 1, 0, &[]).into(), part.into(), number.into(), negative.into(), refund.into()];
-    for body in bodies {
+    for body in bodies.map(|body| with_counter(&till, body)) {
         assert_eq!(code(till.write(|book| book.append(by(NOW), &Draft::new(body.clone())))), Code::AmountTooLarge, "{body:?}");
     }
     assert_eq!(before, till.digest().unwrap());
@@ -342,7 +369,7 @@ impl Tills {
             4 => write(till, by, changed(n, CardChange::Member { member: MemberId::from_bytes([other; 16]) })),
             5 => {
                 let holdings = till.read(|book| book.card_holdings(card(n))).unwrap();
-                write(till, by, reissued(card(n), card(other), &holdings, "补".to_owned(), None).unwrap());
+                write(till, by, reissued(card(n), card(other), &holdings, None).unwrap());
             }
             6 => write(till, by, paid_out(n, &till.read(|book| book.card_holdings(card(n))).unwrap())),
             // What comes due is for the one to say who began the chain.
@@ -421,7 +448,7 @@ fn a_foreign_top_up_that_says_what_cannot_be_is_kept_and_not_folded() {
     let log = LogId::from_bytes([0x55; 16]);
     let device = hefu_core::ids::DeviceId::from_bytes([0x56; 16]);
     let stamp = Stamp { log, seq: 1, device, store: None, who: None, at: NOW, ahead: 0, day: "2026-06-01".to_owned() };
-    let body = Body::from(topped_up(1, 1, 1_000_000_000_001, 0, &[]));
+    let body = with_counter(&till, topped_up(1, 1, 1_000_000_000_001, 0, &[]).into());
     chain.put_foreign(log, Operation { head: body.write(&stamp).unwrap(), detail: Part::NONE, sealed: Part::NONE });
     chain.bring_up_to_date(&till, &mut Rng(1));
     assert_eq!((on(&till, 1), till.read(|book| book.is_frozen(card(1).0)).unwrap()), ((0, 0, 0), true));

@@ -8,14 +8,13 @@ use std::{
 
 use hefu_core::{
     catalogue::Product,
-    checkout::{CashSale, Counter},
     error::Code,
     ids::{ChainId, DeviceId, LogId, MemberId, ProductId, RuleId, SaleId, StaffId, StoreId},
     member::PersonChange,
     money::Fen,
     op::{ChainStarted, Draft, Hash, Head, MemberChanged, MemberRegistered, Operation, StaffPerson, StaffSet, StoreSet},
     phone::Phone,
-    quote::{CartItem, Member},
+    posting::{Account, Unit},
     rules::{Rule, shipped},
     seal::PersonKey,
     wire::{Beside, Entry, Frame, Segment},
@@ -26,29 +25,19 @@ use hefu_replica::{By, Error, Identity, Place, Replica, Secret, Writing};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::vfs::Disk;
+use crate::{
+    counter::{Paying, ring_up},
+    vfs::Disk,
+};
 
 pub const NOW: i64 = 1_780_300_000_000;
 pub const STORE_A: StoreId = StoreId(uuid::Uuid::from_bytes([0xa0; 16]));
 pub const STORE_B: StoreId = StoreId(uuid::Uuid::from_bytes([0xb0; 16]));
 const KEY: [u8; 32] = [0x5a; 32];
 
-/// SplitMix64: a failing seed runs again the same.
-pub struct Rng(pub u64);
+pub use crate::vfs::Rng;
 
 impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
-    }
-
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         std::array::from_fn(|_| self.next().to_be_bytes()[0])
     }
@@ -191,44 +180,19 @@ pub fn staff(book: &mut Writing<'_>, staff: StaffId, key: &PersonKey, nonce: [u8
     book.append(by(NOW), &Draft::new(set).with_sealed(key, staff.0, nonce, told)?).map(drop)
 }
 
-/// A sale of `(product, pieces)` as a till makes it; the receipt's number.
+/// A sale of `(product, pieces)` for cash; the receipt's number.
 pub fn sell(replica: &Replica, by: By, sale: SaleId, member: Option<MemberId>, lines: &[(u8, i64)]) -> Result<u64, Error> {
-    replica.write(|book| {
-        let identity = replica.identity();
-        let rules = book.rules_at(by.at)?;
-        let mut items = Vec::new();
-        for (no, (n, pieces)) in (1..).zip(lines) {
-            let product = book.product(ProductId::from_bytes([*n; 16]))?.ok_or(Code::ProductUnknown)?;
-            let barcode = product.barcodes.first().cloned().unwrap_or_default();
-            items.push(CartItem { no, product, barcode, quantity_milli: pieces * 1000, by_hand: None });
-        }
-        let known = match member {
-            Some(id) => {
-                let spend = book.person(id)?.map(|person| book.standing(&person)).transpose()?.map_or(Fen::ZERO, |held| held.spend);
-                Some((id, Member { level: rules.level_of(spend.get()).0.cloned(), ..Member::default() }))
-            }
-            None => None,
-        };
-        let number = book.next_receipt_number()?;
-        let rung = CashSale {
-            sale,
-            at: Counter {
-                store: identity.store.ok_or(Code::StoreUnknown)?,
-                store_code: "AA",
-                device: identity.device,
-                till_no: identity.till_no,
-                number,
-            },
-            at_ms: by.at,
-            member: known.as_ref().map(|(id, known)| (*id, known)),
-            items: &items,
-            rules: &rules,
-        };
-        let quote = rung.quote()?;
-        let draft = rung.draft(&quote, Fen::new(quote.due_fen.get() + 500)?)?;
-        book.append(by, &draft)?;
-        Ok(number)
-    })
+    Ok(ring_up(replica, by, sale, member, lines, &Paying::default())?.head.number)
+}
+
+/// What an account is counted in.
+pub fn unit_of(account: &Account) -> Unit {
+    match account {
+        Account::PointsIssued | Account::MemberPoints(_) => Unit::Points,
+        Account::CouponsIssued | Account::Coupon(_) => Unit::Coupons,
+        Account::Stock(..) | Account::StockOut(_) => Unit::Milli,
+        _ => Unit::Fen,
+    }
 }
 
 /// The demo chain at its shown scale, loaded once for all tests that only read.

@@ -76,6 +76,38 @@ fn a_file_that_is_missing_empty_or_cut_short_is_not_made_new() {
     assert!(!path.exists());
 }
 
+/// One bit on the disk, in the middle of each page: whoever reads that page says so, whoever does not reads what was written, and
+/// nobody writes over it.
+#[test]
+fn a_changed_byte_is_found_where_it_is_read_and_loses_nothing() {
+    const PAGE: usize = 4096;
+    let (folder, replica) = book();
+    found(&replica);
+    sell(&replica, by(NOW), SaleId::from_bytes([1; 16]), None, &[(1, 2)]).unwrap();
+    let digest = replica.digest().unwrap();
+    drop(replica);
+    let path = folder.path().join("book.db");
+    let whole = std::fs::read(&path).unwrap();
+    let mut damaged = 0;
+    for page in 0..whole.len() / PAGE {
+        let mut bytes = whole.clone();
+        bytes[page * PAGE + PAGE / 2] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        match Replica::open(&place(folder.path())).and_then(|book| book.verify()) {
+            Ok(verified) => assert_eq!((verified.ok(), &verified.digest), (true, &digest), "page {page}"),
+            Err(error) if page == 0 => assert_eq!(error.code(), Code::DatabaseKeyWrong),
+            Err(error) => {
+                assert_eq!(error.code(), Code::DatabaseDamaged, "page {page}");
+                damaged += 1;
+            }
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "page {page}");
+    }
+    assert!(damaged > 20, "{damaged} of {} pages", whole.len() / PAGE);
+    std::fs::write(&path, &whole).unwrap();
+    assert!(Replica::open(&place(folder.path())).unwrap().verify().unwrap().ok());
+}
+
 #[test]
 fn another_key_does_not_open_it() {
     let (folder, replica) = book();
@@ -107,7 +139,9 @@ fn a_book_that_a_later_program_folded_is_left_as_it_is() {
     drop(replica);
     let path = place(folder.path()).path().to_owned();
     raw(&path).execute_batch("UPDATE meta SET value = 99 WHERE name = 'fold'").unwrap();
+    let before = std::fs::read(&path).unwrap();
     assert_eq!(code(Replica::open(&place(folder.path())).map(drop)), Code::DatabaseNewer);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
 #[test]

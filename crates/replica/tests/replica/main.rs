@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
+mod counter;
 mod vfs;
 
 mod authority;
+mod buyers;
 mod cards;
 mod clear;
 mod clocks;
@@ -15,6 +17,7 @@ mod frames;
 mod goods;
 mod keys;
 mod members;
+mod migrations;
 mod newer;
 mod people;
 mod power;

@@ -27,7 +27,7 @@ fn all_that_one_buyer_bought_in_a_day() {
     }
     write(&till, by(NOW + DAY), topped_up(11, 1, 7, 0, &[]));
     let check = |n: u8, day: &str, expect: i64| {
-        let bought = till.read(|book| book.bought_on(&book.card(card(n))?.unwrap(), day)).unwrap();
+        let bought = till.read(|book| book.bought_on(&book.card(card(n))?.unwrap(), None, day)).unwrap();
         assert_eq!(bought.get(), expect, "card {n} on {day}");
     };
     let first = "2026-06-01";

@@ -2,18 +2,20 @@
 //! cannot be.
 
 use hefu_core::{
-    checkout::{Counter, RefundParts, parts_of},
     error::Code,
     ids::{MemberId, ProductId, RefundId, RuleId, SaleId},
     money::{Fen, Points},
-    op::{Body, Draft, Exchange, ExchangeDetail, Part, PromotionUsed, Refund, RefundDetail, RefundLine, Sale, SaleDetail, Tender},
+    op::{Body, Draft, Exchange, ExchangeDetail, Part, PromotionUsed, Refund, RefundDetail, Sale, SaleDetail, Tender},
     posting::{Account, Unit},
-    refund::{PartKind, Returned, Sold, SoldLine, Step, Worth, refund},
+    refund::{PartKind, Returned},
 };
 use hefu_replica::{Reading, Replica};
 use tempfile::TempDir;
 
-use crate::common::{Chain, NOW, Rng, STORE_A, STORE_B, book_of, by, found, identity, person, place, raw, register, sell};
+use crate::{
+    common::{Chain, NOW, Rng, STORE_A, STORE_B, book_of, by, found, identity, person, place, raw, register, sell},
+    counter::back,
+};
 
 const SALE: SaleId = SaleId(uuid::Uuid::from_bytes([1; 16]));
 /// Two bowls at 20.90 and three at 10.90.
@@ -45,62 +47,7 @@ fn shops() -> Shops {
 
 /// A refund of lines as a desk works it out from what its book knows.
 fn worked(book: &Reading<'_>, replica: &Replica, n: u8, of: &[(u32, i64)]) -> (Refund, RefundDetail) {
-    let sale = book.sale(SALE).unwrap().unwrap();
-    let lines = book.sale_lines(&sale).unwrap().unwrap();
-    let (parts, points_redeemed) = parts_of(&book.sale_tenders(&sale).unwrap()).unwrap();
-    let sold = Sold {
-        lines: lines
-            .iter()
-            .map(|line| SoldLine {
-                no: line.no,
-                quantity_milli: line.quantity_milli,
-                paid_fen: line.amount_fen,
-                rate_bp: 0,
-                coupons: Vec::new(),
-            })
-            .collect(),
-        rounding_fen: Fen::ZERO,
-        parts,
-        taxes: Vec::new(),
-        points_earned: sale.points,
-        points_redeemed,
-    };
-    let before = book.returned(SALE).unwrap();
-    let refunded = refund(&sold, &before, &Step { lines: of.to_vec() }, Worth::Proportional).unwrap();
-    let tenders = vec![Tender::Cash { given_fen: Fen::ZERO, change_fen: refunded.total_fen }];
-    let identity = replica.identity();
-    let at = Counter {
-        store: identity.store.unwrap(),
-        store_code: "BB",
-        device: identity.device,
-        till_no: identity.till_no,
-        number: u64::from(n),
-    };
-    let made = RefundParts {
-        refund: refund_id(n),
-        at,
-        sale: SALE,
-        member: sale.member,
-        refunded: &refunded,
-        tenders: &tenders,
-        rounding_fen: sale.rounding_fen,
-        paid_fen: sale.total_fen,
-        paid_back_fen: before.paid_back().unwrap(),
-        all_back: false,
-    };
-    let named = refunded.lines.iter().map(|back| {
-        let line = lines.iter().find(|line| line.no == back.no).unwrap();
-        RefundLine {
-            no: back.no,
-            product: line.product,
-            name: line.name.clone(),
-            unit: line.unit.clone(),
-            quantity_milli: back.quantity_milli,
-            amount_fen: back.amount_fen,
-        }
-    });
-    let detail = RefundDetail { lines: named.collect(), tenders: tenders.clone(), reason: "不合适".into(), approved_by: None };
-    (made.refund().unwrap(), detail)
+    back(book, replica.identity(), (refund_id(n), u64::from(n)), SALE, of).unwrap()
 }
 
 fn bring(replica: &Replica, n: u8, of: &[(u32, i64)]) {

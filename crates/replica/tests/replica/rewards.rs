@@ -246,7 +246,7 @@ fn what_a_sale_took_and_gave_are_two_movements_of_points() {
     let mut rng = Rng(1);
     let one = register(&till, &mut rng, by(NOW), &person("王小明", "13812341234"));
     let two = register(&till, &mut rng, by(NOW), &person("李雷", "13900001111"));
-    append(&till, NOW, PointsAdjusted { member: one, act: None, reason: "补录".into(), postings: points(&[(None, Some(one), 500)]) });
+    append(&till, NOW, PointsAdjusted { member: one, act: None, postings: points(&[(None, Some(one), 500)]) });
     append(&till, NOW + DAY_MS, sale(1, Some(one), 100, 60, points(&[(Some(one), None, 200), (None, Some(one), 60)])));
     append(&till, NOW + 2 * DAY_MS, refund(2, 1, one, 50, 30, 100, points(&[(Some(one), None, 30), (None, Some(one), 100)])));
     // An exchange of one's goods that another takes and pays for with points.
@@ -325,7 +325,7 @@ fn members_by_pages() {
     for (n, member) in (1u8..).zip(&members) {
         let amount = i64::from(n) - 3;
         let moves = if amount > 0 { (None, Some(*member), amount) } else { (Some(*member), None, -amount) };
-        append(&till, NOW, PointsAdjusted { member: *member, act: None, reason: String::new(), postings: points(&[moves]) });
+        append(&till, NOW, PointsAdjusted { member: *member, act: None, postings: points(&[moves]) });
         if n % 2 == 0 {
             append(&till, NOW - 40 * DAY_MS, sale(n, Some(*member), 100, 0, Vec::new()));
             append(&till, NOW, sale(n + 100, Some(*member), 100, 0, Vec::new()));
@@ -378,7 +378,23 @@ fn months_and_reviews_of_both_registrations() {
             let month = |at: i64| hefu_core::time::business_day(at)[..7].to_owned();
             let stat = |at: i64, spend: i32, visits: i64| MonthStat { month: month(at), spend: Fen::constant(spend), visits };
             assert_eq!(standing.months, [stat(NOW - 400 * DAY_MS, 50, 1), stat(NOW, 380, 2)]);
-            assert_eq!(standing.review, Some(Review { month: "2026-03".into(), level: None }), "the later review holds");
+            assert_eq!(standing.review, Some(Review { month: "2026-03".into(), level: None, rule: KIND }), "the later review holds");
+            // Just before each sale: what was bought with it and later, and what came back later, is not there.
+            let before = |n: u8| {
+                node.read(|book| {
+                    let sale = book.sale(SaleId::from_bytes([n; 16]))?.unwrap();
+                    book.bought_before(&book.person(again)?.unwrap(), &sale)
+                })
+            };
+            assert_eq!(before(3).unwrap(), (Vec::new(), None));
+            let earlier = stat(NOW - 400 * DAY_MS, 50, 1);
+            let mut both = [before(1).unwrap(), before(2).unwrap()];
+            both.sort_by_key(|(months, _)| months.len());
+            let [(first, review), (then, _)] = both;
+            assert_eq!((first, review.is_some()), (vec![earlier.clone()], true));
+            // Of one moment, in the order in which they arrived here.
+            let [one, other] = [stat(NOW, 300, 1), stat(NOW, 200, 1)];
+            assert!(then == [earlier.clone(), one] || then == [earlier, other], "{then:?}");
         }
     }
 }

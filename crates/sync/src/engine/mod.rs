@@ -30,7 +30,8 @@ pub struct SyncOptions {
     pub random: Random,
     /// The longest pause while the server is away.
     pub pause_most: Duration,
-    /// The pause after a stop that only a person can mend.
+    /// The pause after a stop that only a person at this till can mend. Somebody else at the server's address is none, nor is a server
+    /// whose disk is full.
     pub stopped_pause: Duration,
     /// How long a pull waits at the server, at most 25 s.
     pub wait: Duration,
@@ -142,7 +143,7 @@ impl Engine {
     fn paused(&self, code: Code, pace: &mut Pace) -> Duration {
         let away = is_away(code);
         self.show(|state| state.link = if away { Link::Offline } else { Link::Stopped(code) });
-        if away { pace.next(&self.options.random) } else { self.options.stopped_pause }
+        if away || passes_by_itself(code) { pace.next(&self.options.random) } else { self.options.stopped_pause }
     }
 
     /// From hello until something fails; `Ok` when the engine is to stop.
@@ -254,6 +255,12 @@ impl Engine {
 
 fn is_away(code: Code) -> bool {
     matches!(code, Code::ServerUnreachable | Code::ServerBusy)
+}
+
+/// Whether what stopped it is mended elsewhere, without a word to this till. That is shown, and the server looked for as if nobody had
+/// answered: the log-in page of a shopping centre's Wi-Fi, say, is passed in a moment, and a full disk at head office is made room on.
+fn passes_by_itself(code: Code) -> bool {
+    matches!(code, Code::ServerCertificate | Code::ServerOtherChain | Code::ServerRubbish | Code::ServerCannotWrite)
 }
 
 /// Waits for the network, unless the conversation ends first.

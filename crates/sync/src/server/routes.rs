@@ -21,7 +21,7 @@ use hefu_core::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{SyncService, limit::Limit};
-use crate::{SyncError, pack};
+use crate::{SyncError, error::told, pack};
 
 const JSON_BYTES_MOST: usize = 16 * 1024;
 
@@ -142,6 +142,7 @@ fn status(code: Code) -> StatusCode {
         Code::SignInNeeded => StatusCode::UNAUTHORIZED,
         Code::ServerNewer => StatusCode::UPGRADE_REQUIRED,
         Code::ServerBusy => StatusCode::TOO_MANY_REQUESTS,
+        Code::ServerCannotWrite => StatusCode::INSUFFICIENT_STORAGE,
         Code::OperationTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::RequestInvalid | Code::ServerRubbish | Code::SyncDamaged => StatusCode::BAD_REQUEST,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -153,11 +154,12 @@ impl IntoResponse for SyncError {
         let body = match self {
             SyncError::Refused(refused) => refused,
             other => {
-                // Troubles of the server's own are no news for a device but that it should come again.
                 tracing::error!(code = %other.code(), "a request failed");
-                Refused { code: Code::ServerBusy, expected: None }
+                Refused { code: told(other.code()), expected: None }
             }
         };
-        (status(body.code), Json(body)).into_response()
+        // The rest of what is too long is not read: the next request on this connection would be taken for a part of it.
+        let ends = (body.code == Code::OperationTooLarge).then_some([(header::CONNECTION, "close")]);
+        (status(body.code), ends, Json(body)).into_response()
     }
 }

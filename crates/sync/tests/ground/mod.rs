@@ -18,7 +18,7 @@ use hefu_core::{
     op::Draft,
     wire::{DigestReply, Enrolment},
 };
-use hefu_log::{Device, Invitation, SqliteLog};
+use hefu_log::{Ask, Audience, Device, Invitation, Most, SqliteLog};
 use hefu_replica::{By, Identity, Place, Replica, Secret};
 use hefu_sync::{
     Clock, Engine, Hq, HttpTransport, Link, Random, SyncHandle, SyncOptions, SyncService, Transport, enrol, fingerprint, router,
@@ -346,4 +346,16 @@ async fn carry(listener: TcpListener, to: SocketAddr) {
 
 pub fn seeded(byte: u8) -> Random {
     Arc::new(move || Ok([byte; 32]))
+}
+
+/// All read as far as each other, have nothing unsent and hold the same.
+pub fn level(tills: &[&Till]) -> bool {
+    let digests: Vec<_> = tills.iter().map(|till| till.replica.digest().unwrap()).collect();
+    digests.iter().all(|digest| digest.unsent == 0 && digest.at_seq == digests[0].at_seq && digest.whole() == digests[0].whole())
+}
+
+/// All of the log, as head office reads it.
+pub fn whole() -> Ask {
+    let own = LogId::from_bytes([0; 16]);
+    Ask { after: 0, beside_after: 0, own, audience: Audience::Hq, bytes_most: 1 << 20, most: Most::default() }
 }

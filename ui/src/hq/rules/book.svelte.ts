@@ -13,7 +13,7 @@ import { KINDS, type RuleKind } from "./kinds";
 import { unique } from "./say";
 
 /** How a rule stands, as a person would say it: switched off and over count more than the version. */
-export type Standing = "in_force" | "coming" | "over" | "off";
+export type Standing = "in_force" | "coming" | "over" | "off" | "replaced";
 
 export class RuleBook {
     rules = $state.raw<RuleView[] | null>(null);
@@ -79,6 +79,20 @@ export class RuleBook {
         this.follow();
     }
 
+    /** Takes a version back that waits: from its moment on the rule says what it said before. Answers whether it is taken back. */
+    async takeBack(rule: RuleView, version: RuleVersion): Promise<boolean> {
+        const body = before(rule, version);
+        if (body === null) return false;
+        this.refusal = null;
+        try {
+            this.take(await this.host.rpc("hq.rule_save", { rule_id: rule.rule_id, body, valid_from: version.valid_from }));
+            return true;
+        } catch (thrown) {
+            this.refusal = refusalOf(thrown);
+            return false;
+        }
+    }
+
     get tiers(): string[] {
         const body = this.of("tiers").map(shown)[0]?.body;
         return body?.rule === "tiers" ? body.levels.map((level) => level.name) : [];
@@ -137,9 +151,26 @@ export function next(rule: RuleView): RuleVersion | null {
     return rule.versions.filter((version) => version.state === "coming" && version !== now).at(-1) ?? null;
 }
 
+/** What a rule says until a version that waits begins: nothing where it is the first, unless that can be switched off. */
+export function before(rule: RuleView, version: RuleVersion): RuleVersion["body"] | null {
+    const earlier = rule.versions.filter((other) => other.valid_from < version.valid_from && other.state !== "replaced");
+    const held = earlier.toSorted((a, b) => b.valid_from - a.valid_from)[0];
+    if (held !== undefined) return held.body;
+    const { body } = version;
+    if (body.rule === "promotion" || body.rule === "card_type") return { ...body, enabled: false };
+    return body.rule === "coupon" ? { ...body, effect: { ...body.effect, enabled: false } } : null;
+}
+
+/** Whether a version waits that says anything else than what holds until then: one that says the same takes nothing back. */
+export function mayTakeBack(rule: RuleView, version: RuleVersion): boolean {
+    const body = before(rule, version);
+    return version.state === "coming" && body !== null && JSON.stringify(body) !== JSON.stringify(version.body);
+}
+
 export function standing({ state, body }: RuleVersion, now: number): Standing {
     const promotion = body.rule === "promotion" ? body : body.rule === "coupon" ? body.effect : null;
     const off = promotion?.enabled === false || (body.rule === "card_type" && !body.enabled);
+    if (state === "replaced") return "replaced";
     if (off) return "off";
     if (state === "past" || (promotion?.window.until ?? Infinity) <= now) return "over";
     return state === "coming" || (promotion?.window.from ?? -Infinity) > now ? "coming" : "in_force";

@@ -16,10 +16,10 @@ const PLACES: Record<string, Place> = {
     "name.invalid": "name", "name.taken": "name", "text.too_long": "name",
     "promotion.empty_window": "window", "promotion.day_invalid": "window", "promotion.hours_invalid": "window",
     "promotion.scope_empty": "scope", "rule.too_long": "scope", "product.unknown": "scope",
-    "coupon.validity": "validity", "rule.too_early": "from", "store.unknown": "who",
+    "coupon.validity": "validity", "coupon.counted": "limits", "rule.too_early": "from", "store.unknown": "who", "tier.unknown": "who",
     "multiplier.invalid": "multipliers", "multiplier.day_invalid": "multipliers", "multiplier.too_many": "multipliers",
     "redeem.invalid": "redeem", "redeem.step_unround": "redeem", "expiry.invalid": "expiry",
-    "tier.not_rising": "levels", "tier.name_twice": "levels", "tier.price_invalid": "levels", "tier.points_invalid": "levels",
+    "tier.named": "levels", "tier.not_rising": "levels", "tier.name_twice": "levels", "tier.price_invalid": "levels", "tier.points_invalid": "levels",
     "tier.window_invalid": "measure", "tier.growth_invalid": "measure",
     "card.limit_registered": "plans", "card.limit_anonymous": "plans",
 };

@@ -3,7 +3,7 @@ import { Refusal, type CommandName, type Host } from "$lib/host";
 import type { RuleBody } from "$wire/RuleBody";
 import type { RulePreviewed } from "$wire/RulePreviewed";
 import type { RuleView } from "$wire/RuleView";
-import { RuleBook, next, shown, standing } from "./book.svelte";
+import { RuleBook, before, mayTakeBack, next, shown, standing } from "./book.svelte";
 import { Editor } from "./editor.svelte";
 import { KINDS, kindNamed, type BodyOf } from "./kinds";
 
@@ -23,7 +23,7 @@ function hosting(answers: Answers): { host: Host; asked: { name: string; request
 }
 
 const previewed = (part: Partial<RulePreviewed> = {}): RulePreviewed => ({
-    carts: 200, changed: 3, unproved: 0, before_fen: 1000, after_fen: 900, points_before: 10, points_after: 9, examples: [], conflict: null, ...part,
+    prices: true, carts: 200, changed: 3, unproved: 0, before_fen: 1000, after_fen: 900, points_before: 10, points_after: 9, examples: [], conflict: null, ...part,
 });
 const promotion = (name = "满减"): BodyOf<"promotion"> => ({ ...(KINDS.promotion.blank() as BodyOf<"promotion">), name });
 const view = (body: RuleBody, versions: RuleView["versions"] = [{ version: 1, valid_from: 0, state: "in_force", body }]): RuleView => ({ rule_id: "r1", name: "满减", versions });
@@ -150,5 +150,36 @@ describe("the book of rules", () => {
         expect(kindNamed("nonsense")).toBe("promotion");
         expect(kindNamed("toString")).toBe("promotion");
         expect(kindNamed(null)).toBe("promotion");
+    });
+});
+
+describe("a version that waits", () => {
+    const version = (no: number, valid_from: number, state: "past" | "in_force" | "coming" | "replaced", order: number) => ({ version: no, valid_from, state, body: { ...promotion(), order } });
+    const held = version(1, 0, "in_force", 1);
+    const waiting = version(2, 500, "coming", 2);
+
+    it("is taken back by saying from its moment on what was said before", async () => {
+        const rule = view(held.body, [waiting, held]);
+        const after = view(held.body, [version(3, 500, "coming", 1), version(2, 500, "replaced", 2), held]);
+        const { host, asked } = hosting({ "hq.rule_save": () => after, "hq.rules": () => ({ rules: [after] }), "hq.stores": () => ({ stores: [] }) });
+        const book = new RuleBook(host);
+        expect(mayTakeBack(rule, waiting)).toBe(true);
+        expect(await book.takeBack(rule, waiting)).toBe(true);
+        expect(asked[0]).toEqual({ name: "hq.rule_save", request: { rule_id: "r1", body: held.body, valid_from: 500 } });
+        expect(after.versions.map((each) => mayTakeBack(after, each))).toEqual([false, false, false]);
+        expect(after.versions.map((each) => standing(each, 100))).toEqual(["coming", "replaced", "in_force"]);
+    });
+
+    it("is switched off where it is the first, and stays where nothing can be said instead", () => {
+        const first = view(waiting.body, [waiting]);
+        expect(before(first, waiting)).toEqual({ ...waiting.body, enabled: false });
+        const tax = { ...waiting, body: KINDS.tax.blank() };
+        expect(mayTakeBack(view(tax.body, [tax]), tax)).toBe(false);
+    });
+
+    it("says why where the node refuses", async () => {
+        const book = new RuleBook(hosting({}).host);
+        expect(await book.takeBack(view(held.body, [waiting, held]), waiting)).toBe(false);
+        expect(book.refusal?.code).toBe("internal");
     });
 });

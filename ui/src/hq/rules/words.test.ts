@@ -43,7 +43,7 @@ describe("a rule in one line", () => {
         [window({ birthday: "month" }), "9折；生日当月；全部商品"],
         [{ who: { members_only: true, tiers: [], tags: [] } }, "9折；全部商品；会员专享"],
         [{ who: { members_only: true, tiers: ["金卡", "黑卡"], tags: ["宝妈"] }, stores: ["s1", "s9"] }, "9折；全部商品；金卡、黑卡专享；标签：宝妈；南京西路店、某门店"],
-        [{ limits: { per_cart_times: 1, per_cart_pieces: null, per_member_times: 2, in_all_pieces: 100 } }, "9折；全部商品；每单最多 1 次、每人最多 2 次、共 100 件"],
+        [{ limits: { per_cart_times: 1, per_cart_pieces: null, per_member_times: 2, in_all_pieces: 100 } }, "9折；全部商品；会员专享；每单最多 1 次、每人最多 2 次、共 100 件"],
         [{ scope: { ...anything(), products: ["g1", "g2"], except_categories: ["烟酒"] } }, "9折；指定的 2 种商品（除 烟酒）"],
     ])("%j", (part, text) => expect(said(part)).toBe(text));
 

@@ -53,7 +53,7 @@ export function aboutPromotion(promotion: Promotion, names: Names): string {
         aboutWindow(promotion.window),
         // A bundle names its goods itself.
         promotion.kind.kind === "bundle" ? "" : aboutScope(promotion.scope, names),
-        aboutWho(promotion.who.members_only, promotion.who.tiers, promotion.who.tags),
+        aboutWho(promotion.who.members_only || promotion.limits.per_member_times !== null, promotion.who.tiers, promotion.who.tags),
         list((promotion.stores ?? []).map((id) => names.storeName(id) ?? m["rules.some_store"]())),
         aboutLimits(promotion.limits),
     ]);

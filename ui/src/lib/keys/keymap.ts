@@ -7,16 +7,16 @@
 import { m } from "$lib/paraglide/messages";
 
 export type Context =
-    | "everywhere" | "till" | "cart" | "hits" | "pay" | "done" | "ask" | "members" | "member" | "today" | "sync" | "staff" | "pin"
+    | "everywhere" | "till" | "cart" | "hits" | "pay" | "done" | "ask" | "members" | "member" | "today" | "sync" | "staff" | "own_pin" | "pin"
     | "approve" | "reference" | "price" | "coupons"
-    | "refund_find" | "refund" | "blind" | "card_find" | "card" | "top_up" | "give_back" | "card_act" | "open_card" | "paper" | "drawer";
+    | "refund_find" | "refund" | "blind" | "card_find" | "card" | "top_up" | "buyer" | "give_back" | "card_act" | "open_card" | "paper" | "drawer";
 
 export type Action =
-    | "help" | "goods" | "member" | "today" | "sync" | "rejoin" | "staff" | "sign_out" | "quantity" | "pay" | "remove" | "clear" | "up" | "down"
+    | "help" | "goods" | "member" | "today" | "sync" | "rejoin" | "staff" | "own_pin" | "sign_out" | "quantity" | "pay" | "remove" | "clear" | "up" | "down"
     | "left" | "right" | "confirm" | "back" | "next" | "erase" | "take_off" | "new_goods" | "change" | "more" | "verify"
     | "price" | "coupons" | "offer" | "whole" | "put_back"
     | "refund" | "cards" | "add" | "less" | "all" | "exchange" | "no_receipt" | "top_up" | "lost" | "transfer" | "reissue" | "give_back"
-    | "reactivate" | "end_exchange" | "pay_out_by" | "print" | "open_card" | "issue" | "drawer" | "adjust";
+    | "reactivate" | "end_exchange" | "pay_out_by" | "print" | "open_card" | "buyer" | "issue" | "drawer" | "adjust";
 
 export interface Binding {
     context: Context;
@@ -48,6 +48,7 @@ export const KEYMAP: readonly Binding[] = [
     { context: "till", action: "today", keys: ["F11"], name: () => m["keys.today"]() },
     { context: "till", action: "sync", keys: ["Alt+KeyS"], name: () => m["keys.sync"]() },
     { context: "till", action: "staff", keys: ["Alt+KeyU"], name: () => m["keys.staff"]() },
+    { context: "till", action: "own_pin", keys: ["Alt+KeyK"], name: () => m["keys.own_pin"]() },
     { context: "till", action: "sign_out", keys: ["Alt+KeyQ"], name: () => m["keys.sign_out"]() },
 
     { context: "cart", action: "quantity", keys: ["NumpadMultiply"], name: () => m["keys.quantity"]() },
@@ -145,10 +146,15 @@ export const KEYMAP: readonly Binding[] = [
 
     { context: "top_up", action: "confirm", keys: [...ENTER, "NumpadAdd"], name: () => m["keys.onward"]() },
     { context: "top_up", action: "offer", ...DIGITS, name: () => m["keys.tender"]() },
+    { context: "top_up", action: "buyer", keys: ["Alt+KeyB"], name: () => m["keys.buyer"]() },
     { context: "top_up", ...erase },
     { context: "top_up", ...up },
     { context: "top_up", ...down },
     { context: "top_up", ...back },
+
+    { context: "buyer", action: "confirm", keys: ENTER, name: () => m["keys.buyer_record"]() },
+    { context: "buyer", action: "offer", ...DIGITS, name: () => m["keys.buyer_who"]() },
+    { context: "buyer", ...back },
 
     { context: "give_back", action: "confirm", keys: ENTER, name: () => m["keys.give_refund"]() },
     { context: "give_back", ...up },
@@ -214,6 +220,9 @@ export const KEYMAP: readonly Binding[] = [
 
     { context: "staff", ...back },
 
+    { context: "own_pin", action: "confirm", keys: ENTER, name: () => m["keys.onward"]() },
+    { context: "own_pin", ...back },
+
     { context: "pin", action: "confirm", keys: ENTER, name: () => m["keys.sign_in"]() },
     { context: "pin", action: "erase", keys: ["Backspace"], name: () => m["keys.erase"]() },
     { context: "pin", action: "left", keys: ["ArrowLeft"], name: () => m["keys.staff_left"]() },
@@ -234,6 +243,7 @@ export const CONTEXT_NAMES: Record<Context, () => string> = {
     today: () => m["keys.in.today"](),
     sync: () => m["keys.in.sync"](),
     staff: () => m["keys.staff"](),
+    own_pin: () => m["keys.in.own_pin"](),
     pin: () => m["keys.in.pin"](),
     approve: () => m["keys.in.approve"](),
     reference: () => m["keys.in.reference"](),
@@ -245,6 +255,7 @@ export const CONTEXT_NAMES: Record<Context, () => string> = {
     card_find: () => m["keys.in.card_find"](),
     card: () => m["keys.in.card"](),
     top_up: () => m["keys.in.top_up"](),
+    buyer: () => m["keys.in.buyer"](),
     give_back: () => m["keys.in.give_back"](),
     card_act: () => m["keys.in.card_act"](),
     open_card: () => m["keys.in.open_card"](),

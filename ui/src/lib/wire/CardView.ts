@@ -16,7 +16,15 @@ card_no: string, type_name: string,
 /**
  * `null` for an anonymous card.
  */
-member_id: MemberId | null, member_name: string | null, principal_fen: Fen, bonus_fen: Fen, 
+member_id: MemberId | null, 
+/**
+ * Masked where not `member_full` (B9); empty where none was given.
+ */
+member_name: string | null, member_phone: string | null, 
+/**
+ * Whether the caller sees the member in full.
+ */
+member_full: boolean, principal_fen: Fen, bonus_fen: Fen, 
 /**
  * Bonus promised in monthly parts and not yet due.
  */

@@ -2,6 +2,7 @@
 
 /**
  * How often. A time is one step of `Off`, one group of `NthAt` or `BuyGet`, one piece of `AddOn`, one bundle; a piece is one that
- * became cheaper. Limits per member and in all count what this replica knows.
+ * became cheaper. Limits per member and in all count what this replica knows, of promotions alone: a coupon has neither. What is
+ * limited per member is for members, as if it said so: left off the cart, a member would have it again and again.
  */
 export type Limits = { per_cart_times: number | null, per_cart_pieces: number | null, per_member_times: number | null, in_all_pieces: number | null, };

@@ -6,6 +6,10 @@ import type { RuleConflict } from "./RuleConflict";
 
 export type RulePreviewed = { 
 /**
+ * Whether what a cart costs or earns hangs on such a rule. Where not, no sale was priced: the figures say nothing.
+ */
+prices: boolean, 
+/**
  * Latest sales that were priced again.
  */
 carts: number, changed: number, 

@@ -5,4 +5,8 @@ export type StoreFigures = { sales: number, amount_fen: Fen,
 /**
  * Sales with a member on them.
  */
-member_sales: number, };
+member_sales: number, 
+/**
+ * Money put on stored-value cards: no sale, and no part of `amount_fen`; in the drawer or the account all the same.
+ */
+top_ups: number, top_up_fen: Fen, };

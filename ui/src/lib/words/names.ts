@@ -47,11 +47,12 @@ interface StopWords {
 export const STOPS: Record<Stopped, StopWords> = {
     fork: { name: () => m["stopped.fork"](), about: () => m["error.sync.fork"](), retry: false, rejoin: true },
     gap: { name: () => m["stopped.gap"](), about: () => m["error.sync.gap"](), retry: false, rejoin: true },
-    newer: { name: () => m["stopped.newer"](), about: () => m["error.server.newer"](), retry: false, rejoin: false },
+    newer: { name: () => m["stopped.newer"](), about: () => m["error.server.newer"](), retry: true, rejoin: false },
     revoked: { name: () => m["stopped.revoked"](), about: () => m["error.device.revoked"](), retry: false, rejoin: true },
     certificate: { name: () => m["stopped.certificate"](), about: () => m["error.server.certificate"](), retry: true, rejoin: false },
     other_chain: { name: () => m["stopped.other_chain"](), about: () => m["error.server.other_chain"](), retry: true, rejoin: false },
     unknown: { name: () => m["stopped.unknown"](), about: () => m["stopped.unknown.about"](), retry: true, rejoin: true },
+    server: { name: () => m["stopped.server"](), about: () => m["error.server.cannot_write"](), retry: true, rejoin: false },
     machine: { name: () => m["stopped.machine"](), about: () => m["stopped.machine.about"](), retry: true, rejoin: false },
     damaged: { name: () => m["stopped.damaged"](), about: () => m["error.sync.damaged"](), retry: true, rejoin: true },
     rubbish: { name: () => m["stopped.rubbish"](), about: () => m["error.server.rubbish"](), retry: true, rejoin: false },

@@ -8,6 +8,7 @@ import type { CardId } from "$wire/CardId";
 import type { CardReceipt } from "$wire/CardReceipt";
 import type { CardView } from "$wire/CardView";
 import type { MemberCard } from "$wire/MemberCard";
+import { CardPast } from "./card-past.svelte";
 import { GiveBack } from "./give-back.svelte";
 import { asksOn } from "../refund/asking";
 import { OpenCard } from "./open-card.svelte";
@@ -25,6 +26,7 @@ export class Cards {
 
     card = $state.raw<CardView | null>(null);
     ledger = $state.raw<Ledger | null>(null);
+    past = $state.raw<CardPast | null>(null);
 
     // At most one of these stands in the right column.
     topUp = $state.raw<TopUp | null>(null);
@@ -84,13 +86,15 @@ export class Cards {
     /** Puts a card's page in front. */
     show(card: CardView): void {
         const another = this.card?.card_id !== card.card_id;
-        this.card = card;
+        this.#hold(card);
         this.list = (this.list ?? []).map((each) => (each.card_id === card.card_id ? card : each));
         if (another) {
             this.#closePanels();
+            this.past = new CardPast(this.host, card.card_id);
             this.ledger = new Ledger((after) => this.host.rpc("statement.card", { card_id: card.card_id, after }));
         }
         this.ledger?.again();
+        void this.past?.follow();
     }
 
     /** A purchase or a top-up elsewhere arrives by sync. */
@@ -99,11 +103,19 @@ export class Cards {
         if (id === undefined || this.busy) return;
         try {
             const card = await this.host.rpc("card.get", { card_id: id });
-            if (this.card?.card_id === id) this.card = card;
+            if (this.card?.card_id === id) this.#hold(card);
         } catch {
             // What is shown stays; the next act says what is wrong.
         }
         this.ledger?.follow();
+        await Promise.all([this.past?.follow(), this.topUp?.follow(), this.giveBack?.follow()]);
+    }
+
+    /** The card as the node has it now, under the number that it was found by: whoever gave that has seen it, and the node masks it
+     * in every answer that is not to a number. */
+    #hold(card: CardView): void {
+        const held = this.card;
+        this.card = held?.card_id === card.card_id ? { ...card, card_no: held.card_no } : card;
     }
 
     // —— opening a new one ——
@@ -219,6 +231,7 @@ export class Cards {
     #leave(): void {
         this.card = null;
         this.ledger = null;
+        this.past = null;
     }
 
     #closePanels(): void {
@@ -235,8 +248,9 @@ export class Cards {
     }
 
     #moved(receipt: CardReceipt): void {
-        this.card = receipt.card;
+        this.#hold(receipt.card);
         this.ledger?.again();
+        void this.past?.follow();
     }
 
     async #run(work: () => Promise<void>): Promise<void> {

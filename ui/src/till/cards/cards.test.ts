@@ -9,7 +9,7 @@ import { TopUp } from "./top-up.svelte";
 import { cardGroups } from "./words";
 
 const card = (more: Partial<CardView> = {}): CardView => ({
-    card_id: "k1", card_no: "8800000000001234", type_name: "储值卡", member_id: "m", member_name: "张", principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0,
+    card_id: "k1", card_no: "8800000000001234", type_name: "储值卡", member_id: "m", member_name: "张", member_phone: "13800138000", member_full: true, principal_fen: 0, bonus_fen: 0, coming_bonus_fen: 0,
     state: "active", valid_until: null, why_not: null, opened_at: 0, ...more,
 });
 const member = { id: "m", name: "张", phone: "13800138000", card_no: null, tier: "", points: 0, full: true };
@@ -25,7 +25,7 @@ function counter(refuse: Record<string, Code[]> = {}) {
     let ids = 0;
     const answers: Record<string, (request: never) => unknown> = {
         "card.types": () => ({ types: TYPES }),
-        "card.ids": () => ({ card_id: `card-${++ids}`, top_up_id: `top-${ids}` }),
+        "card.ids": () => ({ card_id: `card-${++ids}`, top_up_id: `top-${ids}`, buyer_id: `buyer-${ids}` }),
         "card.find": ({ card_no }: { card_no: string }) => card({ card_no }),
         "card.get": ({ card_id }: { card_id: string }) => card({ card_id }),
         "card.of_member": () => ({ cards: [card(), card({ card_id: "k2" })] }),
@@ -33,16 +33,19 @@ function counter(refuse: Record<string, Code[]> = {}) {
         "card.change": ({ change }: { change: { to: string } }) => card({ state: change.to === "lost" ? "lost" : "active" }),
         "card.reissue": ({ new_card_id }: { new_card_id: string }) => card({ card_id: new_card_id }),
         "card.refund_quote": ({ cause }: { cause: string }) => ({ card: card(), cause, refund_fen: cause === "merchant" ? 900 : 500, may_pay_cash: cause !== "merchant" }),
-        "card.refund": () => ({ card: card({ state: "closed" }), tenders: [] }),
+        "card.refund": () => ({ card: card({ state: "closed" }), tenders: [], sent: false }),
         "statement.card": () => ({ balance: 0, owed: 0, rows: [], next: null }),
         "pay.suggest": () => ({ tenders: [{ tender_id: "wx", name: "微信", wants_reference: false }, { tender_id: "tr", name: "转账", wants_reference: true }] }),
         "card.top_up_preview": ({ plan, amount_fen, tenders }: TopUpAsk) => {
             const due = plan === null ? (amount_fen ?? 0) : 30000;
             const paid = paidBy(tenders);
             if (tenders.some((each) => each.kind === "named" && each.amount_fen > due)) throw new Refusal("tender.over");
-            return { principal_fen: due, settlement: { due_fen: due, left_fen: Math.max(0, due - paid), change_fen: Math.max(0, paid - due), enough: paid >= due } };
+            return { principal_fen: due, buyer: null, identity_needed: false, transfer_needed: false, settlement: { due_fen: due, left_fen: Math.max(0, due - paid), change_fen: Math.max(0, paid - due), enough: paid >= due } };
         },
-        "card.top_up": () => ({ card: card({ principal_fen: 30000 }), tenders: [] }),
+        "card.top_up": () => ({ card: card({ principal_fen: 30000 }), tenders: [], sent: false }),
+        "card.receipt": () => ({ card: card({ principal_fen: 30000 }), tenders: [], sent: true }),
+        "card.history": ({ card_id }: { card_id: string }) => ({ acts: [{ at: 0, what: "lost", reason: card_id }], buyer: { buyer_id: "b", name: "张**", full: false } }),
+        "buyer.get": () => ({ buyer_id: "b", name: "张小明", full: true }),
     };
     const host: Host = {
         rpc: async (name, request) => {
@@ -63,6 +66,16 @@ describe("finding a card", () => {
         const { cards, of } = counter();
         await cards.find(" 8800000000001234 ");
         expect([cards.card?.card_no, of("statement.card").length]).toEqual(["8800000000001234", 1]);
+    });
+
+    it("keeps the number that was read, when the node masks it in what comes later", async () => {
+        const { cards } = counter();
+        await cards.find("8800000000009999");
+        await cards.follow();
+        expect(cards.card?.card_no).toBe("8800000000009999");
+        cards.begin("lost");
+        await cards.doIt();
+        expect([cards.card?.state, cards.card?.card_no]).toEqual(["lost", "8800000000009999"]);
     });
 
     it("lists a member's cards to choose from", async () => {
@@ -99,7 +112,7 @@ describe("topping up", () => {
         expect(topUp.stage).toBe("pay");
         await topUp.confirm();
         expect(topUp.stage).toBe("done");
-        expect(of("card.top_up")).toEqual([{ top_up_id: "top-1", card_id: "k1", plan: "300", amount_fen: null, tenders: [{ kind: "cash", given_fen: 30000 }] }]);
+        expect(of("card.top_up")).toEqual([{ top_up_id: "top-1", card_id: "k1", plan: "300", amount_fen: null, tenders: [{ kind: "cash", given_fen: 30000 }], buyer_id: null }]);
     });
 
     it("takes any amount as typed where the type allows it", async () => {
@@ -108,6 +121,16 @@ describe("topping up", () => {
         await topUp.confirm();
         await topUp.confirm();
         expect(of("card.top_up")).toMatchObject([{ plan: null, amount_fen: 8850, tenders: [{ given_fen: 8850 }] }]);
+    });
+
+    it("says what Enter takes in cash", async () => {
+        const { topUp } = await topping();
+        await topUp.confirm();
+        expect(topUp.cashFen).toBe(30000);
+        for (const key of "100") topUp.key(key);
+        expect(topUp.cashFen).toBe(10000);
+        await topUp.confirm();
+        expect(topUp.cashFen, "what is left is not taken without a word").toBe(0);
     });
 
     it("takes several ways to pay, all that is left by name, and gives one up again", async () => {
@@ -152,6 +175,61 @@ describe("topping up", () => {
         const topUp = new TopUp(host, card({ type_name: "旧卡" }), () => undefined);
         await topUp.load();
         expect([topUp.refusal?.code, topUp.named]).toEqual(["card.not_offered", []]);
+    });
+});
+
+describe("a receipt that stays in sight", () => {
+    it("of a top-up says that it was sent once it was, and asks no more then", async () => {
+        const { cards, of } = counter();
+        await cards.find("1");
+        await cards.beginTopUp();
+        await settled();
+        const { topUp } = cards;
+        await cards.follow();
+        expect(of("card.receipt")).toEqual([]);
+        await topUp?.confirm();
+        await topUp?.confirm();
+        expect(topUp?.receipt?.sent).toBe(false);
+        await cards.follow();
+        expect([topUp?.receipt?.sent, of("card.receipt")]).toEqual([true, [{ card_id: "k1", top_up_id: "top-1" }]]);
+        await cards.follow();
+        expect(of("card.receipt").length).toBe(1);
+    });
+
+    it("of a card paid out too, and it stays where the node does not answer", async () => {
+        const { cards, of } = counter({ "card.receipt": ["server.unreachable"] });
+        await cards.find("1");
+        cards.beginGiveBack();
+        const { giveBack } = cards;
+        if (giveBack === null) throw new Error("no panel");
+        giveBack.reason = "x";
+        await giveBack.pay();
+        await cards.follow();
+        expect(giveBack.receipt?.sent).toBe(false);
+        await cards.follow();
+        expect([giveBack.receipt?.sent, of("card.receipt").at(-1)]).toEqual([true, { card_id: "k1", top_up_id: null }]);
+    });
+});
+
+describe("a card's past", () => {
+    it("comes with its page, and its buyer in full when asked for", async () => {
+        const { cards, of } = counter();
+        await cards.openById("k7");
+        await settled();
+        expect([cards.past?.acts.map((act) => act.reason), cards.past?.buyer?.name]).toEqual([["k7"], "张**"]);
+        await cards.past?.reveal();
+        expect([cards.past?.buyer?.name, of("buyer.get")]).toEqual(["张小明", [{ buyer_id: "b" }]]);
+        await cards.follow();
+        expect(cards.past?.buyer?.full).toBe(true);
+        expect([cards.back(), cards.past]).toEqual([true, null]);
+    });
+
+    it("stays masked for whom the node does not let see it", async () => {
+        const { cards } = counter({ "buyer.get": ["permission.denied"] });
+        await cards.openById("k7");
+        await settled();
+        await cards.past?.reveal();
+        expect(cards.past?.buyer?.full).toBe(false);
     });
 });
 

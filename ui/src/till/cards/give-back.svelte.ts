@@ -10,6 +10,7 @@ import type { CardView } from "$wire/CardView";
 import type { Cause } from "$wire/Cause";
 import type { NamedTender } from "$wire/NamedTender";
 import { asksOn } from "../refund/asking";
+import { receiptNow } from "./receipt-now";
 
 export const CAUSES: readonly Cause[] = ["customer", "cooling", "merchant"];
 
@@ -115,6 +116,12 @@ export class GiveBack {
         } finally {
             this.busy = false;
         }
+    }
+
+    /** The receipt as it stands now: what was written here may have reached the server since. */
+    async follow(): Promise<void> {
+        const { receipt } = this;
+        if (receipt !== null && !receipt.sent) this.receipt = await receiptNow(this.host, receipt, null);
     }
 
     #by(): CardPayOut {

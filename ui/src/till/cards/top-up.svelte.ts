@@ -4,6 +4,8 @@
 import { Refusal, refusalOf, type Host } from "$lib/host";
 import { Latest } from "$lib/queue";
 import { fenTyped } from "$lib/words/figures";
+import type { BuyerId } from "$wire/BuyerId";
+import type { BuyerView } from "$wire/BuyerView";
 import type { CardReceipt } from "$wire/CardReceipt";
 import type { CardTypeView } from "$wire/CardTypeView";
 import type { CardView } from "$wire/CardView";
@@ -12,6 +14,8 @@ import type { NamedTender } from "$wire/NamedTender";
 import type { TenderGiven } from "$wire/TenderGiven";
 import type { TopUp as TopUpAsk } from "$wire/TopUp";
 import type { TopUpPreview } from "$wire/TopUpPreview";
+import { BuyerForm } from "./buyer.svelte";
+import { receiptNow } from "./receipt-now";
 
 export class TopUp {
     type = $state.raw<CardTypeView | null>(null);
@@ -25,6 +29,8 @@ export class TopUp {
     given = $state.raw<TenderGiven[]>([]);
     /** What the terminal printed, for tenders that ask for it. */
     reference = $state("");
+    /** Open while the document of who buys is typed in. */
+    form = $state.raw<BuyerForm | null>(null);
     preview = $state.raw<TopUpPreview | null>(null);
     receipt = $state.raw<CardReceipt | null>(null);
     refusal = $state.raw<Refusal | null>(null);
@@ -32,6 +38,9 @@ export class TopUp {
 
     #id: string | null = null;
     #free: Fen | null = null;
+    /** Who buys, when it is not the card's member by the document on record. */
+    #buyer: BuyerId | null = null;
+    #own: BuyerView | null = null;
     readonly #look: Latest<TopUpAsk, TopUpPreview>;
 
     constructor(
@@ -41,7 +50,10 @@ export class TopUp {
     ) {
         this.#look = new Latest(
             (ask) => host.rpc("card.top_up_preview", ask),
-            (_, preview) => (this.preview = preview),
+            (ask, preview) => {
+                this.preview = preview;
+                if (ask.buyer_id === null) this.#own = preview.buyer;
+            },
             (_, thrown) => {
                 this.preview = null;
                 this.refusal = refusalOf(thrown);
@@ -78,7 +90,7 @@ export class TopUp {
     // —— choosing ——
 
     step(by: 1 | -1): void {
-        if (this.stage !== "choose") return;
+        if (this.stage !== "choose" || this.form !== null) return;
         const count = this.type?.plans.length ?? 0;
         const most = count - 1;
         this.choose(Math.max(this.takesFree ? -1 : 0, Math.min(this.at + by, most)));
@@ -115,7 +127,29 @@ export class TopUp {
         return true;
     }
 
+    // —— who buys ——
+
+    /** The document of who buys is asked for; also when another buys than whoever is on record. */
+    beginBuyer(): void {
+        if (this.stage !== "choose" || this.form !== null) return;
+        const { member_id, member_name, member_phone, member_full } = this.card;
+        // What is masked is nothing to write down.
+        const shown = (text: string | null): string => (member_full ? (text ?? "") : "");
+        const member = member_id === null ? null : { id: member_id, name: shown(member_name), phone: shown(member_phone) };
+        this.refusal = null;
+        this.form = new BuyerForm(this.host, member, this.#own, (buyer) => {
+            this.#buyer = buyer.buyer_id;
+            this.form = null;
+            this.#ask();
+        });
+    }
+
     // —— paying ——
+
+    /** What Enter takes in cash: as typed, or all where nothing was given yet. */
+    get cashFen(): Fen {
+        return fenTyped(this.typed) ?? (this.given.length === 0 ? (this.preview?.settlement.left_fen ?? 0) : 0);
+    }
 
     /** Another way than cash: what was typed, or all that is left. */
     async byName(tender: NamedTender): Promise<void> {
@@ -128,12 +162,13 @@ export class TopUp {
     /** Enter: onward, to the money, and through it. */
     async confirm(): Promise<void> {
         if (this.stage === "done" || this.busy) return;
+        if (this.form !== null) return this.form.record();
         await this.#look.settled();
         if (this.preview === null) {
             this.refusal ??= new Refusal("amount.invalid");
             return;
         }
-        if (this.stage === "choose") return this.#toPay();
+        if (this.stage === "choose") return this.preview.identity_needed ? this.beginBuyer() : this.#toPay();
         const amount = fenTyped(this.typed);
         if (amount !== null) await this.#give({ kind: "cash", given_fen: amount });
         else if (this.given.length === 0) await this.#give({ kind: "cash", given_fen: this.preview.settlement.left_fen });
@@ -142,8 +177,12 @@ export class TopUp {
         if (preview?.settlement.enough === true) await this.#pay();
     }
 
-    /** Esc: from the money to the offers. `false` when the panel is to close. */
+    /** Esc: from the document or the money to the offers. `false` when the panel is to close. */
     back(): boolean {
+        if (this.form !== null) {
+            this.form = null;
+            return true;
+        }
         if (this.stage !== "pay" || this.busy) return false;
         this.stage = "choose";
         this.given = [];
@@ -151,6 +190,13 @@ export class TopUp {
         this.refusal = null;
         this.#ask();
         return true;
+    }
+
+    /** The receipt as it stands now: what was written here may have reached the server since. */
+    async follow(): Promise<void> {
+        const { receipt } = this;
+        if (receipt === null || receipt.sent || this.#id === null) return;
+        this.receipt = await receiptNow(this.host, receipt, this.#id);
     }
 
     #toPay(): void {
@@ -204,6 +250,6 @@ export class TopUp {
         const plan = this.at < 0 ? null : (this.type?.plans[this.at]?.name ?? null);
         const amount = this.at >= 0 ? null : this.stage === "choose" ? fenTyped(this.typed) : this.#free;
         if (this.#id === null || (plan === null && amount === null)) return null;
-        return { top_up_id: this.#id, card_id: this.card.card_id, plan, amount_fen: amount, tenders: this.given };
+        return { top_up_id: this.#id, card_id: this.card.card_id, plan, amount_fen: amount, tenders: this.given, buyer_id: this.#buyer };
     }
 }

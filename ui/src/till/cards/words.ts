@@ -3,6 +3,7 @@
 import { m } from "$lib/paraglide/messages";
 import type { Article } from "$wire/Article";
 import type { Basis } from "$wire/Basis";
+import type { CardAct } from "$wire/CardAct";
 import type { CardView } from "$wire/CardView";
 import type { Cause } from "$wire/Cause";
 import { message } from "$lib/words/errors";
@@ -88,6 +89,22 @@ export function cardStateName(card: CardView): string {
             return m["card.state_replaced"]();
         case "closed":
             return m["card.state_closed"]();
+    }
+}
+
+/** What was done to a card, and for whom. */
+export function cardActName(act: CardAct): string {
+    switch (act.what) {
+        case "lost":
+            return m["act.lost"]();
+        case "found":
+            return m["act.found"]();
+        case "reactivated":
+            return m["act.reactivated"]();
+        case "reissued":
+            return m["act.reissue"]();
+        case "member":
+            return m["act.to_member"]({ name: act.to_name === null || act.to_name === "" ? m["member.no_name"]() : act.to_name });
     }
 }
 

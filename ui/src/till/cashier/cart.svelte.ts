@@ -143,7 +143,7 @@ export class Cart {
     }
 
     #show(cart: CartView): void {
-        this.view = cart;
+        this.view = { ...cart, lines: asBefore(this.lines, cart.lines) };
         this.notice = null;
         if (!cart.lines.some((line) => line.no === this.currentNo)) this.currentNo = cart.lines.at(-1)?.no ?? null;
     }
@@ -168,6 +168,15 @@ export class Cart {
             this.waiting--;
         }
     }
+}
+
+/** Lines that have not changed stay the objects they were: their rows are not looked at again. */
+function asBefore(before: CartLine[], after: CartLine[]): CartLine[] {
+    const known = new Map(before.map((line) => [line.no, line]));
+    return after.map((line) => {
+        const held = known.get(line.no);
+        return held !== undefined && JSON.stringify(held) === JSON.stringify(line) ? held : line;
+    });
 }
 
 /** The line that an addition changed: the new one, or the one of these goods whose quantity grew. */

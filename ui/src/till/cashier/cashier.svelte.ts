@@ -13,6 +13,9 @@ import { isFigure, narrowed, readEntry, withScan } from "./entry";
 import { paidCode } from "./pay/offers";
 import { Payment } from "./payment.svelte";
 
+/** Goods on the counter, or a payment whose answer has not come: the sale may be in the book already. */
+export type Unpaid = "cart" | "payment";
+
 export class Cashier {
     readonly cart: Cart;
     readonly box: Box;
@@ -39,6 +42,14 @@ export class Cashier {
 
     get face(): "cart" | "pay" | "done" {
         return this.sale !== null ? "done" : this.payment !== null ? "pay" : "cart";
+    }
+
+    /** What is lost to the cashier if the session ends now. */
+    get unpaid(): Unpaid | null {
+        if (this.face === "done") return null;
+        if (this.payment?.busy === true) return "payment";
+        const cart = this.cart.view;
+        return cart !== null && (cart.lines.length > 0 || cart.exchange !== null) ? "cart" : null;
     }
 
     /** While paying, eight digits and more are a code; fewer are money. */

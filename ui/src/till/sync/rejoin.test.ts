@@ -7,7 +7,7 @@ import { Rejoin } from "./rejoin.svelte";
 /** A node whose book holds `unkept` operations that no server has. */
 function stopped(unkept: number, refuse: Refusal | null = null) {
     const sent: unknown[] = [];
-    const view = { version: 1, node: "till", now: 0, sync: { unkept } } as unknown as StatusView;
+    const view = { version: 1, node: "till", now: 0, session: { staff: null, permissions: [], ended: null }, sync: { unkept } } as unknown as StatusView;
     const rpc = (name: string, request: unknown) => {
         if (name === "status.get") return Promise.resolve({ ...view, version: 2, node: "unset" });
         sent.push([name, request]);

@@ -50,7 +50,7 @@ fn credit(principal: i32, first: i32, parts: &[(u32, i32)]) -> Credit {
 fn top_up(credit: &Credit, given: &[Given], rounding: i32) -> Result<(CardToppedUp, TenderDetail), Code> {
     let settled = settle(credit.principal_fen, given, CashRounding { to_fen: fen(rounding) })?;
     let top_up = TopUpId::from_bytes([1; 16]);
-    TopUpParts { top_up, card: card(1), at: at(), day: "2026-01-31", plan: "充300送50", credit, settled: &settled }.top_up()
+    TopUpParts { top_up, card: card(1), buyer: None, at: at(), day: "2026-01-31", plan: "充300送50", credit, settled: &settled }.top_up()
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn all_of_it_goes_to_the_new_card_and_debts_too() {
         (vec![held(1, 0, -7)], vec![("bonus 1", 7), ("bonus 9", -7)]),
         (vec![held(1, 0, 0)], vec![]),
     ] {
-        let moved = reissued(card(1), card(9), &holdings, "挂失".into(), None).unwrap();
+        let moved = reissued(card(1), card(9), &holdings, None).unwrap();
         assert_eq!(gains(&moved.postings), expect(&expected), "{holdings:?}");
     }
 }
@@ -127,8 +127,7 @@ fn refund(refund: i32, by: PaidOutBy, holdings: &[Holding]) -> Result<(CardRefun
         article: Article::ByCustomer,
         explained: figures,
     };
-    let reason = "顾客退卡".to_owned();
-    CardRefundParts { card: card(1), at: at(), cause: Cause::Customer, worth: &worth, holdings, by, reason, approved_by: None }.refund()
+    CardRefundParts { card: card(1), at: at(), cause: Cause::Customer, worth: &worth, holdings, by, approved_by: None }.refund()
 }
 
 #[test]

@@ -7,7 +7,9 @@
 //! the same or lower and fewer pieces are free. For most kinds that is what it takes off now, since it never falls as amounts
 //! rise or pieces become free: sums, the dearest so many of a pool, and every n-th from the dearest down are all of that
 //! kind, and so is a share of them, rounded. Goods that are *the cheapest* of a scope are not (without the cheapest, another
-//! is it), nor are bundles whose parts share goods: for these it counts the dearest, each part for itself.
+//! is it), nor are bundles whose parts share goods: for these it counts the dearest, each part for itself. Nor is a share of
+//! the dearest so many pieces that is rounded item by item, since the dearest may become pieces of more items: for that it counts a
+//! fen more for each piece.
 
 use std::cmp::Reverse;
 
@@ -45,7 +47,8 @@ impl Plan {
         self.off = 0;
         self.times = 1;
         match &candidate.promotion.kind {
-            Kind::Price { .. } | Kind::Off { .. } | Kind::Percent { .. } => self.share(pieces, candidate)?,
+            Kind::Price { permille } => self.share_by_item(pieces, candidate, *permille)?,
+            Kind::Off { .. } | Kind::Percent { .. } => self.share(pieces, candidate)?,
             Kind::FixedPrice { price_fen } => self.each(pieces, candidate, |amount| amount - price_fen.get().max(0)),
             Kind::Reduce { off_fen } => self.each(pieces, candidate, |amount| amount.min(off_fen.get())),
             Kind::NthAt { n, permille } => self.cycle(pieces, candidate, i64::from(*n), 1, *permille)?,
@@ -73,6 +76,18 @@ impl Plan {
         self.times = times;
         if off > 0 {
             spread(off, &mut self.pool, &mut self.cuts)?;
+        }
+        Ok(())
+    }
+
+    /// A share off each item for itself, so that no item's fen hang on what else lies in the cart.
+    fn share_by_item(&mut self, pieces: &Pieces, candidate: &Candidate<'_>, permille: i64) -> Result<(), Code> {
+        gather(pieces, candidate, candidate.own.iter(), &mut self.pool);
+        dearest(&mut self.pool, candidate.pieces_most);
+        self.pool.sort_by_key(|cut| cut.item);
+        for of_item in self.pool.chunk_by_mut(|one, other| one.item == other.item) {
+            // Goods of which nothing comes off are taken all the same: the whole scope is sold at this price.
+            spread(rebate(cost(of_item), permille)?, of_item, &mut self.cuts)?;
         }
         Ok(())
     }
@@ -227,6 +242,8 @@ fn one_bundle(pool: &[Cut], candidate: &Candidate<'_>, left: &mut [(i64, i64)]) 
 /// No less than what the promotion takes off now or in any state further down.
 pub fn most_off(plan: &mut Plan, pieces: &Pieces, candidate: &Candidate<'_>) -> Result<i64, Code> {
     match &candidate.promotion.kind {
+        // A limit of pieces may later fall on others, which are rounded one by one.
+        Kind::Price { .. } if candidate.pieces_most == i64::MAX => plan.make(pieces, candidate).map(|_| plan.off),
         Kind::Price { .. } | Kind::Off { .. } | Kind::Percent { .. } => {
             gather(pieces, candidate, candidate.own.iter(), &mut plan.pool);
             dearest(&mut plan.pool, candidate.pieces_most);
@@ -267,10 +284,11 @@ fn most_off_bundle(plan: &mut Plan, pieces: &Pieces, candidate: &Candidate<'_>, 
     cost_of(bundles) - price.saturating_mul(bundles)
 }
 
-/// What `Price`, `Off` and `Percent` take off so many pieces that cost so much, and how many times. Never less for more.
+/// What `Off` and `Percent` take off so many pieces that cost so much, and how many times; of `Price` the most that it could,
+/// however many items they are. Never less for more.
 pub fn shared_off(candidate: &Candidate<'_>, base: i64, pieces: i64) -> Result<(i64, i64), Code> {
     match &candidate.promotion.kind {
-        Kind::Price { permille } => Ok((rebate(base, *permille)?, 1)),
+        Kind::Price { permille } => Ok((rebate(base, *permille)?.saturating_add(pieces).min(base), 1)),
         Kind::Off { steps, each, cap_fen } => {
             let reached = steps.iter().filter(|step| step.at_least_fen.get() <= base);
             let time = |step: &OffStep| match step.at_least_fen.get() {

@@ -152,7 +152,6 @@ fn rate(candidate: &Candidate<'_>) -> Option<(i64, i64)> {
         Kind::Percent { steps, .. } if steps.iter().all(|step| matches!(step.at_least, Threshold::Fen(_))) => {
             steps.iter().map(|step| rest(step.permille)).max().map(|rate| (rate, 1000))
         }
-        Kind::Price { permille } => Some((rest(*permille), 1000)),
         _ => None,
     }
 }

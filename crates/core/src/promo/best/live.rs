@@ -114,8 +114,7 @@ fn candidate<'a>(live: Live<'a>, index: &Index<'_>, context: &Context<'_>) -> Op
     (!candidate.is_idle()).then_some(candidate)
 }
 
-/// How many times and pieces its limits leave; none where one of them is used up. Without a member, the limit of each member is
-/// one of the cart.
+/// How many times and pieces its limits leave; none where one of them is used up.
 fn left(limits: &Limits, source: Source, context: &Context<'_>) -> Option<(i64, i64)> {
     let used = match source {
         Source::Rule { rule, .. } => context.used.get(&rule).copied().unwrap_or_default(),
@@ -151,9 +150,13 @@ fn holds(promotion: &Promotion, moment: &Moment, context: &Context<'_>) -> bool 
         && is_in(&promotion.window, moment, context.buyer)
 }
 
+/// What is limited per member needs one, or leaving the member off the cart would undo the limit.
 fn is_for(promotion: &Promotion, buyer: Option<&Buyer>) -> bool {
     let who = &promotion.who;
-    let Some(buyer) = buyer else { return !who.members_only && who.tiers.is_empty() && who.tags.is_empty() };
+    let Some(buyer) = buyer else {
+        let for_members = who.members_only || promotion.limits.per_member_times.is_some();
+        return !for_members && who.tiers.is_empty() && who.tags.is_empty();
+    };
     (who.tiers.is_empty() || buyer.tier.as_ref().is_some_and(|tier| who.tiers.contains(tier)))
         && (who.tags.is_empty() || who.tags.iter().any(|tag| buyer.tags.contains(tag)))
 }

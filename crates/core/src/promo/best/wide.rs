@@ -1,7 +1,7 @@
 //! The promotions on most of the cart, apart from the rest: 满减 on the whole, a member day's price, coupons. They tie everything
 //! together, and are few; without them a cart falls into *parts* that know nothing of each other: a department, an item's models.
 //!
-//! Each set of them that can apply together is a *way*. Of a way, what it takes off single pieces ([`Reach::Each`]) is taken
+//! Each set of them that can apply together is a *way*. Of a way, what it takes off single items ([`Reach::Each`]) is taken
 //! within each part, and what it takes off a sum of goods ([`Reach::Sum`]) after all parts. So every part can be searched for itself,
 //! and once for all ways that mean the same to it. No choice of a way costs less than its parts at their best and the most that
 //! its sums could take off ([`lowest`]); a way that reaches that is decided, and one whose least is above the best choice needs no
@@ -27,7 +27,7 @@ const WAYS_MOST: usize = 512;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
-    /// Takes of each piece what it would take of it alone.
+    /// Takes of each item what it would take of it alone.
     Each,
     /// Looks at what all its goods cost, and nothing that comes later sees what each of them then costs.
     Sum,
@@ -41,7 +41,7 @@ struct Wide {
 
 /// The best choice of a component.
 pub fn search(pieces: &Pieces, candidates: &[Candidate<'_>], order: &[usize], sizes: Sizes, budget: &mut Budget) -> Result<Found, Code> {
-    let wides = if order.len() < sizes.apart_least { Vec::new() } else { wides(pieces, candidates, order) };
+    let wides = if order.len() < sizes.apart_least { Vec::new() } else { wides(candidates, order) };
     if wides.is_empty() {
         return search::search(pieces, candidates, order, sizes.cluster_most, budget);
     }
@@ -63,18 +63,15 @@ pub fn search(pieces: &Pieces, candidates: &[Candidate<'_>], order: &[usize], si
 }
 
 /// Those that can be set apart, in canonical order. None where a promotion is exclusive: it looks at what others have taken.
-fn wides(pieces: &Pieces, candidates: &[Candidate<'_>], order: &[usize]) -> Vec<Wide> {
+fn wides(candidates: &[Candidate<'_>], order: &[usize]) -> Vec<Wide> {
     if order.iter().any(|place| candidates[*place].promotion.exclusive) {
         return Vec::new();
     }
     let Some(all) = union(candidates, order) else { return Vec::new() };
     let is_wide = |place: &usize| candidates[*place].reach.len() * 3 > all.len();
-    let reach_of = |place: usize| {
-        let earlier = order.iter().take_while(|other| **other < place);
-        reach(pieces, candidates, earlier, place).map(|reach| Wide { place, reach })
-    };
+    let reach_of = |place: usize| reach(&candidates[place]).map(|reach| Wide { place, reach });
     let mut wides: Vec<Wide> = order.iter().filter(|place| is_wide(place)).filter_map(|place| reach_of(*place)).collect();
-    // What is seen by one that stays, or by a price of single pieces, stays too; and so what that one sees.
+    // What is seen by one that stays, or by a price of single items, stays too; and so what that one sees.
     loop {
         let sums: Vec<usize> = wides.iter().filter(|wide| wide.reach == Reach::Sum).map(|wide| wide.place).collect();
         let is_seen = |wide: &Wide| {
@@ -94,22 +91,13 @@ fn wides(pieces: &Pieces, candidates: &[Candidate<'_>], order: &[usize]) -> Vec<
     }
 }
 
-fn reach<'p>(pieces: &Pieces, candidates: &[Candidate<'_>], mut earlier: impl Iterator<Item = &'p usize>, place: usize) -> Option<Reach> {
-    let candidate = &candidates[place];
+fn reach(candidate: &Candidate<'_>) -> Option<Reach> {
     if candidate.pieces_most < i64::MAX {
         return None;
     }
     match &candidate.promotion.kind {
-        Kind::FixedPrice { .. } | Kind::Reduce { .. } => Some(Reach::Each),
+        Kind::Price { .. } | Kind::FixedPrice { .. } | Kind::Reduce { .. } => Some(Reach::Each),
         Kind::Off { .. } | Kind::Percent { .. } => Some(Reach::Sum),
-        Kind::Price { permille } => {
-            // A share of whole fen is the same of each piece as of all: nothing is rounded, and nothing spread unevenly.
-            let whole = |amount: i64| amount > 0 && amount % 1000 * (1000 - (*permille).clamp(0, 1000)) % 1000 == 0;
-            let free = |item: usize| pieces.runs(item).all(|(_, run)| whole(run.amount));
-            let untouched =
-                earlier.all(|other| !candidates[*other].reach.meets(&candidate.own) || excludes(&candidates[*other], candidate));
-            (untouched && candidate.own.iter().all(free)).then_some(Reach::Each)
-        }
         _ => None,
     }
 }
@@ -294,7 +282,7 @@ impl ByWays<'_, '_> {
         Ok(proved)
     }
 
-    /// The candidates of a part, and their places among all. What takes of each piece is there once for each of its clusters, so
+    /// The candidates of a part, and their places among all. What takes of each item is there once for each of its clusters, so
     /// that it does not tie them together.
     fn of_part<'c>(
         &self,

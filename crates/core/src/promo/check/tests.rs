@@ -236,66 +236,71 @@ fn each_refusal() {
         assert_eq!(check(&promotion), expect, "{case}");
         met.extend(expect.err());
     }
-    // Those of two promotions have a table of their own.
-    met.extend([Code::PromotionTwice, Code::PromotionCircle]);
+    met.extend(OF_TWO.iter().filter_map(|(.., expect)| *expect));
     let unmet: Vec<&Code> = Code::ALL.iter().filter(|code| code.as_str().starts_with("promotion.") && !met.contains(code)).collect();
     assert_eq!(unmet, Vec::<&Code>::new(), "every code has a row");
 }
 
+const NONE: Option<Code> = None;
+const TWICE: Option<Code> = Some(Code::PromotionTwice);
+const CIRCLE: Option<Code> = Some(Code::PromotionCircle);
+
+/// Two promotions that could hold at the same time, and what the later is refused with.
+const OF_TWO: &[(&str, &str, Option<Code>)] = &[
+    ("900@", "900@", TWICE),
+    ("900@", "800@", NONE),
+    ("900@酒", "900@烟", NONE),
+    ("900@酒+烟", "900@烟+酒", TWICE),
+    ("900@酒+烟", "900@烟+酒+酒", TWICE),
+    ("套餐@", "餐套@", TWICE),
+    ("换>茶+烟@酒", "换>烟+茶@酒", TWICE),
+    ("换>茶+烟@酒", "换>烟@酒", NONE),
+    ("900@ n甲 o1", "900@ n乙 o2", TWICE),
+    ("900@ t金", "900@ t银", NONE),
+    ("900@ t金,银", "900@ t银,金", TWICE),
+    ("900@ s1", "900@ s2", NONE),
+    ("900@ -", "900@", NONE),
+    ("900@", "900@ -", NONE),
+    // One group, or both exclusive: whenever both hold.
+    ("900@ g价", "900@ g价 w6,7", TWICE),
+    ("900@ g价 w1", "900@ g价 w6,7", NONE),
+    ("900@ g价 l1", "900@ g价 l2", TWICE),
+    ("900@ g价", "900@ g量", NONE),
+    ("900@ x", "900@ x u5", TWICE),
+    ("900@ x d5", "900@ x u5", NONE),
+    ("900@ g价 x", "900@ g量 x", TWICE),
+    ("900@ g价 x", "900@ g价", TWICE),
+    ("900@ x", "900@", NONE),
+    ("900@ g价", "900@", NONE),
+    // Outside of groups one may come on top of the other.
+    ("900@", "900@ w6,7", NONE),
+    ("900@ w7,6", "900@ w6,7", TWICE),
+    ("900@ l1", "900@ l2", NONE),
+    ("900@ l1", "900@ l1", TWICE),
+    // Each gives what the other asks for.
+    ("满>茶@酒", "满>酒@茶", CIRCLE),
+    ("买>茶@酒", "买>酒@茶", CIRCLE),
+    ("满>茶@酒", "买>酒@茶", CIRCLE),
+    ("满>茶+烟@酒", "满>酒@烟+茶", CIRCLE),
+    ("满>茶@酒", "满>烟@茶", NONE),
+    ("满>茶@酒", "换>酒@茶", NONE),
+    ("买>茶@酒", "半>酒@茶", NONE),
+    ("满>茶@酒", "满>酒@茶+烟", NONE),
+    ("满>茶@酒 w1", "满>酒@茶 w2", NONE),
+    ("满>茶@酒 w1", "满>酒@茶 w1,2", CIRCLE),
+    ("满>茶@酒 s1", "满>酒@茶 s2", NONE),
+    ("满>茶@酒 s1", "满>酒@茶", CIRCLE),
+    ("满>茶@酒 t金", "满>酒@茶 t银", NONE),
+    ("满>茶@酒 t金", "满>酒@茶 t银,金", CIRCLE),
+    ("满>茶@酒 -", "满>酒@茶", NONE),
+    ("满>茶@酒 g礼", "满>酒@茶 g礼", NONE),
+    ("满>茶@酒 g礼", "满>酒@茶 g品", CIRCLE),
+    ("满>茶@酒 x", "满>酒@茶", NONE),
+];
+
 #[test]
 fn those_that_contradict_each_other() {
-    let (none, twice, circle) = (None, Some(Code::PromotionTwice), Some(Code::PromotionCircle));
-    for (one, other, expect) in [
-        ("900@", "900@", twice),
-        ("900@", "800@", none),
-        ("900@酒", "900@烟", none),
-        ("900@酒+烟", "900@烟+酒", twice),
-        ("900@酒+烟", "900@烟+酒+酒", twice),
-        ("套餐@", "餐套@", twice),
-        ("换>茶+烟@酒", "换>烟+茶@酒", twice),
-        ("换>茶+烟@酒", "换>烟@酒", none),
-        ("900@ n甲 o1", "900@ n乙 o2", twice),
-        ("900@ t金", "900@ t银", none),
-        ("900@ t金,银", "900@ t银,金", twice),
-        ("900@ s1", "900@ s2", none),
-        ("900@ -", "900@", none),
-        ("900@", "900@ -", none),
-        // One group, or both exclusive: whenever both hold.
-        ("900@ g价", "900@ g价 w6,7", twice),
-        ("900@ g价 w1", "900@ g价 w6,7", none),
-        ("900@ g价 l1", "900@ g价 l2", twice),
-        ("900@ g价", "900@ g量", none),
-        ("900@ x", "900@ x u5", twice),
-        ("900@ x d5", "900@ x u5", none),
-        ("900@ g价 x", "900@ g量 x", twice),
-        ("900@ g价 x", "900@ g价", twice),
-        ("900@ x", "900@", none),
-        ("900@ g价", "900@", none),
-        // Outside of groups one may come on top of the other.
-        ("900@", "900@ w6,7", none),
-        ("900@ w7,6", "900@ w6,7", twice),
-        ("900@ l1", "900@ l2", none),
-        ("900@ l1", "900@ l1", twice),
-        // Each gives what the other asks for.
-        ("满>茶@酒", "满>酒@茶", circle),
-        ("买>茶@酒", "买>酒@茶", circle),
-        ("满>茶@酒", "买>酒@茶", circle),
-        ("满>茶+烟@酒", "满>酒@烟+茶", circle),
-        ("满>茶@酒", "满>烟@茶", none),
-        ("满>茶@酒", "换>酒@茶", none),
-        ("买>茶@酒", "半>酒@茶", none),
-        ("满>茶@酒", "满>酒@茶+烟", none),
-        ("满>茶@酒 w1", "满>酒@茶 w2", none),
-        ("满>茶@酒 w1", "满>酒@茶 w1,2", circle),
-        ("满>茶@酒 s1", "满>酒@茶 s2", none),
-        ("满>茶@酒 s1", "满>酒@茶", circle),
-        ("满>茶@酒 t金", "满>酒@茶 t银", none),
-        ("满>茶@酒 t金", "满>酒@茶 t银,金", circle),
-        ("满>茶@酒 -", "满>酒@茶", none),
-        ("满>茶@酒 g礼", "满>酒@茶 g礼", none),
-        ("满>茶@酒 g礼", "满>酒@茶 g品", circle),
-        ("满>茶@酒 x", "满>酒@茶", none),
-    ] {
+    for (one, other, expect) in OF_TWO {
         let (one, other, between) = (rule(one), rule(other), rule("700@间"));
         let expect = |first, second| expect.map_or(Ok(()), |code| Err((id(first), id(second), code)));
         assert_eq!(check_set(&[(id(1), &one), (id(2), &between), (id(3), &other)]), expect(1, 3), "{one:?} {other:?}");

@@ -5,7 +5,7 @@ use hefu_core::{
     card::{self, CardEvent, CardNo, CardType, Validity},
     error::Code,
     ids::{CardId, MemberId, StaffId},
-    op::{self, CardOpened, Draft, RuleUsed},
+    op::{self, CardOpened, Draft, RuleUsed, Said},
 };
 use hefu_replica::{CardRow, Reading, Writing};
 
@@ -13,7 +13,7 @@ use super::{as_held, for_change, in_full, kind_of, validity, view};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{approval, cart},
+    rooms::{approval, cart, said},
     wire::{Approval, CardChange, CardChangeTo, CardOpen, CardReissue, CardView},
 };
 
@@ -82,23 +82,24 @@ pub(crate) fn change(desk: &Desk, caller: &Caller, request: CardChange) -> Resul
         CardChangeTo::Lost | CardChangeTo::Reactivated if request.reason.trim().is_empty() => (String::new(), None),
         CardChangeTo::Lost | CardChangeTo::Reactivated => (cart::reason(&request.reason)?, None),
     };
-    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let (by, moment, nonce) = (desk.by(caller), desk.moment(caller), desk.random()?);
     let changed = desk.replica.write(|book| {
         let row = for_change(book, request.card_id)?;
-        let (rules, rule_book) = desk.rules.at(book, moment)?;
+        let (_, rule_book) = desk.rules.at(book, moment)?;
         let kind = as_held(kind_of(&rule_book, &row)?, &row);
         let change = match request.change {
             CardChangeTo::Lost => marked(&row, &kind, CardEvent::ReportLost)?.then_some(op::CardChange::Lost),
             CardChangeTo::Found => marked(&row, &kind, CardEvent::Found)?.then_some(op::CardChange::Found),
             CardChangeTo::Reactivated => {
-                let expired = matches!(validity(book, &rules, &row, &kind, moment)?, Validity::Expired { .. });
+                let expired = matches!(validity(book, &rule_book, &row, &kind, moment)?, Validity::Expired { .. });
                 row.state.after(CardEvent::Found, &kind)?;
                 expired.then_some(op::CardChange::Awake)
             }
             CardChangeTo::Member { member_id } => passed_to(book, &row, &kind, member_id)?,
         };
         if let Some(change) = change {
-            book.append(by, &Draft::new(op::CardChanged { card: row.card, change, reason: reason.clone(), approved_by }))?;
+            let draft = Draft::new(op::CardChanged { card: row.card, change, approved_by });
+            book.append(by, &said::sealed(book, by, draft, row.member, nonce, &Said::reason(&reason))?)?;
         }
         view(desk, caller, book, &for_change(book, row.card)?)
     })?;
@@ -138,8 +139,7 @@ fn passed_to(book: &Reading<'_>, row: &CardRow, kind: &CardType, to: MemberId) -
 pub(crate) fn reissue(desk: &Desk, caller: &Caller, request: CardReissue) -> Result<CardView, ErrorBody> {
     let (reason, approved_by) = allowed(desk, caller, &request.reason, request.approval.as_ref())?;
     let printed = request.card_no.as_deref().map(CardNo::read).transpose()?;
-    let by = desk.by(caller);
-    let moment = desk.moment(caller);
+    let (by, moment, nonce) = (desk.by(caller), desk.moment(caller), desk.random()?);
     let new = request.new_card_id;
     let issued = desk.replica.write(|book| {
         let row = for_change(book, request.card_id)?;
@@ -152,7 +152,8 @@ pub(crate) fn reissue(desk: &Desk, caller: &Caller, request: CardReissue) -> Res
         let no = number(desk, book, printed.as_ref())?;
         open_in_place(book, by, &row, new, &no)?;
         let holdings = book.card_holdings(row.card)?;
-        book.append(by, &Draft::new(card::reissued(row.card, new, &holdings, reason.clone(), approved_by)?))?;
+        let draft = Draft::new(card::reissued(row.card, new, &holdings, approved_by)?);
+        book.append(by, &said::sealed(book, by, draft, row.member, nonce, &Said::reason(&reason))?)?;
         in_full(desk, caller, book, &for_change(book, new)?)
     })?;
     Ok(issued)

@@ -1,9 +1,10 @@
-//! Stored-value cards at the counter (C3): found and shown here; opened, changed and replaced, topped up, and paid out in the
-//! files below.
+//! Stored-value cards at the counter (C3): found and shown here; opened, changed and replaced, topped up, paid out, and their past
+//! told in the files below.
 //!
 //! A card keeps the version of its type that it was opened under: in which order it is spent, whether it may pass to another
 //! member and what its refund counts. What is on offer for it is the type as it is now.
 
+mod history;
 mod keep;
 mod refund;
 mod top_up;
@@ -12,21 +13,22 @@ use hefu_core::{
     access::Permission,
     card::{self, CardLaw, CardNo, CardState, CardType, Shown, Validity},
     error::Code,
-    ids::{CardId, StoreId, TopUpId},
+    ids::{BuyerId, CardId, StoreId, TopUpId},
     money::Fen,
     op::Tender,
-    rules::{RuleBody, RulesInForce},
-    time::{business_day, day_before},
+    rules::{self, RuleBody, RulesInForce},
+    time::{business_day, day_after, day_before, start_of_day},
 };
 use hefu_replica::{CardMoneyRow, CardRow, OnCard, PersonRow, Reading};
 
+pub(crate) use history::history;
 pub(crate) use keep::{change, open, reissue};
 pub(crate) use refund::{refund, refund_quote};
 pub(crate) use top_up::{top_up, top_up_preview};
 
 use super::{
-    member,
     sale::{staff_of, store_of, tender_view},
+    seen::seen,
     store_view,
 };
 use crate::{Desk, ErrorBody, desk::Caller, rulebook::RuleBook, wire::*};
@@ -54,7 +56,11 @@ pub(crate) fn types(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CardType
 }
 
 pub(crate) fn ids(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CardIds, ErrorBody> {
-    Ok(CardIds { card_id: CardId::new(caller.now, desk.random()?), top_up_id: TopUpId::new(caller.now, desk.random()?) })
+    Ok(CardIds {
+        card_id: CardId::new(caller.now, desk.random()?),
+        top_up_id: TopUpId::new(caller.now, desk.random()?),
+        buyer_id: BuyerId::new(caller.now, desk.random()?),
+    })
 }
 
 /// Errors: `card.number_invalid`, `card.number_damaged`, `card.unknown`.
@@ -121,22 +127,35 @@ fn as_held(kind: &CardType, card: &CardRow) -> CardType {
 /// The law of prepaid cards in force in a store's city; the national pack where the chain has put none.
 fn law(book: &Reading<'_>, rules: &RulesInForce, store: Option<StoreId>) -> Result<CardLaw, Failed> {
     let Some(rule) = &rules.card_law else { return Ok(CardLaw::shipped()) };
-    let store = store.map(|id| book.store(id)).transpose()?.flatten();
-    Ok(rule.body.of(store.as_ref().map_or("", |store| &store.city)).clone())
+    Ok(rule.body.of(&city(book, store)?).clone())
 }
 
-/// By the law of the city that sold the card: it ends on one day, wherever it is shown.
-fn validity(book: &Reading<'_>, rules: &RulesInForce, card: &CardRow, kind: &CardType, at: i64) -> Result<Validity, Failed> {
-    let law = law(book, rules, card.opened_store)?;
+fn city(book: &Reading<'_>, store: Option<StoreId>) -> Result<String, Failed> {
+    let store = store.map(|id| book.store(id)).transpose()?.flatten();
+    Ok(store.map(|store| store.city).unwrap_or_default())
+}
+
+/// By the law of the city that sold the card: it ends on one day, wherever it is shown. The period that held on the day it counts
+/// from was promised, and no later law shortens it; a longer one since is the holder's too.
+fn validity(book: &Reading<'_>, rule_book: &RuleBook, card: &CardRow, kind: &CardType, at: i64) -> Result<Validity, Failed> {
+    let city = city(book, card.opened_store)?;
+    let first = start_of_day(&card.awake_day).unwrap_or(at);
+    let day = first..start_of_day(&day_after(&card.awake_day)).unwrap_or(first);
+    let of_law = rule_book.rules().iter().filter(|rule| matches!(rule.body, RuleBody::CardLaw(_)));
+    let changed = of_law.map(|rule| rule.valid_from).filter(|from| day.contains(from));
+    let laws = changed
+        .chain([first, at])
+        .map(|at| rules::card_laws(rule_book.rules(), at).map_or_else(CardLaw::shipped, |laws| laws.of(&city).clone()));
+    let law = laws.max_by_key(|law| law.anonymous_valid_months).unwrap_or_else(CardLaw::shipped);
     Ok(card::validity(is_registered(kind, card), &card.awake_day, &law, &business_day(at))?)
 }
 
 /// Whether a card pays now. Errors: those of [`hefu_core::card::usable`], `card.frozen` for one that a newer program changed.
-pub(crate) fn usable(book: &Reading<'_>, rules: &RulesInForce, card: &CardRow, kind: &CardType, at: i64) -> Result<(), Failed> {
+pub(crate) fn usable(book: &Reading<'_>, rule_book: &RuleBook, card: &CardRow, kind: &CardType, at: i64) -> Result<(), Failed> {
     if book.is_frozen(card.card.0)? {
         return Err(Code::CardFrozen.into());
     }
-    Ok(card::usable(card.state, &validity(book, rules, card, kind, at)?)?)
+    Ok(card::usable(card.state, &validity(book, rule_book, card, kind, at)?)?)
 }
 
 /// What a card can pay, principal and bonus. What one of the two owes, the other pays first.
@@ -161,20 +180,21 @@ fn in_full(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardRow) -> R
 }
 
 /// A card as this caller may see it: its number in full for those who may move its money without it, its member as
-/// [`member::shown`] shows one.
+/// [`seen`] shows one.
 pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardRow) -> Result<CardView, Failed> {
     let moment = desk.moment(caller);
-    let (rules, rule_book) = desk.rules.at(book, moment)?;
+    let (_, rule_book) = desk.rules.at(book, moment)?;
     let moves = caller.staff.as_ref().is_some_and(|staff| staff.role.may(Permission::MoveCards));
     let person = row.member.map(|id| book.person(id)).transpose()?.flatten();
+    let holder = person.as_ref().map(|person| seen(caller, person));
     let on = book.on_card(row.card)?;
     let kind = kind_of(&rule_book, row).ok();
-    let valid_until = match kind.map(|kind| validity(book, &rules, row, kind, moment)).transpose()? {
+    let valid_until = match kind.map(|kind| validity(book, &rule_book, row, kind, moment)).transpose()? {
         Some(Validity::Valid { until }) => Some(until),
         Some(Validity::Expired { since }) => Some(day_before(&since)),
         Some(Validity::Unlimited) | None => None,
     };
-    let why_not = match kind.map(|kind| usable(book, &rules, row, kind, moment)) {
+    let why_not = match kind.map(|kind| usable(book, &rule_book, row, kind, moment)) {
         None => Some(Code::CardTypeUnknown),
         Some(Ok(())) => None,
         Some(Err(Failed::Refused(code))) => Some(code),
@@ -185,7 +205,9 @@ pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardR
         card_no: if moves { row.card_no.clone() } else { masked(&row.card_no) },
         type_name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
         member_id: row.member.map(|id| person.as_ref().map_or(id, |person| person.lead.id)),
-        member_name: person.as_ref().map(|person| member::shown(caller, person).0),
+        member_full: holder.as_ref().is_some_and(|seen| seen.full),
+        member_name: holder.as_ref().map(|seen| seen.name.clone()),
+        member_phone: holder.map(|seen| seen.phone),
         principal_fen: on.principal,
         bonus_fen: on.bonus,
         coming_bonus_fen: on.to_come,
@@ -199,6 +221,19 @@ pub(crate) fn view(desk: &Desk, caller: &Caller, book: &Reading<'_>, row: &CardR
         why_not,
         opened_at: row.opened_at,
     })
+}
+
+/// The receipt of what was done, as it stands now: it may have been sent since. Errors: `card.unknown` where this card has seen no
+/// such money.
+pub(crate) fn receipt_get(desk: &Desk, caller: &Caller, request: CardReceiptGet) -> Result<CardReceipt, ErrorBody> {
+    let found = desk.replica.read(|book| {
+        let money = match request.top_up_id {
+            Some(id) => book.top_up(id)?.filter(|money| money.card == request.card_id),
+            None => book.card_paid_out(request.card_id)?.map(|(money, _)| money),
+        };
+        receipt(desk, caller, book, &money.ok_or(Code::CardUnknown)?)
+    })?;
+    Ok(found)
 }
 
 /// What was put on a card or paid out of it, as its receipt says.

@@ -9,7 +9,7 @@ use hefu_core::{
     error::Code,
     ids::CardId,
     money::{Fen, Rounding, scale},
-    op::{Draft, Tender},
+    op::{Draft, Said, Tender},
     rules::RulesInForce,
     settle::Given,
     time::business_day,
@@ -20,7 +20,7 @@ use super::{as_held, for_change, kind_of, known, law, receipt, view};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{approval, cart, payment, sale::store_of},
+    rooms::{approval, cart, payment, said, sale::store_of},
     wire::{CardPayOut, CardReceipt, CardRefundAsk, CardRefundPay, CardRefundQuote},
 };
 
@@ -158,7 +158,7 @@ pub(crate) fn refund(desk: &Desk, caller: &Caller, request: CardRefundPay) -> Re
     let reason = cart::reason(&request.reason)?;
     let allowed_by = approval::allow(desk, caller, Permission::RefundCards, request.approval.as_ref())?;
     let own = caller.staff.as_ref().map(|staff| staff.id);
-    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let (by, moment, nonce) = (desk.by(caller), desk.moment(caller), desk.random()?);
     let identity = desk.replica.identity();
     let store_id = identity.store.ok_or(Code::NotHere)?;
     let id = request.card_id;
@@ -181,11 +181,11 @@ pub(crate) fn refund(desk: &Desk, caller: &Caller, request: CardRefundPay) -> Re
             worth,
             holdings: &book.card_holdings(id)?,
             by: paid_out_by(&worked, &request.by)?,
-            reason: reason.clone(),
             approved_by: Some(allowed_by).filter(|by| Some(*by) != own),
         };
         let (refunded, detail) = parts.refund()?;
-        book.append(by, &Draft::new(refunded).with_detail(&detail)?)?;
+        let (member, draft) = (book.card(id)?.and_then(|row| row.member), Draft::new(refunded).with_detail(&detail)?);
+        book.append(by, &said::sealed(book, by, draft, member, nonce, &Said::reason(&reason))?)?;
         let (money, _) = book.card_paid_out(id)?.ok_or(Code::Internal)?;
         receipt(desk, caller, book, &money)
     })?;

@@ -5,7 +5,7 @@ use hefu_core::{
     checkout::{BlindGoods, BlindParts},
     error::Code,
     ids::MemberId,
-    op::{Draft, RefundDetail},
+    op::{Draft, RefundDetail, Said},
     quote::LINES_MOST,
 };
 use hefu_replica::Reading;
@@ -14,7 +14,7 @@ use super::{counter, made, same, shown};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{approval, cart, sale::store_of},
+    rooms::{approval, cart, said, sale::store_of},
     wire::{BlindLine, RefundBlind, RefundDone},
 };
 
@@ -28,7 +28,7 @@ pub(crate) fn blind(desk: &Desk, caller: &Caller, request: RefundBlind) -> Resul
     let allowed_by = approval::allow(desk, caller, Permission::RefundWithoutReceipt, request.approval.as_ref())?;
     let own = caller.staff.as_ref().map(|staff| staff.id);
     let approved_by = Some(allowed_by).filter(|by| Some(*by) != own);
-    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let (by, moment, nonce) = (desk.by(caller), desk.moment(caller), desk.random()?);
     let done = desk.replica.write(|book| {
         if let Some(row) = book.refund(id)? {
             return shown::done(desk, book, caller, &same(row, None)?);
@@ -40,8 +40,9 @@ pub(crate) fn blind(desk: &Desk, caller: &Caller, request: RefundBlind) -> Resul
         let (rules, _) = desk.rules.at(book, moment)?;
         let most_fen = rules.refunds.as_ref().map(|rule| rule.body).unwrap_or_default().without_receipt_most_fen;
         let (refund, lines, cash) = BlindParts { refund: id, at, member, goods: &goods, most_fen }.refund()?;
-        let detail = RefundDetail { lines, tenders: vec![cash], reason: reason.clone(), approved_by };
-        book.append(by, &Draft::new(refund).with_detail(&detail)?)?;
+        let detail = RefundDetail { lines, tenders: vec![cash], approved_by };
+        let draft = Draft::new(refund).with_detail(&detail)?;
+        book.append(by, &said::sealed(book, by, draft, member, nonce, &Said::reason(&reason))?)?;
         let row = book.refund(id)?.ok_or(Code::Internal)?;
         shown::done(desk, book, caller, &row)
     })?;

@@ -17,7 +17,7 @@ use hefu_core::{
     error::Code,
     ids::{RefundId, SaleId},
     money::Fen,
-    op::{Draft, Exchange, ExchangeDetail, Refund, RefundDetail, Sale, SaleDetail},
+    op::{Draft, Exchange, ExchangeDetail, Refund, RefundDetail, Said, Sale, SaleDetail},
 };
 use hefu_replica::{Reading, RefundRow};
 
@@ -27,7 +27,7 @@ pub(crate) use look::{ask, start};
 pub(crate) use shown::get;
 pub(crate) use worked::{Worked, work_out};
 
-use super::{approval, cart, sale::store_of};
+use super::{approval, cart, said, sale::store_of};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -67,7 +67,7 @@ fn refund_of(at: Counter<'_>, returning: &Returning, worked: &Worked, credit: Fe
         all_back: case.all_back(&worked.refunded),
     };
     let refund = parts.refund()?;
-    Ok((refund, RefundDetail { lines: worked.lines(), tenders, reason: returning.reason.clone(), approved_by: returning.approved_by }))
+    Ok((refund, RefundDetail { lines: worked.lines(), tenders, approved_by: returning.approved_by }))
 }
 
 /// Both halves as one operation. They share one receipt and its number.
@@ -87,7 +87,7 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: RefundPay) -> Result<Re
         return Ok(done);
     }
     let returning = returning(desk, caller, of)?;
-    let (by, moment) = (desk.by(caller), desk.moment(caller));
+    let (by, moment, nonce) = (desk.by(caller), desk.moment(caller), desk.random()?);
     let done = desk.replica.write(|book| {
         if let Some(row) = book.refund(id)? {
             return shown::done(desk, book, caller, &same(row, Some(sale))?);
@@ -100,7 +100,8 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: RefundPay) -> Result<Re
         let store_row = store_of(book, Some(store))?;
         let at = counter(desk, &store_row.code, book.next_receipt_number()?)?;
         let (refund, detail) = refund_of(at, &returning, &worked, Fen::ZERO)?;
-        book.append(by, &Draft::new(refund).with_detail(&detail)?)?;
+        let (member, draft) = (refund.member, Draft::new(refund).with_detail(&detail)?);
+        book.append(by, &said::sealed(book, by, draft, member, nonce, &Said::reason(&returning.reason))?)?;
         let row = book.refund(id)?.ok_or(Code::Internal)?;
         shown::done(desk, book, caller, &row)
     })?;

@@ -36,9 +36,9 @@ pub(super) fn done(desk: &Desk, book: &Reading<'_>, caller: &Caller, row: &Refun
     let (head, detail) = book.refund_whole(row)?;
     let of = row.sale.map(|id| book.sale(id)).transpose()?.flatten();
     let (_, rules) = desk.rules.at(book, desk.moment(caller))?;
-    let (lines, reason, approved_by) = match detail {
-        Some(detail) => (Some(lines_view(detail.lines)), detail.reason, detail.approved_by),
-        None => (None, String::new(), None),
+    let (lines, approved_by) = match detail {
+        Some(detail) => (Some(lines_view(detail.lines)), detail.approved_by),
+        None => (None, None),
     };
     Ok(RefundDone {
         id: row.id,
@@ -57,7 +57,7 @@ pub(super) fn done(desk: &Desk, book: &Reading<'_>, caller: &Caller, row: &Refun
         coupons: coupon_names(book, &rules, &head.coupons)?,
         member: sale::member_of(book, caller, row.member)?,
         points_owed: owed(points_now(book, row.member)?)?,
-        reason,
+        reason: book.said(row.op)?.reason,
         sent: row.sequenced,
     })
 }

@@ -220,7 +220,7 @@ impl OnCard {
     /// One tender for one card.
     fn onto(self, tenders: &mut Vec<Tender>) -> Result<(), Code> {
         for tender in tenders.iter_mut() {
-            if let Tender::Card { card, principal_fen, bonus_fen, settled_fen } = tender
+            if let Tender::Card { card, principal_fen, bonus_fen, settled_fen, .. } = tender
                 && *card == self.card
             {
                 *principal_fen = principal_fen.plus(self.principal)?;
@@ -230,7 +230,7 @@ impl OnCard {
             }
         }
         let Self { card, principal, bonus, settled } = self;
-        tenders.push(Tender::Card { card, principal_fen: principal, bonus_fen: bonus, settled_fen: settled });
+        tenders.push(Tender::Card { card, principal_fen: principal, bonus_fen: bonus, settled_fen: settled, approved_by: None });
         Ok(())
     }
 }

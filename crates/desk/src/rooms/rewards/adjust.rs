@@ -4,7 +4,7 @@ use hefu_core::{
     error::Code,
     ids::BatchId,
     money::Points,
-    op::{Body, Draft, PointsAdjusted},
+    op::{Body, Draft, PointsAdjusted, Said},
     posting::{Account, Ledger, Unit},
 };
 use hefu_replica::{MovementBefore, PersonRow, Reading};
@@ -12,7 +12,7 @@ use hefu_replica::{MovementBefore, PersonRow, Reading};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{cart, member},
+    rooms::{cart, member, said},
     wire::{MemberGet, MemberPage, PointsAdjust},
 };
 
@@ -26,7 +26,7 @@ pub(crate) fn adjust(desk: &Desk, caller: &Caller, request: PointsAdjust) -> Res
     if request.points == Points::ZERO {
         return Err(Code::AmountInvalid.into());
     }
-    let by = desk.by(caller);
+    let (by, nonce) = (desk.by(caller), desk.random()?);
     desk.replica.write(|book| {
         let person = book.person(request.member_id)?.ok_or(Code::MemberUnknown)?;
         if let Some(act) = request.act_id
@@ -44,8 +44,9 @@ pub(crate) fn adjust(desk: &Desk, caller: &Caller, request: PointsAdjust) -> Res
         } else {
             ledger.points(account, Account::PointsIssued, Points::ZERO.minus(request.points)?)?;
         }
-        let adjusted = PointsAdjusted { member: person.lead.id, act: request.act_id, reason: reason.clone(), postings: ledger.done() };
-        book.append(by, &Draft::new(adjusted)).map(drop)
+        let adjusted = PointsAdjusted { member: person.lead.id, act: request.act_id, postings: ledger.done() };
+        let member = Some(adjusted.member);
+        book.append(by, &said::sealed(book, by, Draft::new(adjusted), member, nonce, &Said::reason(&reason))?).map(drop)
     })?;
     member::get(desk, caller, MemberGet { id: request.member_id, after: None })
 }

@@ -6,7 +6,7 @@ use hefu_core::{
     error::Code,
     ids::MemberId,
     op::{Draft, RuleUsed, TierReviewed},
-    rules::{InForce, RulesInForce, Tiers},
+    rules::{Level, RulesInForce},
     time::business_day,
 };
 use hefu_replica::{Reading, Writing};
@@ -33,13 +33,13 @@ pub(crate) fn review(desk: &Desk, caller: &Caller, request: HqReview) -> Result<
     let (mut reviewed, mut moves, mut gifts) = (0, Moves::new(), 0);
     let mut after = None;
     loop {
-        let Page { last, people, falling, awaiting } = desk.replica.read(|book| page(book, after, &rules, rule, moment))?;
+        let Page { last, people, falling, awaiting } = desk.replica.read(|book| page(book, after, &rules, moment))?;
         reviewed += people;
         desk.go_on()?;
         for some in falling.chunks(AT_ONCE) {
             let fallen = if request.write {
                 let by = desk.by(caller);
-                desk.replica.write(|book| take_down(book, by, some, rule, &month))?
+                desk.replica.write(|book| take_down(book, by, some, &rules, &month))?
             } else {
                 some.iter().map(|(_, fall)| *fall).collect()
             };
@@ -71,13 +71,7 @@ struct Page {
     awaiting: Vec<(MemberId, u64)>,
 }
 
-fn page(
-    book: &Reading<'_>,
-    after: Option<MemberId>,
-    rules: &RulesInForce,
-    rule: &InForce<Tiers>,
-    moment: i64,
-) -> Result<Page, hefu_replica::Error> {
+fn page(book: &Reading<'_>, after: Option<MemberId>, rules: &RulesInForce, moment: i64) -> Result<Page, hefu_replica::Error> {
     let day = business_day(moment);
     let month = day.get(..7).unwrap_or_default();
     let ids = book.buyers_after(after, PAGE)?;
@@ -89,7 +83,7 @@ fn page(
             continue;
         }
         people += 1;
-        match fall(book, &person, &rule.body, month)? {
+        match fall(book, &person, rules, month)? {
             Some(fall) => falling.push((person.lead.id, fall)),
             None => match u64::try_from(coupon::gifts_due(book, rules, &person, moment)?.len()) {
                 Ok(0) | Err(_) => {}
@@ -114,11 +108,18 @@ fn give(desk: &Desk, caller: &Caller, people: &[(MemberId, u64)], moment: i64) -
 }
 
 /// From what level to what a person would fall now.
-fn fall(book: &Reading<'_>, person: &hefu_replica::PersonRow, tiers: &Tiers, month: &str) -> Result<Option<Fall>, hefu_replica::Error> {
+fn fall(
+    book: &Reading<'_>,
+    person: &hefu_replica::PersonRow,
+    rules: &RulesInForce,
+    month: &str,
+) -> Result<Option<Fall>, hefu_replica::Error> {
     let standing = book.standing(person)?;
-    let held = tiers.held(&standing.months, standing.review.as_ref(), month);
-    let place =
-        |level: Option<&hefu_core::rules::Level>| level.and_then(|level| tiers.levels.iter().position(|known| known.name == level.name));
+    let Some((tiers, held)) = rules.tiers.as_ref().zip(rules.held(&standing.months, standing.review.as_ref(), month)) else {
+        return Ok(None);
+    };
+    let levels = &tiers.body.levels;
+    let place = |level: Option<&Level>| level.and_then(|level| levels.iter().position(|known| known.name == level.name));
     let fall = (place(held.level), place(held.at_review));
     Ok((fall.1 < fall.0).then_some(fall))
 }
@@ -128,14 +129,15 @@ fn take_down(
     book: &mut Writing<'_>,
     by: hefu_replica::By,
     people: &[(MemberId, Fall)],
-    rule: &InForce<Tiers>,
+    rules: &RulesInForce,
     month: &str,
 ) -> Result<Vec<Fall>, hefu_replica::Error> {
+    let Some(rule) = &rules.tiers else { return Ok(Vec::new()) };
     let used: RuleUsed = rule.used();
     let mut fallen = Vec::with_capacity(people.len());
     for (id, _) in people {
         let Some(person) = book.person(*id)? else { continue };
-        let Some(fall) = fall(book, &person, &rule.body, month)? else { continue };
+        let Some(fall) = fall(book, &person, rules, month)? else { continue };
         let level = fall.1.and_then(|at| rule.body.levels.get(at)).map(|level| level.name.clone());
         book.append(by, &Draft::new(TierReviewed { member: person.lead.id, month: month.to_owned(), level, rule: used }))?;
         fallen.push(fall);

@@ -41,8 +41,10 @@ fn views(rules: &[Rule], moment: i64) -> Vec<RuleView> {
 /// One rule, newest version first, and its place in a list.
 fn view(mut versions: Vec<&Rule>, force: &RulesInForce, moment: i64) -> Option<(u8, RuleView)> {
     versions.sort_by_key(|rule| Reverse((rule.valid_from, rule.version)));
+    let replaced = |rule: &Rule| versions.iter().any(|other| other.valid_from == rule.valid_from && other.version > rule.version);
     let state = |rule: &Rule| match in_force(force, rule) {
         true => RuleState::InForce,
+        false if replaced(rule) => RuleState::Replaced,
         false if rule.valid_from > moment => RuleState::Coming,
         false => RuleState::Past,
     };

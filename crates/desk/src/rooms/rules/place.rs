@@ -1,5 +1,7 @@
 //! Where a proposed rule stands among those there are: whose next version it would be, and what speaks against it.
 
+mod tiers;
+
 use std::mem::discriminant;
 
 use hefu_core::{
@@ -10,6 +12,7 @@ use hefu_core::{
     promo::{self, Promotion},
     rules::{Rule, RuleBody, RulesInForce},
 };
+use hefu_replica::Reading;
 
 /// What people call it; empty where there is only one of its kind.
 pub(super) fn name_of(body: &RuleBody) -> &str {
@@ -33,6 +36,11 @@ const fn is_live(body: &RuleBody) -> bool {
         RuleBody::CardType(kind) => kind.enabled,
         _ => true,
     }
+}
+
+/// Whether what a cart costs or earns hangs on such a rule.
+pub(super) const fn prices(body: &RuleBody) -> bool {
+    !matches!(body, RuleBody::Refunds(_) | RuleBody::CardLaw(_) | RuleBody::Tenders(_) | RuleBody::CardType(_))
 }
 
 /// Refuses what could never apply in this version: no member has tags yet (B7), so that a promotion or a coupon for some of them
@@ -69,9 +77,23 @@ pub(super) fn cleaned(mut body: RuleBody) -> Result<RuleBody, Code> {
         }
         RuleBody::Tenders(tenders) => tenders.tenders.iter_mut().map(|tender| &mut tender.name).try_for_each(clean)?,
         RuleBody::Tiers(tiers) => tiers.levels.iter_mut().map(|level| &mut level.name).try_for_each(clean)?,
+        RuleBody::Points(points) => points.multipliers.iter_mut().flat_map(|held| &mut held.tiers).try_for_each(clean)?,
         _ => {}
     }
     Ok(body)
+}
+
+/// The stores that a rule is for. Errors: `store.unknown` for one there is not, in which it would never apply.
+pub(super) fn in_stores(book: &Reading<'_>, body: &RuleBody) -> Result<(), hefu_replica::Error> {
+    let stores = match body {
+        RuleBody::Promotion(promotion) => &promotion.stores,
+        RuleBody::Coupon(template) => &template.effect.stores,
+        _ => return Ok(()),
+    };
+    for store in stores {
+        book.store(*store)?.ok_or(Code::StoreUnknown)?;
+    }
+    Ok(())
 }
 
 /// Whose next version a body is.
@@ -98,41 +120,40 @@ impl<'a> Place<'a> {
         Ok(Self { rule: asked, versions: same_kind().filter(|rule| Some(rule.rule) == asked).collect() })
     }
 
-    /// The last to begin.
-    pub fn latest(&self) -> Option<&'a Rule> {
-        self.versions.iter().max_by_key(|rule| order(rule)).copied()
-    }
-
     pub fn next_version(&self) -> u32 {
         let last = self.versions.iter().filter(|rule| Some(rule.rule) == self.rule).map(|rule| rule.version).max();
         last.unwrap_or(0).saturating_add(1)
     }
 }
 
-const fn order(rule: &Rule) -> (i64, u32, RuleId) {
+pub(super) const fn order(rule: &Rule) -> (i64, u32, RuleId) {
     (rule.valid_from, rule.version, rule.rule)
 }
 
-/// What speaks against `body` as the version of `rule` from `from` on, and the name of the other rule: `name.taken`, for
-/// promotions those of [`promo::check_set`], and for card types and the law of cards what the one forbids the other. Versions that
-/// begin later count too.
+/// What speaks against `body` as the version of `rule` from `from` on, until the next one of its own begins, and the name of the
+/// other rule: `name.taken`; for promotions those of [`promo::check_set`]; for card types and the law of cards what the one forbids
+/// the other; `tier.unknown` with the name of a level that the tiers then in force do not have, and for tiers `tier.named` with
+/// the rule that is for a level they would lose. Versions of others that begin later count too.
 pub(super) fn conflict(rules: &[Rule], rule: RuleId, body: &RuleBody, from: i64) -> Option<(Code, String)> {
     if !is_live(body) {
         return None;
     }
-    let starts = rules.iter().map(|other| other.valid_from).filter(|start| *start > from);
+    let own = |other: &&Rule| if is_single(body) { discriminant(&other.body) == discriminant(body) } else { other.rule == rule };
+    let until = rules.iter().filter(own).map(|other| other.valid_from).filter(|start| *start > from).min().unwrap_or(i64::MAX);
+    let starts = rules.iter().map(|other| other.valid_from).filter(|start| (from..until).contains(start));
     let mut moments: Vec<i64> = starts.chain([from]).collect();
     moments.sort_unstable();
     moments.dedup();
     moments.into_iter().find_map(|at| {
         let force = RulesInForce::at(rules, at);
         let taken = || name_taken(&force, rule, body).map(|name| (Code::NameTaken, name));
-        taken().or_else(|| match body {
+        taken().or_else(|| tiers::unknown(&force, body, at)).or_else(|| match body {
             RuleBody::Promotion(promotion) => contradiction(&force, rule, promotion),
             RuleBody::CardType(kind) => {
                 against_law(kind, &force.card_law.as_ref().map_or_else(CardLaws::shipped, |held| held.body.clone()))
             }
             RuleBody::CardLaw(laws) => outlawed(&force, laws),
+            RuleBody::Tiers(tiers) => tiers::named(&force, tiers, at),
             _ => None,
         })
     })

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use hefu_core::{
     error::Code,
-    ids::{RuleId, SaleId},
+    ids::{CouponId, RuleId, SaleId},
     money::{Fen, Points},
     op::Tender,
     quote::{Quote, quote},
     rules::{self, InForce, Level, RuleBody, RulesInForce},
     settle::CashRounding,
+    tiers::{MonthStat, Review},
+    time::business_day,
 };
-use hefu_replica::{Reading, SaleRow, Standing};
+use hefu_replica::{Reading, SaleRow};
 
 use super::{
-    super::{price::held, repriced::Repriced},
+    super::repriced::Repriced,
     place::{self, Place},
 };
 use crate::{
@@ -34,19 +36,29 @@ const GOODS: usize = 3;
 
 /// Prices the latest sales by the rules in force now and by those with the proposed body in its place, each sale at its own
 /// moment. The first and last day of the rule that is tried are set aside on both sides: it is asked what it does while it
-/// holds. Errors: those of [`rules::check`], `rule.member_tags`, `rule.unknown`.
+/// holds. A kind of coupon that is new is laid on each of the sales that it could be used in; tiers are tried as though they had
+/// always been, and each buyer stands as just before the sale. A rule that no price hangs on is weighed against the others and
+/// priced by nobody. Errors: those of [`rules::check`], `rule.member_tags`, `rule.unknown`,
+/// `store.unknown`.
 pub(crate) fn preview(desk: &Desk, caller: &Caller, request: RulePreview) -> Result<RulePreviewed, ErrorBody> {
     let body = place::cleaned(request.body)?;
     rules::check(&body)?;
     place::can_apply(&body)?;
     let moment = desk.moment(caller);
-    let (force, rule_book) = desk.replica.read(|book| desk.rules.at(book, moment))?;
+    let (force, rule_book) = desk.replica.read(|book| {
+        place::in_stores(book, &body)?;
+        desk.rules.at(book, moment)
+    })?;
     let place = Place::of(rule_book.rules(), request.rule_id, &body)?;
     let rule = match place.rule {
         Some(rule) => rule,
         None => RuleId::new(caller.now, desk.random()?),
     };
     let conflict = place::conflict(rule_book.rules(), rule, &body, moment);
+    let conflict = conflict.map(|(code, with)| RuleConflict { code, with });
+    if !place::prices(&body) {
+        return Ok(RulePreviewed { prices: false, conflict, ..nothing() });
+    }
     let trial = Trial {
         by_tiers: matches!(body, RuleBody::Tiers(_)),
         template: matches!(body, RuleBody::Coupon(_)).then_some(rule),
@@ -54,9 +66,23 @@ pub(crate) fn preview(desk: &Desk, caller: &Caller, request: RulePreview) -> Res
         before: undated(RulesInForce::clone(&force), rule),
         book: rule_book,
     };
-    let mut tried = trial.run(desk)?;
-    tried.conflict = conflict.map(|(code, with)| RuleConflict { code, with });
-    Ok(tried)
+    Ok(RulePreviewed { conflict, ..trial.run(desk)? })
+}
+
+/// Before the first sale is priced.
+const fn nothing() -> RulePreviewed {
+    RulePreviewed {
+        prices: true,
+        carts: 0,
+        changed: 0,
+        unproved: 0,
+        before_fen: Fen::ZERO,
+        after_fen: Fen::ZERO,
+        points_before: Points::ZERO,
+        points_after: Points::ZERO,
+        examples: Vec::new(),
+        conflict: None,
+    }
 }
 
 /// The rules in force with a body in its place.
@@ -82,7 +108,9 @@ fn with(force: &RulesInForce, rule: RuleId, version: u32, body: RuleBody) -> Rul
     after
 }
 
+/// As though it had always been, and always will be.
 fn undated(mut force: RulesInForce, rule: RuleId) -> RulesInForce {
+    force.tiers_before.clear();
     let promotion = force.promotions.get_mut(&rule).map(|held| &mut held.body);
     let effect = force.coupons.get_mut(&rule).map(|held| &mut held.body.effect);
     for promotion in promotion.into_iter().chain(effect) {
@@ -108,7 +136,8 @@ struct Made {
     goods: Vec<String>,
     cart: Repriced,
     tenders: Vec<Tender>,
-    standing: Option<Standing>,
+    /// What the buyer had bought until then, where levels are tried.
+    bought: Option<(Vec<MonthStat>, Option<Review>)>,
     /// Which coupons of the cart are of the kind that is tried.
     of_template: Vec<usize>,
 }
@@ -122,17 +151,7 @@ struct Outcome {
 
 impl Trial {
     fn run(&self, desk: &Desk) -> Result<RulePreviewed, ErrorBody> {
-        let mut tried = RulePreviewed {
-            carts: 0,
-            changed: 0,
-            unproved: 0,
-            before_fen: Fen::ZERO,
-            after_fen: Fen::ZERO,
-            points_before: Points::ZERO,
-            points_after: Points::ZERO,
-            examples: Vec::new(),
-            conflict: None,
-        };
+        let mut tried = nothing();
         let mut last = None;
         for _ in 0..SALES / A_READ {
             let (made, next) = desk.replica.read(|book| {
@@ -174,7 +193,7 @@ impl Trial {
             goods: lines.iter().take(GOODS).map(|line| line.name.clone()).collect(),
             cart,
             tenders: book.sale_tenders(sale)?,
-            standing: person.map(|person| book.standing(&person)).transpose()?,
+            bought: person.map(|person| book.bought_before(&person, sale)).transpose()?,
             of_template,
         }))
     }
@@ -219,9 +238,18 @@ impl Trial {
                     effect.clone_from(&template.body.effect);
                 }
             }
+            // Nobody can have one of a new kind: every buyer is given one.
+            if !self.before.coupons.contains_key(&template.rule) && made.of_template.is_empty() {
+                made.of_template.push(made.cart.coupons.len());
+                made.cart.coupons.push((CouponId::from_bytes(*template.rule.as_bytes()), template.body.effect.clone()));
+            }
         }
-        let level: Option<&Level> = match &made.standing {
-            Some(standing) => held(rules, standing, made.cart.at).and_then(|held| held.level),
+        let month = business_day(made.cart.at);
+        let level: Option<&Level> = match &made.bought {
+            Some((months, review)) => {
+                let held = rules.held(months, review.as_ref(), month.get(..7).unwrap_or_default());
+                held.and_then(|held| held.level)
+            }
             None => made.cart.level(rules),
         };
         made.cart.with_cart(rules, level, |cart| {

@@ -1,5 +1,7 @@
 //! Putting a version of a rule in force.
 
+use std::collections::BTreeMap;
+
 use hefu_core::{
     error::Code,
     ids::RuleId,
@@ -8,7 +10,7 @@ use hefu_core::{
 };
 
 use super::{
-    place::{self, Place},
+    place::{self, Place, order},
     views,
 };
 use crate::{
@@ -17,13 +19,13 @@ use crate::{
     wire::{RuleSave, RuleView},
 };
 
-/// How far ahead a version may begin, two years: nothing can begin before it any more, so that a slip in the year would lock
-/// the rule for a lifetime.
+/// How far ahead a version may begin, two years: a slip in the year would wait for a lifetime, and surprise whoever is there then.
 const AHEAD_MOST_MS: i64 = 731 * 24 * 3600 * 1000;
 
-/// Writes the next version of a rule. The same body from the same moment again answers the version that is there. Errors:
-/// those of [`rules::check`], `rule.member_tags`, `rule.unknown`, `rule.too_early`, `rule.too_late`, and with the other's name in `with`
-/// `name.taken`, `promotion.twice`, `promotion.circle`, `card.limit_registered`, `card.limit_anonymous`.
+/// Writes the next version of a rule, from now or any later moment: also before one that is waiting, or at its very moment, in
+/// its place. So one that is waiting is taken back by saying from then on what was said before. The same body from the same moment
+/// again answers the version that is there. Errors: those of [`rules::check`], `rule.member_tags`, `rule.unknown`, `store.unknown`,
+/// `rule.too_early`, `rule.too_late`, and with the other's name in `with` those of [`place::conflict`].
 pub(crate) fn save(desk: &Desk, caller: &Caller, request: RuleSave) -> Result<RuleView, ErrorBody> {
     let body = place::cleaned(request.body)?;
     rules::check(&body)?;
@@ -37,7 +39,8 @@ pub(crate) fn save(desk: &Desk, caller: &Caller, request: RuleSave) -> Result<Ru
         if let Some(same) = there_already(&held, &place, &body, request.valid_from, moment) {
             return Ok(shown(&held, same, moment)?);
         }
-        let valid_from = begins(place.latest(), request.valid_from, moment)?;
+        let valid_from = begins(request.valid_from, moment)?;
+        place::in_stores(book, &body)?;
         beside_others(&RulesInForce::at(&held, valid_from), &body)?;
         let rule = place.rule.unwrap_or(new);
         if let Some((code, name)) = place::conflict(&held, rule, &body, valid_from) {
@@ -58,30 +61,30 @@ fn shown(rules: &[Rule], rule: RuleId, moment: i64) -> Result<RuleView, Code> {
     views(rules, moment).into_iter().find(|view| view.rule_id == rule).ok_or(Code::Internal)
 }
 
-/// The rule that says this from this moment on already. Without a moment: one that says it now, and nothing else later.
+/// The rule that says this from this moment on already, or without a moment now.
 fn there_already(rules: &[Rule], place: &Place<'_>, body: &RuleBody, valid_from: Option<i64>, moment: i64) -> Option<RuleId> {
-    let same = |rule: &&Rule| {
-        rule.body == *body
-            && match valid_from {
-                Some(at) => rule.valid_from == at,
-                None => rule.valid_from <= moment && !rules.iter().any(|later| later.rule == rule.rule && later.version > rule.version),
-            }
+    let holds_at = |versions: &[&Rule], rule: &Rule| match valid_from {
+        Some(at) => rule.valid_from == at && !versions.iter().any(|other| other.valid_from == at && order(other) > order(rule)),
+        None => {
+            let begun = versions.iter().filter(|other| other.valid_from <= moment);
+            begun.max_by_key(|other| order(other)).is_some_and(|held| order(held) == order(rule))
+        }
     };
-    match place.rule {
-        Some(_) => place.versions.iter().copied().find(same).map(|rule| rule.rule),
-        None => rules.iter().find(same).map(|rule| rule.rule),
+    let same = |versions: &[&Rule]| versions.iter().find(|rule| rule.body == *body && holds_at(versions, rule)).map(|rule| rule.rule);
+    if place.rule.is_some() {
+        return same(&place.versions);
     }
+    let mut of_rules: BTreeMap<RuleId, Vec<&Rule>> = BTreeMap::new();
+    for rule in rules {
+        of_rules.entry(rule.rule).or_default().push(rule);
+    }
+    of_rules.values().find_map(|versions| same(versions))
 }
 
-/// When a version begins: after the one before it, and not in the past.
-fn begins(latest: Option<&Rule>, asked: Option<i64>, moment: i64) -> Result<i64, Code> {
-    let from = match (asked, latest) {
-        (Some(at), _) => at,
-        // Two versions in one millisecond, or by two clocks.
-        (None, Some(latest)) if latest.valid_from == moment => moment.saturating_add(1),
-        (None, _) => moment,
-    };
-    if from < moment || latest.is_some_and(|latest| from <= latest.valid_from) {
+/// When a version begins. Errors: `rule.too_early`, `rule.too_late`.
+fn begins(asked: Option<i64>, moment: i64) -> Result<i64, Code> {
+    let from = asked.unwrap_or(moment);
+    if from < moment {
         return Err(Code::RuleTooEarly);
     }
     if from.saturating_sub(moment) > AHEAD_MOST_MS { Err(Code::RuleTooLate) } else { Ok(from) }

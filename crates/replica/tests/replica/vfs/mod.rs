@@ -4,6 +4,7 @@
 //! written since. When the power goes, every call fails from then on; [`Disk::power_on`] then leaves in the real files what was
 //! synced, with none, all or some of the rest, the last of them torn at a sector.
 
+mod rng;
 mod through;
 
 use std::{
@@ -15,7 +16,7 @@ use std::{
     },
 };
 
-use crate::common::Rng;
+pub use rng::Rng;
 
 const SECTOR: usize = 512;
 
@@ -49,6 +50,8 @@ enum Fault {
 
 #[derive(Default)]
 struct State {
+    /// The folder that lies on this disk; every file without one.
+    folder: Option<PathBuf>,
     files: HashMap<PathBuf, Tracked>,
     /// What happens after so many more writes.
     coming: Option<(Fault, u64)>,
@@ -83,6 +86,10 @@ impl State {
         } else {
             Verdict::Go
         }
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        self.folder.as_ref().is_none_or(|folder| path.starts_with(folder))
     }
 
     /// Takes note of a file; what it holds when met first counts as synced.
@@ -148,8 +155,18 @@ impl Disk {
         static MOUNTED: AtomicUsize = AtomicUsize::new(0);
         let name = format!("failing-{}", MOUNTED.fetch_add(1, Ordering::Relaxed));
         let state: &'static Mutex<State> = Box::leak(Box::default());
-        through::register(&name, state);
+        through::register(&name, state, through::Used::ByName);
         Self { state, name }
+    }
+
+    /// The disk on which everything in `folder` lies, whoever opens it: for programs that choose their files themselves. Once in a
+    /// process, before any of them is opened.
+    #[allow(dead_code, reason = "not every test that has disks has such a one")]
+    pub fn mount_at(folder: &Path) -> Self {
+        let state: &'static Mutex<State> = Box::leak(Box::default());
+        held(state).folder = Some(folder.canonicalize().unwrap());
+        through::register("failing", state, through::Used::ByDefault);
+        Self { state, name: "failing".to_owned() }
     }
 
     /// Starts over with other files: what they hold counts as synced.

@@ -6,7 +6,7 @@ use std::{
     ffi::{CStr, CString, c_char, c_int, c_void},
     path::{Path, PathBuf},
     ptr,
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
 };
 
 use rusqlite::ffi;
@@ -18,7 +18,7 @@ use super::{Change, State, Verdict, held};
 struct File {
     base: ffi::sqlite3_file,
     state: *const Mutex<State>,
-    /// Null for a temporary file without a name.
+    /// Null for a temporary file without a name, and for one that lies elsewhere.
     path: *mut PathBuf,
 }
 
@@ -44,13 +44,19 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
     xUnfetch: None,
 };
 
+/// What a file that is opened without naming a disk lies on.
+#[derive(PartialEq, Eq)]
+pub enum Used {
+    ByName,
+    ByDefault,
+}
+
 /// Registers a VFS under this name, for ever.
-pub fn register(name: &str, state: &'static Mutex<State>) {
+pub fn register(name: &str, state: &'static Mutex<State>, used: Used) {
     // Safety: the default VFS lives as long as the program; ours and its name are leaked and so do too. What is copied from it and
     // not replaced does not look at the table it was called through.
     unsafe {
-        let real = ffi::sqlite3_vfs_find(ptr::null());
-        assert!(!real.is_null());
+        let real = real_vfs();
         let mut ours = *real;
         ours.szOsFile = c_int::try_from(size_of::<File>()).unwrap() + (*real).szOsFile;
         ours.zName = CString::new(name).unwrap().into_raw();
@@ -58,12 +64,16 @@ pub fn register(name: &str, state: &'static Mutex<State>) {
         ours.pNext = ptr::null_mut();
         ours.xOpen = Some(open);
         ours.xDelete = Some(delete);
-        assert_eq!(ffi::sqlite3_vfs_register(Box::leak(Box::new(ours)), 0), ffi::SQLITE_OK);
+        assert_eq!(ffi::sqlite3_vfs_register(Box::leak(Box::new(ours)), c_int::from(used == Used::ByDefault)), ffi::SQLITE_OK);
     }
 }
 
+/// What was SQLite's own choice before any of ours could be.
 unsafe fn real_vfs() -> *mut ffi::sqlite3_vfs {
-    unsafe { ffi::sqlite3_vfs_find(ptr::null()) }
+    static REAL: OnceLock<usize> = OnceLock::new();
+    let real = REAL.get_or_init(|| unsafe { ffi::sqlite3_vfs_find(ptr::null()) }.expose_provenance());
+    assert!(*real != 0, "SQLite has no disk");
+    ptr::with_exposed_provenance_mut(*real)
 }
 
 unsafe fn real(file: *mut ffi::sqlite3_file) -> (*mut ffi::sqlite3_file, &'static ffi::sqlite3_io_methods) {
@@ -95,16 +105,17 @@ unsafe extern "C" fn open(
     unsafe {
         (*file).pMethods = ptr::null();
         let state = (*vfs).pAppData.cast::<Mutex<State>>().cast_const();
-        let path = path_of(name);
-        {
+        let path = {
             let mut state = held(&*state);
             if state.dead {
                 return ffi::SQLITE_CANTOPEN;
             }
+            let path = path_of(name).filter(|path| state.holds(path));
             if let Some(path) = &path {
                 state.track(path);
             }
-        }
+            path
+        };
         let behind: *mut ffi::sqlite3_file = file.byte_add(size_of::<File>());
         let done = ((*real_vfs()).xOpen.unwrap())(real_vfs(), name, behind, flags, out_flags);
         if done == ffi::SQLITE_OK {

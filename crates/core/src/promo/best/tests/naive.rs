@@ -1,6 +1,8 @@
 //! What each kind takes off, once more: over single pieces, slowly, with [`allocate`] itself. Only which promotion may take
 //! which piece is shared with the engine.
 
+use std::collections::BTreeSet;
+
 use crate::{
     money::{Rounding, allocate, scale},
     promo::{
@@ -56,7 +58,19 @@ fn offs(pieces: &[Piece], candidate: &Candidate<'_>) -> Vec<(usize, i64)> {
         places.into_iter().zip(parts).collect::<Vec<_>>()
     };
     match &candidate.promotion.kind {
-        Kind::Price { permille } => spread(limited, rebate(base, *permille)),
+        Kind::Price { permille } => {
+            let items: BTreeSet<usize> = limited.iter().map(|place| pieces[*place].item).collect();
+            let of = |item| limited.iter().copied().filter(move |place| pieces[*place].item == item).collect::<Vec<_>>();
+            let off = |places: &[usize]| rebate(places.iter().map(amount).sum(), *permille);
+            items
+                .into_iter()
+                .map(of)
+                .flat_map(|places| {
+                    let off = off(&places);
+                    spread(places, off)
+                })
+                .collect()
+        }
         Kind::Off { steps, each, cap_fen } => {
             let mut off = 0;
             for step in steps.iter().filter(|step| step.at_least_fen.get() <= base) {

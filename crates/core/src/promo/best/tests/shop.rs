@@ -293,28 +293,30 @@ fn counter(member_day: bool) -> Vec<Promotion> {
     made
 }
 
-/// 200 lines among 500 promotions, as the bench `quote` has them: none of these meets the cap (C5, I17). The sixth on the
-/// member day is known to meet it (decision 0011).
+/// 200 lines among 500 promotions, as the bench `quote` has them, for buyers with and without a price of their tier: none of
+/// these meets the cap (C5, I17). The sixth is known to meet it, whenever something is on most of the cart (decision 0011).
 #[test]
 fn a_long_cart_among_five_hundred_promotions_is_proved() {
     let mut unproved = Vec::new();
-    let days = (0..6).flat_map(|seed| [(seed, false), (seed, true)]);
-    for (seed, member_day) in days.filter(|day| *day != (5, true)) {
+    let tier = Promotion { group: "price".into(), ..Promotion::plain("VIP", Kind::Price { permille: 950 }) };
+    let days = (0..6).flat_map(|seed| [(seed, false, false), (seed, true, false), (seed, false, true), (seed, true, true)]);
+    for (seed, member_day, has_tier) in days.filter(|day| day.0 < 5 || *day == (5, false, false)) {
         let mut random = Random(seed);
         let lines = household_cart(&mut random);
         let counter = counter(member_day);
         let leaflets: Vec<Promotion> = (0..500 - counter.len() as u64).map(|n| leaflet(&mut random, n)).collect();
         let promotions: Vec<Promotion> = leaflets.into_iter().chain(counter).collect();
         assert_eq!((lines.len(), promotions.len()), (200, 500));
-        let live: Vec<Live<'_>> = promotions.iter().enumerate().map(rule).collect();
+        let mut live: Vec<Live<'_>> = promotions.iter().enumerate().map(rule).collect();
+        live.extend(has_tier.then_some(Live { source: Source::Tier, promotion: &tier }));
         let (goods, used) = (goods(&lines), BTreeMap::new());
         let best = best(&goods, &live, &context(Some(&Buyer::default()), &used), STEPS_MOST).unwrap();
         if !best.proved {
-            unproved.push((seed, member_day));
+            unproved.push((seed, member_day, has_tier));
         }
         assert!(best.uses.len() > 20, "cart {seed}");
     }
-    assert_eq!(unproved, [], "seeds of carts, and whether it is the member day");
+    assert_eq!(unproved, [], "seeds of carts, whether it is the member day, and whether the buyer has a tier");
 }
 
 /// However bad the day, the search stays within its cap, says when it met it, and finds no less than with a tenth of the steps.
