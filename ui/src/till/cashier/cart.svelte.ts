@@ -51,6 +51,12 @@ export class Cart {
         return this.#change("", async () => this.#show(await this.host.rpc("cart.get", {})));
     }
 
+    /** Shows nothing of it any more: it was paid. */
+    leave(): void {
+        this.view = null;
+        this.currentNo = null;
+    }
+
     /** Sends what was scanned or typed. `null` when it was refused; the notice says why. */
     async enter(text: string): Promise<CartEntered | null> {
         let entered: CartEntered | null = null;

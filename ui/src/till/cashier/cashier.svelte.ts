@@ -231,7 +231,9 @@ export class Cashier {
             this.sale = sale;
             this.payment = null;
             this.#kept = null;
-            // The next customer's empty cart is fetched while this one takes the change.
+            // The next customer's empty cart is fetched while this one takes the change; until it is here nothing of the
+            // sale that was paid may answer a key for them, its member least of all.
+            this.cart.leave();
             void this.cart.load();
         } else if (payment.refusal?.code === "cart.changed") {
             await this.#moved(payment.refusal);

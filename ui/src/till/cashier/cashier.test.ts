@@ -110,7 +110,8 @@ describe("scanning", () => {
         cashier.scanned("6902", "");
         expect([cashier.face, cashier.scannedWhilePaying, node.lines.length]).toEqual(["pay", true, 1]);
         await cashier.confirm();
-        expect(cashier.face).toBe("done");
+        // Enter and `/` may be quicker than the answer that brings the next customer's cart.
+        expect([cashier.face, cashier.cart.view]).toEqual(["done", null]);
         cashier.scanned("6903", "");
         expect(cashier.face).toBe("cart");
     });
