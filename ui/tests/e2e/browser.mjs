@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { clipped } from "./clipping.mjs";
 
+export { scan, type } from "./keys.mjs";
+
 export const PICTURES = join(import.meta.dirname, "pictures");
-const SCAN_GAP_MS = 3;
 
 export async function openBrowser() {
     mkdirSync(PICTURES, { recursive: true });
@@ -45,12 +46,6 @@ export async function refused(page, code) {
     const shown = page.locator(`[data-testid="error"][data-code="${code}"]`);
     await shown.first().waitFor({ state: "visible" });
     return (await shown.first().innerText()).trim();
-}
-
-/** A wedge's burst: keys a few milliseconds apart, then Enter. */
-export async function scan(page, code, end = "Enter") {
-    await page.keyboard.type(code, { delay: SCAN_GAP_MS });
-    if (end !== null) await page.keyboard.press(end);
 }
 
 /** Signs in by keys alone: arrows to the person, digits, Enter. */

@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { atTheBox, by, fen, openBrowser, openPage, picture, scan } from "./browser.mjs";
 import { Chain, Desk, until } from "./chain.mjs";
-import { scan as read } from "../fake/scenes.mjs";
 
 const ID_NUMBER = "11010519491231002X";
 const LOGIN = { login: "zhou.min", password: "pine-lantern-42" };
@@ -125,7 +124,7 @@ test("who buys: the member's phone is there for who may see it, and a reader's E
     assert.deepEqual([await by(page, "buyer-phone").inputValue(), await by(page, "buyer-name").inputValue()], [members[1].phone, members[1].name]);
     assert.equal(await by(page, "document-read").count(), 0);
     // A letter at its end tells no stumble of a busy machine from a new burst: each key bears its own time.
-    await read(page, ID_NUMBER);
+    await scan(page, ID_NUMBER);
     await by(page, "document-read").waitFor();
     assert.equal(await by(page, "buyer-number").inputValue(), ID_NUMBER);
     await picture(page, "card-buyer-read");

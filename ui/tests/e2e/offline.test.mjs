@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { atTheBox, by, fen, line, openBrowser, openPage, picture, scan } from "./browser.mjs";
+import { atTheBox, by, fen, line, openBrowser, openPage, picture, scan, type } from "./browser.mjs";
 import { Chain, agree, until } from "./chain.mjs";
 
 let chain, browser, a, b, goods, pageA, pageB;
@@ -27,7 +27,7 @@ async function memberOnCart(page, phone) {
     await page.keyboard.press("F3");
     await by(page, "member-box").waitFor();
     // By hand: quicker keys are a scanned card.
-    await page.keyboard.type(phone, { delay: 70 });
+    await type(page, phone);
     await page.keyboard.press("Enter");
     await by(page, "member-card").waitFor();
     return (await by(page, "member-card").getAttribute("data-id")) ?? "";

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { atTheBox, by, fen, line, openBrowser, openPage, picture, refused, scan } from "./browser.mjs";
+import { atTheBox, by, fen, line, openBrowser, openPage, picture, refused, scan, type } from "./browser.mjs";
 import { Chain, Desk, until } from "./chain.mjs";
 
 const BANK = "01900000-0000-7000-8000-00000000000b";
@@ -53,7 +53,7 @@ describe("a payment in parts", () => {
         await page.keyboard.type("1");
         await page.keyboard.press("Alt+1");
         await by(page, "reference-box").waitFor();
-        await page.keyboard.type("T-0042", { delay: 70 });
+        await type(page, "T-0042");
         await page.keyboard.press("Enter");
         await entered(1);
         await page.keyboard.type("2");
@@ -113,7 +113,7 @@ describe("a price by hand", () => {
         await atTheBox(page);
         await scan(page, goods[0].barcode);
         await line(page, goods[0].barcode);
-        await page.keyboard.type("0.5", { delay: 70 });
+        await type(page, "0.5");
         await page.keyboard.press("F4");
         await by(page, "price-dialog").waitFor();
         await page.keyboard.press("Enter");
@@ -162,7 +162,7 @@ test("a coupon's code that is none says so, in the cart and while paying", async
     await scan(page, "HC0000000000000000ZZ");
     await refused(page, "coupon.damaged");
     await toPayment(0);
-    await page.keyboard.type("12", { delay: 70 });
+    await type(page, "12");
     await scan(page, "HC0000000000000000ZZ");
     await refused(page, "coupon.damaged");
     assert.equal(await by(page, "given").innerText(), "12", "what was typed before the scan stays");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, afterEach, describe, test } from "node:test";
-import { atTheBox, by, fen, line, openBrowser, openPage, picture, refused, scan, signIn } from "./browser.mjs";
+import { atTheBox, by, fen, line, openBrowser, openPage, picture, refused, scan, signIn, type } from "./browser.mjs";
 import { Chain } from "./chain.mjs";
 
 let chain, browser, till, goods, page;
@@ -66,7 +66,7 @@ describe("a sale", () => {
         await page.keyboard.type("3");
         await page.keyboard.press("NumpadMultiply");
         await scan(page, goods[3].barcode);
-        await page.keyboard.type(goods[4].barcode, { delay: 70 });
+        await type(page, goods[4].barcode);
         await page.keyboard.press("Enter");
         await line(page, goods[4].barcode);
         assert.equal(await by(page, "cart-line").count(), 5);
@@ -74,7 +74,7 @@ describe("a sale", () => {
 
         await page.keyboard.press("NumpadDivide");
         await by(page, "member-box").waitFor();
-        await page.keyboard.type(member.phone, { delay: 70 });
+        await type(page, member.phone);
         await page.keyboard.press("Enter");
         await by(page, "member-card").waitFor();
         const listed = goods.reduce((sum, each, at) => sum + each.price_fen * (at === 3 ? 3 : 1), 0);
@@ -209,7 +209,7 @@ describe("what is wrong", () => {
         await scan(page, goods[1].barcode.slice(0, -1) + ((last + 1) % 10));
         await refused(page, "barcode.damaged");
         await picture(page, "damaged");
-        await page.keyboard.type("没有这种东西", { delay: 60 });
+        await type(page, "没有这种东西");
         await page.keyboard.press("Enter");
         await refused(page, "product.nothing_found");
         assert.equal(await by(page, "cart-line").count(), 1);

@@ -1,12 +1,13 @@
 /// What is played before the pictures of refunds, cards and the member's accounts.
 
-import { ring, scan, signIn } from "./scenes.mjs";
+import { scan, type } from "../e2e/keys.mjs";
+import { ring, signIn } from "./scenes.mjs";
 
 const at = (page, id) => page.getByTestId(id);
 
 async function chooseMember(page, words = "13800138000") {
     await at(page, "member-box").waitFor();
-    await page.keyboard.type(words, { delay: 60 });
+    await type(page, words);
     await at(page, "hit").first().waitFor();
     await page.keyboard.press("Enter");
 }
@@ -69,7 +70,7 @@ async function toCompany(page) {
     await at(page, "buyer-number").focus();
     for (const text of ["91350100M000100Y43", "湖滨贸易有限公司", "13812341234", "李秀英", "", "440524188001010014"]) {
         // As a hand types: a burst is a reader's.
-        await page.keyboard.type(text, { delay: 60 });
+        await type(page, text);
         await page.keyboard.press("Tab");
     }
     await at(page, "agent-number").focus();
@@ -88,9 +89,9 @@ export const COUNTER_SCENES = {
     "card-page": { play: (page) => cardPage(page) },
     "card-top-up": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "plan").first().waitFor(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await at(page, "top-up-preview").waitFor(); } },
     "card-buyer-needed": { before: (fake) => void (fake.state.buyers.length = 0), play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "buyer-needed").waitFor(); } },
-    "card-buyer-form": { before: (fake) => void (fake.state.buyers.length = 0), play: async (page) => { await toBuyer(page, "2001"); await page.keyboard.type("11010519491231", { delay: 60 }); await page.keyboard.press("Tab"); await page.locator("[data-code='document.invalid']").waitFor(); } },
+    "card-buyer-form": { before: (fake) => void (fake.state.buyers.length = 0), play: async (page) => { await toBuyer(page, "2001"); await type(page, "11010519491231"); await page.keyboard.press("Tab"); await page.locator("[data-code='document.invalid']").waitFor(); } },
     "card-buyer-company": { play: async (page) => { await toCompany(page); } },
-    "card-buyer-transfer": { play: async (page) => { await toCompany(page); await page.keyboard.press("Enter"); await at(page, "buyer-on-record").waitFor(); await page.keyboard.type("5000", { delay: 60 }); await at(page, "buyer-transfer").waitFor(); } },
+    "card-buyer-transfer": { play: async (page) => { await toCompany(page); await page.keyboard.press("Enter"); await at(page, "buyer-on-record").waitFor(); await type(page, "5000"); await at(page, "buyer-transfer").waitFor(); } },
     "card-top-up-pay": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.type("100"); await page.keyboard.press("Alt+2"); await page.waitForTimeout(100); await page.keyboard.type("250"); } },
     "card-topped": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.type("500"); await page.keyboard.press("Enter"); await at(page, "card-receipt").waitFor(); } },
     "card-topped-parts": { play: async (page) => { await cardPage(page); await page.keyboard.press("NumpadAdd"); await at(page, "plan").first().waitFor(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await at(page, "top-up-preview").waitFor(); await page.keyboard.press("Enter"); await at(page, "top-up-due").waitFor(); await page.keyboard.press("Enter"); await at(page, "card-receipt").waitFor(); } },

@@ -1,5 +1,6 @@
 /// What is played before each picture.
 
+import { scan, type } from "../e2e/keys.mjs";
 import { COUNTER_SCENES } from "./counter-scenes.mjs";
 
 const at = (page, id) => page.getByTestId(id);
@@ -13,19 +14,6 @@ export async function signIn(page, pin = "1001") {
     await at(page, "scan-box").waitFor();
 }
 
-/** As a scanner types: two milliseconds a key, then Enter. Each key bears its own time, however late a busy machine takes it. */
-export async function scan(page, code) {
-    const keyboard = await page.context().newCDPSession(page);
-    const begun = Date.now();
-    const keys = [...code].map((sign) => ({ key: sign, text: sign, code: `${/\d/.test(sign) ? "Digit" : "Key"}${sign.toUpperCase()}`, windowsVirtualKeyCode: sign.toUpperCase().charCodeAt(0) }));
-    keys.push({ key: "Enter", text: "\r", code: "Enter", windowsVirtualKeyCode: 13 });
-    await Promise.all(keys.flatMap(({ text, ...key }, at) => {
-        const timestamp = (begun + at * 2) / 1000;
-        return [keyboard.send("Input.dispatchKeyEvent", { type: "keyDown", text, ...key, timestamp }), keyboard.send("Input.dispatchKeyEvent", { type: "keyUp", ...key, timestamp })];
-    }));
-    await keyboard.detach();
-}
-
 export async function ring(page, fake, count = 5) {
     for (const [index, product] of fake.goods.slice(0, count).entries()) {
         await scan(page, product.barcode);
@@ -35,7 +23,7 @@ export async function ring(page, fake, count = 5) {
 
 async function takeMember(page, words = "13800138000") {
     await page.keyboard.press("NumpadDivide");
-    await page.keyboard.type(words, { delay: 60 });
+    await type(page, words);
     await at(page, "hit").first().waitFor();
     await page.keyboard.press("Enter");
     await at(page, "member-card").waitFor();
@@ -108,7 +96,7 @@ export const SCENES = {
     },
     "cart-unknown": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await scan(page, "6999999999990"); await page.locator("[data-code='barcode.unknown']").waitFor(); } },
     "cart-hits": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.type("2*清", { delay: 90 }); await page.keyboard.press("Backspace"); await page.keyboard.type("m", { delay: 90 }); await at(page, "goods-hit").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
-    "cart-quantity": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("ArrowUp"); await page.keyboard.press("NumpadMultiply"); await page.keyboard.type("12", { delay: 60 }); } },
+    "cart-quantity": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("ArrowUp"); await page.keyboard.press("NumpadMultiply"); await type(page, "12"); } },
     "cart-clear": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 3); await page.keyboard.press("Control+Delete"); await at(page, "clear-question").waitFor(); } },
     "new-goods": { play: async (page) => { await signIn(page); await scan(page, "6999999999990"); await page.locator("[data-code='barcode.unknown']").waitFor(); await page.keyboard.press("Alt+n"); await at(page, "goods-name").fill("竹炭香皂"); await at(page, "goods-price").fill("9.9"); } },
     "pay": { play: async (page, fake) => { await signIn(page); await ring(page, fake); await takeMember(page); await payCash(page); } },
@@ -140,7 +128,7 @@ export const SCENES = {
             await signIn(page, "1001"); await ring(page, fake, 1); await page.keyboard.press("Control+Delete"); await at(page, "clear-question").waitFor(); await page.keyboard.press("Enter"); await at(page, "cart-empty").waitFor(); await ring(page, fake, 4); await takeMember(page);
             await scan(page, "HC0123456789ABCDEFGH"); await at(page, "cart-coupon").first().waitFor();
             await scan(page, "HC0123456789ABCDEFGK"); await at(page, "cart-coupon").nth(1).waitFor();
-            await page.keyboard.type("12.5", { delay: 60 }); await page.keyboard.press("F4"); await at(page, "price-dialog").waitFor(); await page.keyboard.press("Alt+2"); await page.keyboard.press("Enter");
+            await type(page, "12.5"); await page.keyboard.press("F4"); await at(page, "price-dialog").waitFor(); await page.keyboard.press("Alt+2"); await page.keyboard.press("Enter");
             await at(page, "by-hand").waitFor();
         },
     },
@@ -165,8 +153,8 @@ export const SCENES = {
         },
     },
     "done": { play: async (page, fake) => { await signIn(page); await sell(page, fake); } },
-    "members": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await page.keyboard.type("z", { delay: 60 }); await at(page, "hit").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
-    "members-new": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await page.keyboard.type("13666667777", { delay: 60 }); await at(page, "register-row").waitFor(); } },
+    "members": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await type(page, "z"); await at(page, "hit").first().waitFor(); await page.keyboard.press("ArrowDown"); } },
+    "members-new": { play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("F3"); await type(page, "13666667777"); await at(page, "register-row").waitFor(); } },
     "member-page": { play: async (page, fake) => { await signIn(page); await sell(page, fake); await page.keyboard.press("Enter"); await takeMember(page); await page.keyboard.press("F3"); await at(page, "timeline-item").first().waitFor(); } },
     "member-change": { play: async (page) => { await signIn(page); await takeMember(page); await page.keyboard.press("F3"); await at(page, "timeline-item").first().waitFor(); await page.keyboard.press("Alt+e"); await at(page, "change-form").waitFor(); } },
     "today": { play: async (page, fake) => { await signIn(page); for (let n = 0; n < 3; n++) { await sell(page, fake); await page.keyboard.press("Enter"); } await page.keyboard.press("F11"); await at(page, "sale-detail").waitFor(); } },
