@@ -5,6 +5,7 @@
 
 mod banned;
 mod direction;
+mod floors;
 mod length;
 mod messages;
 mod readme;
@@ -49,6 +50,7 @@ fn findings(house: &House) -> Result<Vec<Finding>, Stop> {
     let sources = Sources::read(house.root())?;
     let mut found = direction::check(house)?;
     found.extend(sources.iter().flat_map(|source| banned::check(source).into_iter().chain(length::check(source))));
+    found.extend(sources.iter().flat_map(floors::check));
     found.extend(refused::check(&sources));
     found.extend(messages::check(house)?);
     found.extend(readme::check(house)?);
