@@ -116,7 +116,7 @@ fn say_counts(output: &str) {
 /// These tests are ignored elsewhere: they write into whatever key store there is.
 fn keys(house: &House) -> Result<(), Stop> {
     let args: &[&str] = if shell::find("cargo-nextest").is_some() {
-        &["nextest", "run", "--workspace", "--run-ignored", "only", "-E", "binary(system_keys)", "--status-level", "fail"]
+        &["nextest", "run", "--workspace", "--test", "system_keys", "--run-ignored", "only", "--status-level", "fail"]
     } else {
         &["test", "--workspace", "--quiet", "--test", "system_keys", "--", "--ignored"]
     };

@@ -129,14 +129,30 @@ impl Window {
 
     /// A picture of the window, after two frames so that it is not an old one.
     pub async fn picture(&self, name: &str) {
-        let frames = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
-        self.client.execute_async(frames, vec![]).await.unwrap();
+        self.client.execute_async(FRAMES, vec![]).await.unwrap();
         let png = self.client.screenshot().await.unwrap();
+        self.client.execute("document.getElementById('frames').remove()", vec![]).await.unwrap();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
     }
 }
+
+/// The driver takes its picture of the next frame, which on a screen where nothing moves may be a minute away: a dot without a
+/// colour is painted again and again until it is taken off.
+const FRAMES: &str = "
+    const done = arguments[0];
+    const dot = document.body.appendChild(document.createElement('i'));
+    dot.id = 'frames';
+    let frames = 0;
+    const paint = () => {
+        frames += 1;
+        dot.style.cssText = `position: fixed; top: 0; left: 0; width: 1px; height: ${1 + frames % 2}px; background: #0000`;
+        if (frames === 2) done(true);
+        if (dot.isConnected) requestAnimationFrame(paint);
+    };
+    requestAnimationFrame(paint);
+";
 
 impl Drop for Window {
     fn drop(&mut self) {

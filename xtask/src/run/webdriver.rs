@@ -128,10 +128,10 @@ impl Window<'_> {
 
     /// Takes a picture of what is painted now, and not of the frame before.
     pub fn picture(&self, file: &Path) -> Result<(), Stop> {
-        let painted = "const done = arguments[0]; document.fonts.ready.then(() => \
-                       requestAnimationFrame(() => requestAnimationFrame(() => done(true))));";
-        self.ask("POST", "/execute/async", Some(&json!({ "script": painted, "args": [] })))?;
+        self.ask("POST", "/execute/async", Some(&json!({ "script": FRAMES, "args": [] })))?;
         let value = self.ask("GET", "/screenshot", None)?;
+        let still = "document.getElementById('frames').remove()";
+        self.ask("POST", "/execute/sync", Some(&json!({ "script": still, "args": [] })))?;
         let bytes = STANDARD.decode(value.as_str().unwrap_or_default()).doing("a picture that is none")?;
         std::fs::write(file, bytes).doing(file.display())
     }
@@ -144,3 +144,19 @@ impl Window<'_> {
         self.screen.ask(method, &format!("{}{path}", self.path), body)
     }
 }
+
+/// The driver takes its picture of the next frame, which on a screen where nothing moves may be a minute away: a dot without a
+/// colour is painted again and again until it is taken off.
+const FRAMES: &str = "
+    const done = arguments[0];
+    const dot = document.body.appendChild(document.createElement('i'));
+    dot.id = 'frames';
+    let frames = 0;
+    const paint = () => {
+        frames += 1;
+        dot.style.cssText = `position: fixed; top: 0; left: 0; width: 1px; height: ${1 + frames % 2}px; background: #0000`;
+        if (frames === 2) done(true);
+        if (dot.isConnected) requestAnimationFrame(paint);
+    };
+    document.fonts.ready.then(() => requestAnimationFrame(paint));
+";
