@@ -36,11 +36,14 @@ export async function scan(page, code, end = ENTER) {
 export async function type(page, text) {
     const keyboard = await page.context().newCDPSession(page);
     const begun = Date.now();
+    const until = (due) => new Promise((done) => setTimeout(done, Math.max(0, due - Date.now())));
     for (const [at, sign] of [...text].entries()) {
         const due = begun + at * PERSON_GAP_MS;
-        await new Promise((done) => setTimeout(done, Math.max(0, due - Date.now())));
+        await until(due);
         if (/[\dA-Za-z]/.test(sign) || sign in SIGNS) await stroke(keyboard, keyOf(sign), due);
         else await keyboard.send("Input.insertText", { text: sign });
     }
+    // The hand goes on no sooner to what comes next.
+    await until(begun + text.length * PERSON_GAP_MS);
     await keyboard.detach();
 }

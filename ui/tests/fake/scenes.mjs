@@ -51,6 +51,13 @@ const hq = (steps) => async (page, fake) => {
     await steps(page, fake);
 };
 
+/** The rules of a kind; until the address has told the screen, those of another are still there. */
+async function rules(page, kind) {
+    await at(page, "nav-rules").click();
+    await at(page, `rule-kind-${kind}`).click();
+    await page.locator(`[data-testid=rule-kind-${kind}][aria-current=page]`).waitFor();
+}
+
 export const SCENES = {
     "first-join": { node: "unset", play: (page) => at(page, "enrol-code").waitFor() },
     "first-join-refused": {
@@ -187,13 +194,13 @@ export const SCENES = {
     "hq-rule-stacking": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await page.locator("[data-id=r0] a").click(); await at(page, "new-version").click(); await at(page, "order").scrollIntoViewIfNeeded(); }) },
     "hq-rule-wrong": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "new-rule").click(); await at(page, "rule-name").fill("周末满减"); await at(page, "step-off").first().fill("500"); await at(page, "try").click(); await page.locator("[data-code]:not([data-code=''])").first().waitFor(); await at(page, "cap").fill("三十"); }) },
     "hq-rule-bundle": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await page.locator("[data-id=r5] a").click(); await at(page, "new-version").click(); await at(page, "parts").waitFor(); await at(page, "part-0-products-search").fill("保"); await page.getByRole("option").first().waitFor(); }) },
-    "hq-rule-tiers": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tiers").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "levels").waitFor(); }) },
-    "hq-rule-points": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-points").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "multipliers").scrollIntoViewIfNeeded(); }) },
-    "hq-rule-coupon": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-coupon").click(); await at(page, "new-rule").click(); await at(page, "per-member-most").scrollIntoViewIfNeeded(); }) },
-    "hq-rule-card": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-card_type").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "plans").scrollIntoViewIfNeeded(); }) },
-    "hq-rule-tenders": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tenders").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "tenders").waitFor(); }) },
-    "hq-rule-law": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-card_law").click(); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "law-city").waitFor(); }) },
-    "hq-rule-tax": { node: "hq", play: hq(async (page) => { await at(page, "nav-rules").click(); await at(page, "rule-kind-tax").click(); await at(page, "new-rule").click(); await at(page, "tax-rates-add").click(); await at(page, "tax-category").fill("图书"); }) },
+    "hq-rule-tiers": { node: "hq", play: hq(async (page) => { await rules(page, "tiers"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "levels").waitFor(); }) },
+    "hq-rule-points": { node: "hq", play: hq(async (page) => { await rules(page, "points"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "multipliers").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-coupon": { node: "hq", play: hq(async (page) => { await rules(page, "coupon"); await at(page, "new-rule").click(); await at(page, "per-member-most").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-card": { node: "hq", play: hq(async (page) => { await rules(page, "card_type"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "plans").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-tenders": { node: "hq", play: hq(async (page) => { await rules(page, "tenders"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "tenders").waitFor(); }) },
+    "hq-rule-law": { node: "hq", play: hq(async (page) => { await rules(page, "card_law"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "law-city").waitFor(); }) },
+    "hq-rule-tax": { node: "hq", play: hq(async (page) => { await rules(page, "tax"); await at(page, "new-rule").click(); await at(page, "tax-rates-add").click(); await at(page, "tax-category").fill("图书"); }) },
     "hq-rewards": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "issue-coupons").click(); await at(page, "batch-name").fill("双十二"); await at(page, "batch-kind").selectOption({ index: 1 }); await at(page, "to-codes").check(); await at(page, "issue-go").click(); await at(page, "batch-codes").first().click(); await at(page, "codes").waitFor(); }) },
     "hq-rewards-issue": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "issue-coupons").click(); await at(page, "batch-name").fill("双十二"); await at(page, "batch-kind").selectOption({ index: 2 }); await at(page, "batch-tier").selectOption({ index: 2 }); }) },
     "hq-rewards-sweeps": { node: "hq", play: hq(async (page) => { await at(page, "nav-rewards").click(); await at(page, "rewards-members").click(); await at(page, "expiry-count").click(); await at(page, "expiry-members").waitFor(); await at(page, "review-count").click(); await at(page, "move").first().waitFor(); await at(page, "bonus-count").click(); await at(page, "bonus-sum").waitFor(); }) },

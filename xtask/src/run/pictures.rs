@@ -1,6 +1,6 @@
 //! Pictures of the real windows, where nobody can look at them: a person at each till, seen through the driver.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     chain::{Chain, Till},
@@ -31,22 +31,36 @@ pub fn take(chain: &Chain) -> Result<(), Stop> {
 fn in_window(chain: &Chain, till: &Till, screen: &Screen, visit: impl FnOnce(&Window<'_>) -> Result<(), Stop>) -> Result<(), Stop> {
     chain.children.end(&till.process());
     let window = screen.open(Some((till.program(), &till.arguments())));
+    let processes = at_work(&till.folder);
     let done = window.and_then(|window| {
         let done = visit(&window);
         window.close().and(done)
     });
     // The driver says that the window is closed before its process has let go of the book and the address.
-    play::until("the window's till has ended", || Ok(!is_at_work(&till.folder)))?;
+    play::until("the window's till has ended", || Ok(processes.iter().all(|process| has_ended(process))))?;
     till.open(&chain.children, false)?;
     done
 }
 
-/// Whether any process was started on this folder. Pictures are taken on Linux alone.
-fn is_at_work(folder: &Path) -> bool {
+/// The processes that were started on this folder, as folders of `/proc`. Pictures are taken on Linux alone.
+fn at_work(folder: &Path) -> Vec<PathBuf> {
     let folder = folder.as_os_str().as_encoded_bytes();
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut commands = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
-    commands.any(|command| command.split(|byte| *byte == 0).any(|word| word == folder))
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|process| process.path());
+    let names = |process: &PathBuf| {
+        let command = std::fs::read(process.join("cmdline")).unwrap_or_default();
+        command.split(|byte| *byte == 0).any(|word| word == folder)
+    };
+    processes.filter(names).collect()
+}
+
+/// Whether a process holds nothing any more: it is gone, or waits for its parent to hear so, alone. Before that it has lost its
+/// memory, and with it its command line, while its files and sockets are still open.
+fn has_ended(process: &Path) -> bool {
+    let Ok(stat) = std::fs::read_to_string(process.join("stat")) else { return true };
+    // After the name, which stands in brackets and may hold any.
+    let is_zombie = stat.rsplit_once(')').is_some_and(|(_, after)| after.trim_start().starts_with('Z'));
+    let threads = std::fs::read_dir(process.join("task")).into_iter().flatten().count();
+    is_zombie && threads <= 1
 }
 
 fn at_till_a(window: &Window<'_>, folder: &Path, codes: &[String]) -> Result<(), Stop> {
