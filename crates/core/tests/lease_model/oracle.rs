@@ -9,7 +9,7 @@ use hefu_core::{
 use stateright::Property;
 
 use crate::{
-    chain::{ACCOUNT, Chain, Fact, Message, Standing},
+    chain::{Chain, Fact, Message, Standing},
     model::{Weather, is_tombstone},
 };
 
@@ -183,10 +183,4 @@ fn leases_of(chain: &Chain) -> impl Iterator<Item = (usize, LeaseId)> {
 
 fn ended(chain: &Chain, ending: Ending) -> bool {
     chain.escrow.leases().any(|(_, lease)| lease.stage == Stage::Ended(ending))
-}
-
-/// What every till can spend of the account now.
-pub fn spendable(chain: &Chain) -> i64 {
-    let here = |till: &crate::chain::Till| till.pocket.available(ACCOUNT, hefu_core::lease::Amount::NONE, &till.now()).here.get();
-    chain.tills.iter().filter(|till| till.standing == Standing::Enrolled).map(here).sum()
 }
