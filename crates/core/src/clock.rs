@@ -8,12 +8,20 @@
 use serde::{Deserialize, Serialize};
 
 /// One start of a machine, and how long ago it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SinceBoot {
     /// Another at every start; `None` where the system does not say.
     pub boot: Option<String>,
     /// Milliseconds, time asleep included.
     pub ms: i64,
+}
+
+impl SinceBoot {
+    /// Milliseconds since `earlier`; `None` where the machine has started anew since. A machine that does not name its starts is
+    /// taken to be in the same one while its time grows.
+    pub fn since(&self, earlier: &Self) -> Option<i64> {
+        (self.boot == earlier.boot && self.ms >= earlier.ms).then(|| self.ms.saturating_sub(earlier.ms))
+    }
 }
 
 /// The server's time as it was last heard, beside the device's own clocks at that moment.
@@ -107,6 +115,15 @@ mod tests {
         assert_eq!(heard.ahead_at(0, &since("", HOUR)), -12 * HOUR);
         // A name that comes again with less time on it is another start.
         check(0, 20 * HOUR, since("a", HOUR), 0);
+    }
+
+    #[test]
+    fn what_lasted_is_known_within_one_start() {
+        assert_eq!(since("a", 7).since(&since("a", 5)), Some(2));
+        assert_eq!(since("a", 4).since(&since("a", 5)), None);
+        assert_eq!(since("b", 7).since(&since("a", 5)), None);
+        assert_eq!(since("", 7).since(&since("", 5)), Some(2));
+        assert_eq!(since("", 7).since(&since("a", 5)), None);
     }
 
     #[test]

@@ -152,6 +152,11 @@ codes! {
     LeaseDenied = "lease.denied"
     LeaseSealed = "lease.sealed"
     LeaseTooLittle = "lease.too_little"
+    /// Nobody has said that its till is lost, or not for long enough: it is still lent.
+    LeaseNotInDoubt = "lease.not_in_doubt"
+    /// What is given ahead is a share from a thousandth to all.
+    LeaseShareInvalid = "lease.share_invalid"
+    LeaseWaitInvalid = "lease.wait_invalid"
 
     // Members.
     MemberUnknown = "member.unknown"
