@@ -65,7 +65,7 @@ pub fn test(house: &House, args: &TestArgs) -> Result<(), Stop> {
 }
 
 fn prepare(house: &House) -> Result<(), Stop> {
-    setup::install(house, &[Need::Build, Need::Screenless, Need::Keys, Need::Browser])?;
+    setup::install(house, &[Need::Build, Need::Screenless, Need::Keys, Need::Database, Need::Browser])?;
     setup::lints(house)?;
     setup::node_is_here(house)?;
     setup::modules(house)

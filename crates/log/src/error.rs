@@ -1,5 +1,7 @@
 //! What can go wrong with the log, each with the code a person reads.
 
+use std::{fmt, io};
+
 use hefu_core::error::Code;
 use rusqlite::{ErrorCode, ffi};
 
@@ -41,6 +43,33 @@ pub enum LogError {
     Closing,
     #[error("the log's database failed")]
     Database(#[source] rusqlite::Error),
+    /// A database server is away, is starting or is too slow. Whether a write that ends so was written is not known: to call
+    /// again is right in either case, and says what happened.
+    #[error("the log's database does not answer: {0}")]
+    Unreachable(#[source] io::Error),
+    /// A database server refused for a reason that does not pass by itself, or answered what is not understood (`None`).
+    #[error("the log's database refuses: {}", .0.map_or("not understood".into(), |state| state.to_string()))]
+    Server(Option<SqlState>),
+    #[error("the address of the log's database, or the authority to trust, cannot be read")]
+    Address,
+    #[error("the log's database forgets what it acknowledges: its fsync or full_page_writes is off")]
+    NotDurable,
+}
+
+/// Why a database server refused: the five letters of the SQL standard, and nothing of its texts, which may quote rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SqlState(pub [u8; 5]);
+
+impl fmt::Display for SqlState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SQLSTATE {}", String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for SqlState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl LogError {
@@ -62,7 +91,8 @@ impl LogError {
             Self::ReadOnly => Code::FolderReadOnly,
             Self::DiskFull => Code::DiskFull,
             Self::FileDamaged => Code::DatabaseDamaged,
-            Self::Closing | Self::Database(_) => Code::Internal,
+            Self::Unreachable(_) => Code::ServerBusy,
+            Self::Closing | Self::Database(_) | Self::Server(_) | Self::Address | Self::NotDurable => Code::Internal,
         }
     }
 }
@@ -80,6 +110,10 @@ impl LogError {
                 | Self::Newer
                 | Self::Closing
                 | Self::Database(_)
+                | Self::Unreachable(_)
+                | Self::Server(_)
+                | Self::Address
+                | Self::NotDurable
         )
     }
 }
@@ -100,10 +134,10 @@ impl From<rusqlite::Error> for LogError {
     }
 }
 
-impl From<std::io::Error> for LogError {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for LogError {
+    fn from(error: io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::StorageFull => Self::DiskFull,
+            io::ErrorKind::StorageFull => Self::DiskFull,
             _ => Self::ReadOnly,
         }
     }

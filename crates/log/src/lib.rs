@@ -6,13 +6,21 @@
 //! far enough to see whose it is and where it belongs. Beside the log it holds keys and credentials, and the list of
 //! devices. It folds nothing.
 //!
-//! Time and randomness are arguments. SQLite is the implementation here; [`conformance`] says what another must do.
+//! Time and randomness are arguments. There are two implementations: a SQLite file for a chain whose server is one process,
+//! and a PostgreSQL database (feature `postgres`) for one whose server is several. What a log decides is decided once
+//! (`run`, `beside`); [`conformance`] holds both to it.
 
+mod beside;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod devices;
 mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod run;
+mod seen;
 mod sqlite;
+mod values;
 
 use async_trait::async_trait;
 use hefu_core::{
@@ -23,7 +31,9 @@ use hefu_core::{
 use tokio::sync::watch;
 
 pub use devices::*;
-pub use error::LogError;
+pub use error::{LogError, SqlState};
+#[cfg(feature = "postgres")]
+pub use postgres::{PgLog, PgPlace};
 pub use sqlite::SqliteLog;
 
 /// The last of both sequences.
@@ -73,6 +83,9 @@ impl Default for Most {
         Self { entries: 300, beside: 600 }
     }
 }
+
+/// What an entry takes in a frame besides its operation's bytes.
+const ENTRY_BYTES: usize = 112;
 
 /// What the log holds of one replica's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,8 @@ pub enum Need {
     Browser,
     /// A key store of the operating system for the tests, where nobody is signed in to a desktop.
     Keys,
+    /// A database server for the tests of the log.
+    Database,
 }
 
 struct Package {
@@ -41,6 +43,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "webkit2gtk-driver", need: Need::Screenless, why: "drives the real window, for pictures and tests" },
     Package { name: "dbus", need: Need::Keys, why: "a session bus, through which programs ask for keys" },
     Package { name: "gnome-keyring", need: Need::Keys, why: "a key store of the operating system, for the tests of ours" },
+    Package { name: "postgresql", need: Need::Database, why: "a database that the tests of the chain's log start for themselves" },
     Package { name: "chromium", need: Need::Browser, why: "the browser that the screens are tested in" },
 ];
 
@@ -107,6 +110,7 @@ fn is_here(package: &Package) -> bool {
         "webkit2gtk-driver" => Some("WebKitWebDriver"),
         "dbus" => Some("dbus-run-session"),
         "gnome-keyring" => Some("gnome-keyring-daemon"),
+        "postgresql" => Some("initdb"),
         "chromium" if std::env::var_os("CHROMIUM").is_some() => return true,
         "chromium" => Some("chromium"),
         _ => None,

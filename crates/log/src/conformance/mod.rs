@@ -8,7 +8,7 @@ pub mod beside;
 pub mod devices;
 pub mod order;
 pub mod push;
-mod till;
+pub mod till;
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What travels beside the log: keys, of which the first stands, and credentials, of which the latest does.
+//! The rows of what travels beside the log.
 
 use hefu_core::{
     ids::{StaffId, StoreId},
@@ -8,11 +8,14 @@ use hefu_core::{
 use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
-use super::rows::{count, int, store};
-use crate::{Ask, Audience, LogError};
+use super::rows::store;
+use crate::{
+    Ask, Audience, LogError,
+    beside::{Credential, Page, replacing},
+    values::{count, int},
+};
 
-/// Stores what a device of `from` sent. A store's device says how its own colleagues sign in and nobody else: any other
-/// credential is left out.
+/// Stores what a device of `from` sent.
 pub fn put(to: &Transaction<'_>, items: &[Beside], from: Option<StoreId>, received_at: i64) -> Result<(), LogError> {
     if items.is_empty() {
         return Ok(());
@@ -38,12 +41,6 @@ pub fn put(to: &Transaction<'_>, items: &[Beside], from: Option<StoreId>, receiv
     Ok(())
 }
 
-struct Credential {
-    store: Option<StoreId>,
-    phc: String,
-    set_at: i64,
-}
-
 /// Whether the credential now stands, as number `no`.
 fn set(
     to: &Transaction<'_>,
@@ -57,37 +54,15 @@ fn set(
         .prepare_cached("SELECT store, phc, set_at FROM credential WHERE staff = ?1")?
         .query_row([staff.as_bytes()], |row| Ok(Credential { store: store(row.get(0)?), phc: row.get(1)?, set_at: row.get(2)? }))
         .optional()?;
-    if from.is_some() && (given.store != from || held.as_ref().is_some_and(|held| held.store != from)) {
-        tracing::warn!(%staff, "a store's device sent a credential that is not its store's; it was left out");
-        return Ok(false);
-    }
-    // A clock that is ahead must not make a credential that nothing later replaces; sent again it is the same one.
-    let set_at = given.set_at.min(received_at);
-    if held.is_some_and(|held| {
-        let again = set_at < given.set_at && held.store == given.store && held.phc == given.phc;
-        again || (held.set_at, held.phc.as_str()) >= (set_at, given.phc.as_str())
-    }) {
-        return Ok(false);
-    }
+    let Some(Credential { store, phc, set_at }) = replacing(held.as_ref(), staff, given, from, received_at) else { return Ok(false) };
     to.prepare_cached("INSERT OR REPLACE INTO credential (staff, no, store, phc, set_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![staff.as_bytes(), no, given.store.map(|store| *store.as_bytes()), given.phc, set_at])?;
+        .execute(params![staff.as_bytes(), no, store.map(|store| *store.as_bytes()), phc, set_at])?;
     Ok(true)
 }
 
-/// A run of what goes beside, for one reader.
-pub struct Page {
-    pub items: Vec<Beside>,
-    pub upto: u64,
-    /// There is more after `upto`.
-    pub full: bool,
-}
-
-/// Roughly what an item takes in a frame, besides its text.
-const ITEM_BYTES: usize = 128;
-
 /// What comes after the cursor of `ask`, for its reader, of a sequence that ends at `last`.
 pub fn page(from: &Transaction<'_>, ask: &Ask, last: u64) -> Result<Page, LogError> {
-    let mut page = Page { items: Vec::new(), upto: ask.beside_after, full: false };
+    let mut page = Page::new(ask);
     let mut query = from.prepare_cached(
         "SELECT no, person, key, NULL, NULL, NULL FROM person_key WHERE no > ?1
          UNION ALL
@@ -99,21 +74,16 @@ pub fn page(from: &Transaction<'_>, ask: &Ask, last: u64) -> Result<Page, LogErr
         Audience::Store(store) => (false, Some(*store.as_bytes())),
     };
     let mut rows = query.query(params![int(ask.beside_after)?, all, only])?;
-    let mut bytes = 0;
     while let Some(row) = rows.next()? {
-        if bytes >= ask.bytes_most || page.items.len() >= ask.most.beside.max(1) {
-            page.full = true;
-            return Ok(page);
-        }
         let subject = Uuid::from_bytes(row.get(1)?);
         let item = match row.get::<_, Option<[u8; 32]>>(2)? {
             Some(key) => Beside::Key { person: subject, key: PersonKey::new(key) },
             None => Beside::Credential { staff: StaffId(subject), store: store(row.get(3)?), phc: row.get(4)?, set_at: row.get(5)? },
         };
-        bytes += ITEM_BYTES + if let Beside::Credential { phc, .. } = &item { phc.len() } else { 0 };
-        page.items.push(item);
-        page.upto = count(row.get(0)?)?;
+        if !page.add(ask, count(row.get(0)?)?, item) {
+            break;
+        }
     }
-    page.upto = last;
+    page.close(last);
     Ok(page)
 }

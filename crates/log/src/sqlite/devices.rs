@@ -1,7 +1,5 @@
 //! The rows of devices, invitations and settings.
 
-use std::sync::PoisonError;
-
 use async_trait::async_trait;
 use hefu_core::{
     ids::{DeviceId, StoreId},
@@ -9,14 +7,11 @@ use hefu_core::{
 };
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::{
-    Seen, SqliteLog,
-    rows::{count, int, store},
+use super::{SqliteLog, rows::store};
+use crate::{
+    Applicant, Device, Devices, Invitation, LogError,
+    values::{count, int},
 };
-use crate::{Applicant, Device, Devices, Invitation, LogError};
-
-/// How old a written `last_seen_at` may grow while the device is being met: each writing is a wait for the disk.
-const SEEN_WRITTEN_EVERY_MS: i64 = 60_000;
 
 const DEVICE: &str = "SELECT device, store, till_no, key, enrolled_at, last_seen_at, unsent, revoked_at,
     EXISTS (SELECT 1 FROM log WHERE log.device = device.device AND log.stopped_at IS NOT NULL) FROM device";
@@ -98,7 +93,7 @@ fn bytes(store: Option<StoreId>) -> Option<[u8; 16]> {
 impl SqliteLog {
     /// With what was seen since it was last written down.
     fn with_seen(&self, mut device: Device) -> Device {
-        if let Some(seen) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&device.device) {
+        if let Some(seen) = self.met.of(device.device) {
             device.last_seen_at = device.last_seen_at.max(Some(seen.at));
             device.unsent = seen.unsent;
         }
@@ -127,14 +122,8 @@ impl Devices for SqliteLog {
     }
 
     async fn seen(&self, device: DeviceId, at: i64, unsent: u64) -> Result<(), LogError> {
-        {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = seen.get(&device).map(|seen| seen.written_at);
-            let recent = before.is_some_and(|written_at| at - written_at < SEEN_WRITTEN_EVERY_MS);
-            seen.insert(device, Seen { at, unsent, written_at: before.filter(|_| recent).unwrap_or(at) });
-            if recent {
-                return Ok(());
-            }
+        if !self.met.note(device, at, unsent) {
+            return Ok(());
         }
         let unsent = int(unsent)?;
         self.write(move |to| {

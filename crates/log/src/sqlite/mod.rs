@@ -11,7 +11,6 @@ mod read;
 mod rows;
 
 use std::{
-    collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -24,25 +23,17 @@ use hefu_core::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{Semaphore, watch};
 
-use crate::{Ask, ChainLog, Kept, LogError, LogHead, Tip};
+use crate::{Ask, ChainLog, Kept, LogError, LogHead, Tip, run::Run, seen::Met};
 
 /// Readers at one time; more wait their turn.
 const READERS: usize = 4;
-
-/// A device met: kept in memory, and written down with what the device pushes or after a while.
-#[derive(Clone, Copy)]
-struct Seen {
-    at: i64,
-    unsent: u64,
-    written_at: i64,
-}
 
 pub struct SqliteLog {
     writer: Arc<tokio::sync::Mutex<Connection>>,
     readers: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
     tip: Arc<watch::Sender<Tip>>,
-    seen: Arc<Mutex<HashMap<DeviceId, Seen>>>,
+    met: Met,
     /// Held as long as the log is open, so that no second process opens the file.
     _lock: std::fs::File,
 }
@@ -62,7 +53,7 @@ impl SqliteLog {
             readers: Arc::new(Mutex::new(readers)),
             turns: Arc::new(Semaphore::new(READERS)),
             tip: Arc::new(watch::Sender::new(tip)),
-            seen: Arc::default(),
+            met: Met::default(),
             _lock: lock,
         })
     }
@@ -111,9 +102,9 @@ async fn spawn<T: Send + 'static>(work: impl FnOnce() -> Result<T, LogError> + S
 #[async_trait]
 impl ChainLog for SqliteLog {
     async fn append(&self, device: DeviceId, push: Push, received_at: i64) -> Result<u64, LogError> {
-        let run = append::Run::check(device, push, received_at)?;
+        let run = Run::check(device, push, received_at)?;
         // A refusal that keeps bytes is a commit too, so it travels inside.
-        self.write(move |transaction| run.append(transaction)).await?
+        self.write(move |transaction| append::append(&run, transaction)).await?
     }
 
     async fn read(&self, ask: Ask) -> Result<Frame, LogError> {

@@ -9,12 +9,12 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{
     beside,
-    rows::{count, int, operation, store},
+    rows::{operation, store},
 };
-use crate::{Ask, Kept, KeptFor, LogError, LogHead, Tip};
-
-/// What an entry takes in a frame besides its operation's bytes.
-const ENTRY_BYTES: usize = 112;
+use crate::{
+    Ask, ENTRY_BYTES, Kept, KeptFor, LogError, LogHead, Tip,
+    values::{count, int},
+};
 
 pub fn tip(from: &Transaction<'_>) -> Result<Tip, LogError> {
     let (head, beside) = from.prepare_cached("SELECT seq, beside_seq FROM head")?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -8,15 +8,6 @@ use rusqlite::Row;
 
 use crate::LogError;
 
-/// SQLite's integers are signed; a number past them is in no row.
-pub fn int(value: u64) -> Result<i64, LogError> {
-    i64::try_from(value).map_err(|_| LogError::Damaged)
-}
-
-pub fn count(value: i64) -> Result<u64, LogError> {
-    u64::try_from(value).map_err(|_| LogError::FileDamaged)
-}
-
 pub fn store(value: Option<[u8; 16]>) -> Option<StoreId> {
     value.map(StoreId::from_bytes)
 }

@@ -1,0 +1,156 @@
+//! Several server processes over one database, each a thread with a runtime and connections of its own (E7).
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use hefu_core::ids::DeviceId;
+use tokio::{runtime::Runtime, task::JoinSet};
+
+use super::{assert_whole, entries, fresh, open};
+use crate::{
+    Applicant, Ask, ChainLog, Devices, Invitation, LogError,
+    conformance::{
+        Till,
+        till::{NOW, all, store},
+    },
+};
+
+/// A server process as far as the log is concerned.
+pub fn process<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    thread::spawn(move || Runtime::new().unwrap().block_on(work))
+}
+
+/// Three processes take pushes of three tills each, while a fourth follows the sequence by its tip alone: were a number given
+/// before its commit, it would skip some for ever.
+#[test]
+fn they_make_one_sequence_without_gaps() {
+    const PUSHES: u64 = 15;
+    let base = fresh();
+    let address = base.0.address();
+    let total = 3 * 3 * PUSHES * 2;
+    let reader = process({
+        let address = address.clone();
+        async move {
+            let log = open(&address).await;
+            let (mut tip, mut seen) = (log.tip(), Vec::new());
+            while (seen.len() as u64) < total {
+                tip.borrow_and_update();
+                let more = entries(&log, seen.len() as u64).await;
+                if more.is_empty() {
+                    tokio::time::timeout(Duration::from_secs(60), tip.changed()).await.expect("the reader skipped something").unwrap();
+                }
+                seen.extend(more);
+            }
+            seen
+        }
+    });
+    let writers = (0..3u8).map(|at| {
+        let address = address.clone();
+        process(async move {
+            let log = open(&address).await;
+            let mut tills = Vec::new();
+            for n in 1..=3 {
+                tills.push(Till::joined(&log, at * 3 + n, store(at)).await);
+            }
+            for push in 0..PUSHES {
+                for till in &mut tills {
+                    till.work(2, "a");
+                    assert_eq!(till.push(&log, push * 2 + 1).await.unwrap(), push * 2 + 2);
+                }
+            }
+            tills
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+    let tills: Vec<_> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).map(|till| (till, PUSHES * 2)).collect();
+    let seen = reader.join().unwrap();
+    assert_eq!(seen.len() as u64, total);
+    assert_whole(&seen, &tills);
+}
+
+/// A till that got no answer from one process pushes the same to another, while the first is still at it.
+#[test]
+fn one_push_through_two_of_them_is_there_once() {
+    let base = fresh();
+    let address = base.0.address();
+    let mut till = Runtime::new().unwrap().block_on(async { Till::joined(&open(&address).await, 1, store(1)).await });
+    till.work(30, "a");
+    let pushers: Vec<_> = (0..3)
+        .map(|_| {
+            let (address, till) = (address.clone(), till.clone());
+            process(async move {
+                let log = open(&address).await;
+                for upto in 1..=30 {
+                    assert!(till.copied_at(upto).push(&log, 1).await.unwrap() >= upto as u64);
+                }
+            })
+        })
+        .collect();
+    for pusher in pushers {
+        pusher.join().unwrap();
+    }
+    let seen = Runtime::new().unwrap().block_on(async { entries(&open(&address).await, 0).await });
+    assert_eq!(seen.len(), 30);
+    assert_whole(&seen, &[(till, 30)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_is_woken_by_what_another_wrote_and_reads_it() {
+    let base = fresh();
+    let (here, there) = (open(&base.0.address()).await, open(&base.0.address()).await);
+    let mut till = Till::joined(&here, 1, store(1)).await;
+    let mut tip = there.tip();
+    tip.borrow_and_update();
+    for round in 0..5 {
+        till.work(1, "a");
+        till.push(&here, round + 1).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(10), tip.wait_for(|tip| tip.head == round + 1)).await.expect("woken").unwrap();
+        let frame = there.read(Ask { after: round, ..all() }).await.unwrap();
+        assert_eq!(frame.entries[0].op.as_ref(), till.ops().last());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_at_one_holds_at_another_at_once() {
+    let base = fresh();
+    let (here, there) = (open(&base.0.address()).await, open(&base.0.address()).await);
+    let mut till = Till::joined(&here, 1, store(1)).await;
+    till.work(1, "a");
+    till.push(&here, 1).await.unwrap();
+    there.revoke(till.device, NOW).await.unwrap();
+    till.work(1, "b");
+    assert!(matches!(till.push(&here, 2).await, Err(LogError::Revoked)));
+    assert_eq!(there.kept(till.log).await.unwrap().len(), 1);
+}
+
+/// Numbers of tills follow on each other, whoever gives them out; and a device seen by one is not shown as it was to another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tills_join_at_two_of_them_at_once() {
+    let base = fresh();
+    let (here, there) = (Arc::new(open(&base.0.address()).await), Arc::new(open(&base.0.address()).await));
+    let mut joining = JoinSet::new();
+    for n in 1..=12u8 {
+        let log = if n % 2 == 0 { here.clone() } else { there.clone() };
+        joining.spawn(async move {
+            let secret = n.to_string();
+            let invitation = Invitation { secret: secret.clone(), store: store(1), issued_at: NOW, expires_at: NOW + 1 };
+            log.invite(invitation.clone()).await.unwrap();
+            log.invite(invitation).await.unwrap();
+            log.enrol(Applicant { secret, key: [n; 32], device: DeviceId::from_bytes([n; 16]) }, NOW).await.unwrap().till_no
+        });
+    }
+    let numbers: BTreeSet<u32> = joining.join_all().await.into_iter().collect();
+    assert_eq!(numbers, (1..=12).collect());
+
+    let device = DeviceId::from_bytes([1; 16]);
+    here.seen(device, NOW + 10, 7).await.unwrap();
+    there.seen(device, NOW + 20, 0).await.unwrap();
+    for log in [&here, &there] {
+        let seen = log.device(device).await.unwrap().unwrap();
+        assert_eq!((seen.last_seen_at, seen.unsent), (Some(NOW + 20), 0));
+    }
+}
