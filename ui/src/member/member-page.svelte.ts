@@ -3,6 +3,7 @@
 import { refusalOf, type Host, type Refusal } from "$lib/host";
 import { Latest } from "$lib/queue";
 import type { CardView } from "$wire/CardView";
+import type { CouponView } from "$wire/CouponView";
 import type { MemberId } from "$wire/MemberId";
 import type { MemberPage as MemberPageView } from "$wire/MemberPage";
 import type { SaleId } from "$wire/SaleId";
@@ -30,6 +31,8 @@ export class MemberPage {
     /** Which card is looked at, and its movements. */
     cardAt = $state(0);
     cardLedger = $state.raw<Ledger | null>(null);
+    /** With those that are used or over; the page itself has the others alone. `null` before they are looked at. */
+    coupons = $state.raw<CouponView[] | null>(null);
     issuing = $state.raw<IssueCoupon | null>(null);
     adjusting = $state.raw<AdjustPoints | null>(null);
     page = $state.raw<MemberPageView | null>(null);
@@ -42,6 +45,7 @@ export class MemberPage {
     busy = $state(false);
     #asked: SaleId | null = null;
     readonly #look: Latest<null, MemberPageView>;
+    readonly #lookAtCoupons: Latest<null, CouponView[]>;
 
     constructor(
         private readonly host: Host,
@@ -52,6 +56,11 @@ export class MemberPage {
             (_, page) => this.#show(page),
             (_, thrown) => (this.refusal = refusalOf(thrown)),
         );
+        this.#lookAtCoupons = new Latest(
+            async () => (await host.rpc("coupon.of_member", { member_id: id })).coupons,
+            (_, coupons) => (this.coupons = coupons),
+            (_, thrown) => (this.refusal = refusalOf(thrown)),
+        );
     }
 
     /** Reads the page again, but takes it from nobody who is changing it or reading further down. */
@@ -60,6 +69,7 @@ export class MemberPage {
         if (this.form === null && !readsOn) this.#look.want(null);
         this.points?.follow();
         this.cardLedger?.follow();
+        if (this.coupons !== null) this.#lookAtCoupons.want(null);
     }
 
     // —— parts ——
@@ -73,6 +83,7 @@ export class MemberPage {
             this.points.follow();
         }
         if (part === "cards" && this.cardLedger === null) this.chooseCard(this.cardAt);
+        if (part === "coupons" && this.coupons === null) this.#lookAtCoupons.want(null);
     }
 
     stepPart(by: 1 | -1): void {
@@ -99,7 +110,8 @@ export class MemberPage {
         this.show("coupons");
         const issuing = new IssueCoupon(this.host, this.id, (coupons) => {
             this.issuing = null;
-            if (this.page !== null) this.page = { ...this.page, coupons };
+            this.coupons = coupons;
+            this.#look.want(null);
         });
         this.issuing = issuing;
         await issuing.load();

@@ -70,7 +70,19 @@ describe("the parts of a member's page", () => {
         const sent = of("coupon.issue") as { batch_id: string }[];
         expect(sent).toMatchObject([{ template_id: "t2", count: 2 }, { template_id: "t2", count: 2 }]);
         expect(new Set(sent.map((each) => each.batch_id)).size).toBe(1);
-        expect([member.issuing, member.page?.coupons.length]).toEqual([null, 1]);
+        expect([member.issuing, member.coupons?.length]).toEqual([null, 1]);
+    });
+
+    it("has used coupons too once they are looked at, and follows what comes of them", async () => {
+        const { member, of } = page();
+        member.follow();
+        await settled();
+        expect([member.coupons, of("coupon.of_member").length]).toEqual([null, 0]);
+        member.show("coupons");
+        await settled();
+        member.follow();
+        await settled();
+        expect([member.coupons?.length, of("coupon.of_member").length]).toEqual([1, 2]);
     });
 
     it("says when kinds of coupon cannot be read", async () => {

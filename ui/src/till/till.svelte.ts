@@ -55,9 +55,12 @@ export class Till {
     // —— where to ——
 
     goHome(): void {
+        const left = this.view;
         this.view = "home";
         this.closeDialog();
         this.cashier?.leavePayment();
+        // What was done on the way is on the cart too: a top-up or a coupon in what its member has, goods that come back.
+        if (left !== "home" && this.cashier?.face === "cart") void this.cashier.cart.load();
         const box = this.cashier?.box.element;
         box?.focus();
         box?.select();
@@ -107,7 +110,6 @@ export class Till {
     /** Goods that come back lie on the cart now: on with the new ones. */
     exchanged(): void {
         if (this.cashier?.face === "done") this.cashier.next();
-        void this.cashier?.cart.load();
         this.goHome();
     }
 

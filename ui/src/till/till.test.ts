@@ -8,12 +8,15 @@ import { Till } from "./till.svelte";
 const SESSION = { staff: { id: "w", name: "王敏", role: "manager" }, permissions: ["sell"], ended: null };
 const settled = () => new Promise((done) => setTimeout(done, 3));
 
+/** What the node was asked for. */
+const asked: string[] = [];
+
 /** A till at which somebody is in, and what lies on its counter. */
 async function at(lines: unknown[], exchange: unknown = null) {
     const cart = { id: "c", revision: 1, lines, exchange, member: null, coupons: [], totals: { due_fen: 100 } };
     const never = new Promise<never>(() => undefined);
     const answers: Record<string, unknown> = { "cart.get": cart, "pay.suggest": { cash_fen: [100], points: null, cards: [], coupons: [], tenders: [] }, "sale.pay": never };
-    const host = { rpc: (name: string) => Promise.resolve(answers[name] ?? { due_fen: 100, paid: [], left_fen: 0, change_fen: 0, enough: true }) } as unknown as Host;
+    const host = { rpc: (name: string) => asked.push(name) && Promise.resolve(answers[name] ?? { due_fen: 100, paid: [], left_fen: 0, change_fen: 0, enough: true }) } as unknown as Host;
     const status = new StatusStore(host);
     status.take({ version: 1, node: "till", now: 0, session: SESSION } as unknown as StatusView);
     const till = new Till(host, status);
@@ -55,5 +58,36 @@ describe("what a session that ends takes with it", () => {
         if (till.cashier?.payment != null) till.cashier.payment.busy = true;
         till.begin(false);
         expect(till.lost).toBe("payment");
+    });
+});
+
+describe("back at the cart", () => {
+    it("shows what was done on the way: a top-up or a coupon in what its member has", async () => {
+        const till = await at([{ no: 1 }]);
+        till.openMember("m");
+        asked.length = 0;
+        till.goHome();
+        till.goHome();
+        await settled();
+        expect(asked).toEqual(["cart.get"]);
+    });
+
+    it("leaves what was paid in sight", async () => {
+        const till = await at([{ no: 1 }]);
+        if (till.cashier !== null) till.cashier.sale = { id: "s" } as unknown as SaleView;
+        till.openMember("m");
+        asked.length = 0;
+        till.goHome();
+        await settled();
+        expect(asked).toEqual([]);
+    });
+
+    it("has the goods that come back in an exchange, asked for once", async () => {
+        const till = await at([]);
+        till.view = "refund";
+        asked.length = 0;
+        till.exchanged();
+        await settled();
+        expect([till.view, asked]).toEqual(["home", ["cart.get"]]);
     });
 });

@@ -5,9 +5,10 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { atTheBox, by, fen, openBrowser, openPage, picture, scan } from "./browser.mjs";
 import { Chain, Desk, until } from "./chain.mjs";
+import { toCard } from "./counter.mjs";
+import { LOGIN } from "./hq.mjs";
 
 const ID_NUMBER = "11010519491231002X";
-const LOGIN = { login: "zhou.min", password: "pine-lantern-42" };
 let chain, browser, till, hq, type, members, page;
 before(async () => {
     chain = await Chain.start({ enrol: ["HB"] });
@@ -45,13 +46,6 @@ async function documented(member, number) {
     return await till.desk.rpc("buyer.record", { buyer_id, kind: "passport", number, name: member.name, phone: null, agent: null, member_id: member.id });
 }
 
-async function toCard(card) {
-    await page.keyboard.press("F9");
-    await by(page, "card-box").waitFor();
-    await scan(page, card.card_no);
-    await by(page, "card-facts").waitFor();
-}
-
 const focused = () => page.evaluate(() => document.activeElement?.dataset.testid ?? "");
 
 test("a top-up by Tab and Enter takes the tile that has the focus, calls cash cash, and says when it was sent", async () => {
@@ -60,7 +54,7 @@ test("a top-up by Tab and Enter takes the tile that has the focus, calls cash ca
     const row = async () => (await hq.rpc("hq.today", { day: null })).stores.find((each) => each.store.code === "HB").today;
     const before = await row();
     await atTheBox(page);
-    await toCard(card);
+    await toCard(page, card.card_no);
     till.line.cut();
     await page.keyboard.press("NumpadAdd");
     await by(page, "top-up-preview").waitFor();
@@ -103,7 +97,7 @@ test("a top-up by Tab and Enter takes the tile that has the focus, calls cash ca
 test("who buys: the member's phone is there for who may see it, and a reader's Enter records nothing yet", async () => {
     const card = await opened(members[1]);
     await atTheBox(page, "导购", "3001");
-    await toCard(card);
+    await toCard(page, card.card_no);
     await page.keyboard.press("NumpadAdd");
     await by(page, "buyer-needed").waitFor();
     await page.keyboard.press("Enter");
@@ -116,7 +110,7 @@ test("who buys: the member's phone is there for who may see it, and a reader's E
     await page.keyboard.press("Alt+KeyQ");
 
     await atTheBox(page);
-    await toCard(card);
+    await toCard(page, card.card_no);
     await page.keyboard.press("NumpadAdd");
     await by(page, "buyer-needed").waitFor();
     await page.keyboard.press("Enter");
@@ -137,7 +131,7 @@ test("what was done to a card stands on its page with the reasons, and who bough
     await documented(members[2], "E10000003");
     await till.desk.rpc("card.change", { card_id: card.card_id, change: { to: "lost" }, reason: "顾客来电挂失", approval: null });
     await atTheBox(page);
-    await toCard(card);
+    await toCard(page, card.card_no);
     const act = by(page, "card-past-act").first();
     await act.waitFor();
     assert.equal(await act.getAttribute("data-what"), "lost");
@@ -153,7 +147,7 @@ test("what was done to a card stands on its page with the reasons, and who bough
     await page.keyboard.press("Alt+KeyQ");
 
     await atTheBox(page, "导购", "3001");
-    await toCard(card);
+    await toCard(page, card.card_no);
     await buyer.waitFor();
     assert.equal(await by(page, "buyer-in-full").count(), 0);
     assert.match(await buyer.innerText(), /E\*+03/);

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { atTheBox, by, openBrowser, openPage, picture, refused } from "./browser.mjs";
 import { Chain, until } from "./chain.mjs";
+import { LOGIN, go, nameFirstAdmin } from "./hq.mjs";
 
-const LOGIN = { login: "zhou.min", password: "pine-lantern-42" };
 let chain, browser, a, silent, page;
 before(async () => {
     chain = await Chain.start();
@@ -24,18 +24,6 @@ after(async () => {
     await chain?.stop();
 });
 
-async function first(code, password, again = password) {
-    for (const [id, text] of [["first-code", code], ["first-login", LOGIN.login], ["first-name", "周敏"], ["first-password", password], ["first-password-again", again]]) {
-        await by(page, id).fill(text);
-    }
-    await by(page, "make-admin").click({ timeout: 2000 });
-}
-
-async function go(name) {
-    await by(page, `nav-${name}`).click();
-    await by(page, `hq-${name}`).waitFor();
-}
-
 /** Sells one piece without a till's window: the console is what is tested here. */
 async function sell({ desk } = a) {
     const [product] = await desk.goods(1);
@@ -47,11 +35,11 @@ async function sell({ desk } = a) {
 test("the first administrator is made with the printed code, once", async () => {
     await by(page, "first-admin").waitFor();
     await picture(page, "hq-first-admin");
-    await first("not-the-code-at-all", LOGIN.password);
+    await nameFirstAdmin(page, "not-the-code-at-all", LOGIN.password);
     await refused(page, "first_admin.code_wrong");
-    await first(chain.server.first_admin_code, "1111111111");
+    await nameFirstAdmin(page, chain.server.first_admin_code, "1111111111");
     await refused(page, "password.weak");
-    await first(chain.server.first_admin_code, LOGIN.password);
+    await nameFirstAdmin(page, chain.server.first_admin_code);
     await by(page, "hq-today").waitFor();
     const other = await openPage(browser, chain.console);
     await by(other, "login").waitFor();
@@ -71,7 +59,7 @@ test("a wrong password says so, the right one opens", async () => {
 });
 
 test("today's figures follow a sale at a till", async () => {
-    await go("today");
+    await go(page, "today");
     const row = page.locator('[data-testid="store-row"][data-code="HB"]');
     await row.waitFor();
     const count = row.getByTestId("figure-sales");
@@ -86,7 +74,7 @@ test("today's figures follow a sale at a till", async () => {
 });
 
 test("a member is found, in full and with purchases", async () => {
-    await go("members");
+    await go(page, "members");
     await by(page, "member-box").fill("王");
     await by(page, "hit").first().click();
     await by(page, "member-page").waitFor();
@@ -111,7 +99,7 @@ test("points are given by hand, after a second look", async () => {
 });
 
 test("goods are given a brand and a tag, and a till sells by them", async () => {
-    await go("goods");
+    await go(page, "goods");
     await by(page, "add-goods").click();
     await by(page, "edit-name").fill("竹炭香皂");
     await by(page, "edit-price").fill("9.90");
@@ -129,7 +117,7 @@ test("goods are given a brand and a tag, and a till sells by them", async () => 
 });
 
 test("a store is added, with a code that nobody else has", async () => {
-    await go("stores");
+    await go(page, "stores");
     await by(page, "add-store").click();
     await by(page, "store-name").fill("滨河路店");
     await by(page, "store-code").fill("hb");
@@ -142,7 +130,7 @@ test("a store is added, with a code that nobody else has", async () => {
 });
 
 test("a colleague added here signs in at the till", async () => {
-    await go("staff");
+    await go(page, "staff");
     await by(page, "add-staff").click();
     await by(page, "staff-name").fill("陈立新");
     await by(page, "staff-role").selectOption("cashier");
@@ -172,7 +160,7 @@ async function choiceOf(testid, store) {
 }
 
 test("a code made here lets a new till in", async () => {
-    await go("devices");
+    await go(page, "devices");
     await by(page, "enrol").click();
     await by(page, "enrol-store").selectOption({ index: await choiceOf("enrol-store", "和平街店") });
     await by(page, "make-code").click();
@@ -186,7 +174,7 @@ test("a code made here lets a new till in", async () => {
 });
 
 test("devices show who is there, who has been silent, and what they have not sent", async () => {
-    await go("devices");
+    await go(page, "devices");
     const there = page.locator('[data-testid="device-row"]', { hasText: "湖滨路店" });
     await there.waitFor();
     assert.equal(await there.getAttribute("data-online"), "true");
@@ -210,7 +198,7 @@ test("devices show who is there, who has been silent, and what they have not sen
 test("a revoked till says so, sells no more, and shows what it has", async () => {
     const window = await openPage(browser, a.url);
     await atTheBox(window);
-    await go("devices");
+    await go(page, "devices");
     await page.locator('[data-testid="device-row"]', { hasText: "湖滨路店" }).getByTestId("revoke").click();
     await by(page, "revoke-reason").fill("被盗");
     await by(page, "revoke-yes").click();
@@ -230,7 +218,7 @@ test("a revoked till says so, sells no more, and shows what it has", async () =>
 });
 
 test("head office has a second administrator, who changes the password and is let go", async () => {
-    await go("staff");
+    await go(page, "staff");
     await by(page, "add-staff").click();
     await by(page, "staff-name").fill("林晓");
     await by(page, "staff-role").selectOption("admin");

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { atTheBox, by, fen, line, openBrowser, openPage, picture, scan, type } from "./browser.mjs";
+import { atTheBox, by, fen, line, openBrowser, openPage, picture, scan } from "./browser.mjs";
 import { Chain, agree, until } from "./chain.mjs";
+import { leaveMember, memberOnCart, memberPage, verify } from "./counter.mjs";
 
 let chain, browser, a, b, goods, pageA, pageB;
 before(async () => {
@@ -21,17 +22,6 @@ after(async () => {
     await browser?.close();
     await chain?.stop();
 });
-
-/** Registers by phone, or finds, through the window; leaves the member on the cart. */
-async function memberOnCart(page, phone) {
-    await page.keyboard.press("F3");
-    await by(page, "member-box").waitFor();
-    // By hand: quicker keys are a scanned card.
-    await type(page, phone);
-    await page.keyboard.press("Enter");
-    await by(page, "member-card").waitFor();
-    return (await by(page, "member-card").getAttribute("data-id")) ?? "";
-}
 
 async function sellTo(page, phone) {
     await memberOnCart(page, phone);
@@ -51,21 +41,6 @@ async function sellTo(page, phone) {
 }
 
 const link = (page, state) => page.locator(`[data-testid="link-state"][data-state="${state}"]`).waitFor();
-
-async function memberPage(page, phone) {
-    await memberOnCart(page, phone);
-    await page.keyboard.press("F3");
-    await by(page, "member-page").waitFor();
-}
-
-async function leaveMember(page) {
-    await page.keyboard.press("Escape");
-    await by(page, "scan-box").waitFor();
-    await page.keyboard.press("Control+Delete");
-    await by(page, "clear-question").waitFor();
-    await page.keyboard.press("Enter");
-    await by(page, "clear-question").waitFor({ state: "detached" });
-}
 
 test("a member registered and served at A while A is cut off is known at B, purchase, points and all", async () => {
     const phone = "13955501234";
@@ -131,10 +106,7 @@ test("one phone registered at two tills that are both cut off is one member ever
 });
 
 test("the window checks its own book and says that it agrees with the server", async () => {
-    await pageA.keyboard.press("Alt+KeyS");
-    await by(pageA, "sync-panel").waitFor();
-    await pageA.keyboard.press("Alt+KeyV");
-    await pageA.locator('[data-testid="verify-report"][data-ok="true"][data-agrees="true"]').waitFor({ timeout: 60_000 });
+    await verify(pageA);
     await picture(pageA, "verify");
     await pageA.keyboard.press("Escape");
     for (const page of [pageA, pageB]) assert.deepEqual(page.wrongs, []);

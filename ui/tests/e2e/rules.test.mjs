@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { by, openBrowser, openPage, picture, refused } from "./browser.mjs";
 import { Chain, until } from "./chain.mjs";
+import { go, nameFirstAdmin, saveRule, toRules, tryRule } from "./hq.mjs";
 
-const LOGIN = { login: "zhou.min", password: "pine-lantern-42" };
 let chain, browser, a, page;
 before(async () => {
     chain = await Chain.start();
@@ -14,9 +14,7 @@ before(async () => {
     browser = await openBrowser();
     page = await openPage(browser, chain.console);
     await by(page, "first-admin").waitFor();
-    const fields = [["first-code", chain.server.first_admin_code], ["first-login", LOGIN.login], ["first-name", "周敏"], ["first-password", LOGIN.password], ["first-password-again", LOGIN.password]];
-    for (const [id, text] of fields) await by(page, id).fill(text);
-    await by(page, "make-admin").click();
+    await nameFirstAdmin(page, chain.server.first_admin_code);
     await by(page, "hq-today").waitFor();
 });
 after(async () => {
@@ -37,8 +35,7 @@ test("a promotion is refused beside its field, tried on real sales, saved, and t
     await a.desk.rpc("sale.pay", { cart_id: cart.id, revision: cart.revision, tenders });
     await until("the sale is at head office", async () => (await a.desk.rpc("status.get", {})).sync.unsent === 0);
 
-    await by(page, "nav-rules").click();
-    await by(page, "hq-rules").waitFor();
+    await go(page, "rules");
     await picture(page, "hq-rules");
     await by(page, "new-rule").click();
     await by(page, "rule-name").fill("开业立减");
@@ -48,28 +45,23 @@ test("a promotion is refused beside its field, tried on real sales, saved, and t
     await page.locator("[data-place=kind] [data-code='promotion.pays_out']").waitFor();
     await by(page, "step-least").fill("0");
     await by(page, "step-off").fill("1");
-    await by(page, "try").click();
-    await page.locator("[data-testid=preview][data-fresh=true]").waitFor();
+    await tryRule(page);
     await picture(page, "hq-rule-preview");
-    await by(page, "save-rule").click();
-    await by(page, "saved").waitFor();
+    await saveRule(page);
     assert.equal(await by(page, "version-row").count(), 1);
     await until("the till has the promotion", async () => (await ring()).lines[0].reasons.some((reason) => reason.label === "开业立减"));
 
     // The next version takes its place; the first is kept.
     await by(page, "switch-rule").click();
     assert.equal(await by(page, "enabled").isChecked(), false);
-    await by(page, "try").click();
-    await page.locator("[data-testid=preview][data-fresh=true]").waitFor();
-    await by(page, "save-rule").click();
-    await by(page, "saved").waitFor();
+    await tryRule(page);
+    await saveRule(page);
     assert.equal(await by(page, "version-row").count(), 2);
     await until("the till has lost it", async () => !(await ring()).lines[0].reasons.some((reason) => reason.label === "开业立减"));
 });
 
 test("a name that is taken and a start in the past are refused, and the form is kept", async () => {
-    await by(page, "nav-rules").click();
-    await by(page, "rule-kind-tenders").click();
+    await toRules(page, "tenders");
     const some = (await by(page, "rule-row").count()) > 0;
     if (some) {
         await by(page, "rule-row").locator("a").click();
@@ -85,20 +77,19 @@ test("a name that is taken and a start in the past are refused, and the form is 
     await refused(page, "rule.too_early");
     assert.equal(await by(page, "tender-name").last().inputValue(), "支票");
     await by(page, "begins").getByText("保存后立即").click();
-    await by(page, "save-rule").click();
-    await by(page, "saved").waitFor();
+    await saveRule(page);
 });
 
 test("codes are issued in bulk and can be kept", async () => {
-    await by(page, "nav-rules").click();
-    await by(page, "rule-kind-coupon").click();
+    await toRules(page, "coupon");
     await by(page, "new-rule").click();
     await by(page, "rule-name").fill("开业 5 元券");
     await by(page, "step-least").fill("0");
     await by(page, "step-off").fill("5");
-    await by(page, "save-rule").click();
-    await by(page, "saved").waitFor();
-    await by(page, "nav-rewards").click();
+    await tryRule(page);
+    await picture(page, "hq-coupon-preview");
+    await saveRule(page);
+    await go(page, "rewards");
     await by(page, "issue-coupons").click();
     await by(page, "batch-name").fill("开业");
     await by(page, "batch-kind").selectOption({ label: "开业 5 元券" });

@@ -95,7 +95,8 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
     });
     const done = (id, sale, quote, reason) => ({
         id, receipt_no: "NJX-2-000044", at: Date.now(), store: stores[0], sale_receipt_no: sale?.receipt_no ?? null, lines: quote.lines, total_fen: quote.total_fen,
-        tenders: quote.tenders, taxes: quote.taxes, points_taken: quote.points_taken, points_restored: quote.points_restored, reason, sent: true,
+        tenders: quote.tenders, taxes: quote.taxes, points_taken: quote.points_taken, points_restored: quote.points_restored,
+        coupons: quote.coupons ?? [], points_owed: quote.points_owed ?? 0, reason, sent: true,
     });
     const movements = (what) => what.map(([name, note, amount, bonus], at) => ({
         at: AT - at * 3.3 * DAY, what: name, note, store: stores[at % 3], bonus: bonus ?? false, amount, balance: 8000 - at * 371,

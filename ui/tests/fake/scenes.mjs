@@ -58,6 +58,9 @@ async function rules(page, kind) {
     await page.locator(`[data-testid=rule-kind-${kind}][aria-current=page]`).waitFor();
 }
 
+/** The server's disk is full. */
+const cannotWrite = (fake) => void (fake.state.link = { state: "stopped", why: "machine" });
+
 export const SCENES = {
     "first-join": { node: "unset", play: (page) => at(page, "enrol-code").waitFor() },
     "first-join-refused": {
@@ -177,6 +180,8 @@ export const SCENES = {
     "hq-idle": { node: "hq", play: hq(async (page, fake) => { fake.end("idle"); await at(page, "signed-out").waitFor(); }) },
     "hq-sign-in": { node: "hq", play: async (page) => { await at(page, "login").fill("chen"); await at(page, "password").fill("wrong"); await page.keyboard.press("Enter"); await page.locator("[data-code='password.wrong']").waitFor(); } },
     "hq-today": { node: "hq", play: hq((page) => at(page, "store-row").first().waitFor()) },
+    "hq-cannot-write": { node: "hq", before: cannotWrite, play: hq(async (page) => { await at(page, "store-row").first().waitFor(); await at(page, "hq-cannot-write").waitFor(); }) },
+    "hq-cannot-write-rule": { node: "hq", before: cannotWrite, play: hq(async (page) => { await at(page, "hq-cannot-write").waitFor(); await at(page, "nav-rules").click(); await page.locator("[data-id=r0] a").click(); await at(page, "new-version").click(); await at(page, "order").scrollIntoViewIfNeeded(); }) },
     "hq-members": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().waitFor(); }) },
     "hq-member": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().click(); await at(page, "timeline-item").first().waitFor(); }) },
     "hq-adjust": { node: "hq", play: hq(async (page) => { await at(page, "nav-members").click(); await at(page, "member-box").fill("z"); await at(page, "hit").first().click(); await at(page, "timeline-item").first().waitFor(); await page.keyboard.press("Alt+j"); await at(page, "adjust-points").fill("-200"); await at(page, "adjust-reason").fill("活动重复发放，冲回"); await page.keyboard.press("Enter"); await at(page, "adjust-check").waitFor(); }) },
@@ -197,6 +202,7 @@ export const SCENES = {
     "hq-rule-tiers": { node: "hq", play: hq(async (page) => { await rules(page, "tiers"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "levels").waitFor(); }) },
     "hq-rule-points": { node: "hq", play: hq(async (page) => { await rules(page, "points"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "multipliers").scrollIntoViewIfNeeded(); }) },
     "hq-rule-coupon": { node: "hq", play: hq(async (page) => { await rules(page, "coupon"); await at(page, "new-rule").click(); await at(page, "per-member-most").scrollIntoViewIfNeeded(); }) },
+    "hq-rule-coupon-tried": { node: "hq", play: hq(async (page) => { await rules(page, "coupon"); await at(page, "new-rule").click(); await at(page, "rule-name").fill("换季厨具满200减30"); await at(page, "try").click(); await at(page, "preview").waitFor(); }) },
     "hq-rule-card": { node: "hq", play: hq(async (page) => { await rules(page, "card_type"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "plans").scrollIntoViewIfNeeded(); }) },
     "hq-rule-tenders": { node: "hq", play: hq(async (page) => { await rules(page, "tenders"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "tenders").waitFor(); }) },
     "hq-rule-law": { node: "hq", play: hq(async (page) => { await rules(page, "card_law"); await at(page, "rule-row").locator("a").click(); await at(page, "new-version").click(); await at(page, "law-city").waitFor(); }) },

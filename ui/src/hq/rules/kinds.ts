@@ -79,7 +79,7 @@ export const KINDS: Record<RuleKind, KindWords> = {
         blank: () => ({ rule: "promotion", ...plainPromotion(PROMOTION_KINDS.off.blank()) }),
     },
     coupon: {
-        name: () => m["rules.coupons"](), about: () => m["rules.coupons_about"](), single: false, tried: false,
+        name: () => m["rules.coupons"](), about: () => m["rules.coupons_about"](), single: false, tried: true,
         blank: () => ({ rule: "coupon", effect: plainPromotion(PROMOTION_KINDS.off.blank()), validity: { validity: "days", days: 30 }, per_member_most: null, on_sign_up: false }),
     },
     tiers: {

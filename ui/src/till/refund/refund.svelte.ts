@@ -229,10 +229,22 @@ export class Refunding {
         const of = await this.#of(approval);
         if (of === null) return this.refusal?.code !== "reason.needed";
         await this.#give("exchange", async () => {
-            await this.host.rpc("cart.exchange", { exchange: of });
+            const { member } = await this.host.rpc("cart.exchange", { exchange: of });
+            if (member === null) await this.#bringMember();
             this.exchanged();
         });
         return true;
+    }
+
+    /** Whoever bought the goods takes the new ones at their own price, and earns on them; a cart with a member keeps it. */
+    async #bringMember(): Promise<void> {
+        const buyer = this.view?.sale.member;
+        if (buyer == null) return;
+        try {
+            await this.host.rpc("cart.member", { member_id: buyer.id, said: null });
+        } catch {
+            // The goods lie on the cart all the same, and it shows that nobody is on it.
+        }
     }
 
     async approved(approval: Approval): Promise<void> {

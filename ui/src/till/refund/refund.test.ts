@@ -10,7 +10,7 @@ const store = { id: "s", code: "AA", name: "AA" };
 const sale = (id: string) => ({ sale_id: id, receipt_no: id, at: 0, store, member_name: null, total_fen: 1000, left_fen: 1000 });
 
 /** A counter whose sales have two lines: three pieces, and 0.4 kg of something weighed. */
-function counter(refuse: Record<string, string[]> = {}) {
+function counter(refuse: Record<string, string[]> = {}, onCart: { id: string } | null = null) {
     const asked: [string, unknown][] = [];
     let left = 3000;
     let refunds = 0;
@@ -21,7 +21,7 @@ function counter(refuse: Record<string, string[]> = {}) {
         }),
         "refund.start": ({ sale_id }: { sale_id: string }) => ({
             refund_id: `refund-${++refunds}`,
-            sale: { id: sale_id, lines: [{ no: 1, barcode: "690" }, { no: 2, barcode: "691" }] },
+            sale: { id: sale_id, lines: [{ no: 1, barcode: "690" }, { no: 2, barcode: "691" }], member: { id: "buyer" } },
             lines: [
                 { no: 1, name: "a", unit: "", sold_milli: 3000, left_milli: left, left_fen: 600 },
                 { no: 2, name: "b", unit: "kg", sold_milli: 400, left_milli: 400, left_fen: 400 },
@@ -30,7 +30,7 @@ function counter(refuse: Record<string, string[]> = {}) {
         }),
         "refund.quote": ({ lines }: RefundAsk) => ({ total_fen: lines.reduce((sum, line) => sum + line.quantity_milli, 0), tenders: [] }),
         "refund.pay": ({ of }: RefundPay) => ({ id: of.refund_id, receipt_no: "T-1" }),
-        "cart.exchange": () => ({}),
+        "cart.exchange": () => ({ member: onCart }),
     };
     const host: Host = {
         rpc: (name, request) => {
@@ -120,8 +120,8 @@ describe("choosing what comes back", () => {
 });
 
 describe("giving it back", () => {
-    async function chosen(refuse: Record<string, string[]> = {}) {
-        const at = counter(refuse);
+    async function chosen(refuse: Record<string, string[]> = {}, onCart: { id: string } | null = null) {
+        const at = counter(refuse, onCart);
         await at.refund.find("R1");
         at.refund.all();
         return at;
@@ -179,12 +179,20 @@ describe("giving it back", () => {
         expect([refund.refusal?.code, refund.stage]).toEqual(["refund.too_old", "lines"]);
     });
 
-    it("lays it on the cart for an exchange", async () => {
+    it("lays it on the cart for an exchange, with whoever bought it where nobody is on the cart", async () => {
         const { refund, last, exchanges } = await chosen();
         refund.reason = "换大一号";
         await refund.exchange();
-        expect(last()?.[0]).toBe("cart.exchange");
+        expect(last()).toEqual(["cart.member", { member_id: "buyer", said: null }]);
         expect(exchanges()).toBe(1);
+        const other = await chosen({}, { id: "other" });
+        other.refund.reason = "换大一号";
+        await other.refund.exchange();
+        expect([other.last()?.[0], other.exchanges()]).toEqual(["cart.exchange", 1]);
+        const unknown = await chosen({ "cart.member": ["member.frozen"] });
+        unknown.refund.reason = "换大一号";
+        await unknown.refund.exchange();
+        expect([unknown.exchanges(), unknown.refund.refusal]).toEqual([1, null]);
     });
 
     it("goes back one step at a time", async () => {
