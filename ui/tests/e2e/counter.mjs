@@ -1,5 +1,6 @@
 /// What a person does at a till with members, cards and money, by keys.
 
+import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { by, scan, type } from "./browser.mjs";
 import { until } from "./chain.mjs";
@@ -22,9 +23,13 @@ export async function memberPage(page, phone) {
     await by(page, "member-page").waitFor();
 }
 
-/** To an empty cart without a member. */
+/** From a member's page to an empty cart without a member. */
 export async function leaveMember(page) {
     await page.keyboard.press("Escape");
+    await leaveCart(page);
+}
+
+export async function leaveCart(page) {
     await by(page, "scan-box").waitFor();
     await page.keyboard.press("Control+Delete");
     await by(page, "clear-question").waitFor();
@@ -41,11 +46,16 @@ export async function toPart(page, name) {
     await page.locator(`[data-testid=part-${name}][aria-selected=true]`).waitFor();
 }
 
-/** One of what stands in a column, by the arrows. */
+/** One of what stands in a column, by the arrows, wherever it stands and whichever is marked. */
 export async function choose(page, id, words) {
-    const wanted = page.locator(`[data-testid=${id}][aria-checked=true]`, { hasText: words });
-    for (let tiles = await by(page, id).count(); tiles > 0 && (await wanted.count()) === 0; tiles--) await page.keyboard.press("ArrowDown");
-    await wanted.waitFor();
+    const marks = () => by(page, id).evaluateAll((all) => all.map((each) => [each.innerText, each.ariaChecked === "true"]));
+    const wanted = (await marks()).findIndex(([text]) => text.includes(words));
+    assert.notEqual(wanted, -1, `${words} is not offered`);
+    for (;;) {
+        const marked = (await marks()).findIndex(([, chosen]) => chosen);
+        if (marked === wanted) return;
+        await page.keyboard.press(marked < wanted ? "ArrowDown" : "ArrowUp");
+    }
 }
 
 /** A card's page, by its number. */

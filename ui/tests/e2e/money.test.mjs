@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { atTheBox, by, fen, line, openBrowser, openPage, picture, scan } from "./browser.mjs";
 import { Chain, Desk, agree, until } from "./chain.mjs";
-import { choose, leaveMember, memberOnCart, memberPage, moved, takeBack, takeOffer, tenders, toCard, toPart, toPayment, toRefund, verify } from "./counter.mjs";
+import { choose, leaveCart, leaveMember, memberOnCart, memberPage, moved, takeBack, takeOffer, tenders, toCard, toPart, toPayment, toRefund, verify } from "./counter.mjs";
 import { LOGIN, go, nameFirstAdmin, nextVersion, pick, saveRule, toMember, toRules, tryRule } from "./hq.mjs";
 
 const BLANKET = { name: "双人电热毯", barcode: "6909999000012", price_fen: 120_00 };
@@ -298,15 +298,42 @@ test("at B the bottle is exchanged for a quilt at the member's own price", async
     await by(pageB, "cart-empty").waitFor();
 });
 
+test("at A all the rest comes back, found by the member: card and points are what they would be had nothing been bought but the quilt", async () => {
+    await memberPage(pageA, PHONE);
+    // The quilt is the latest purchase, the sale at A the one before.
+    await pageA.locator('[data-testid="timeline-item"][data-store="QN"]').waitFor();
+    await pageA.keyboard.press("ArrowDown");
+    await by(pageA, "sale-detail").getByRole("heading", { name: receipt }).waitFor();
+    await pageA.keyboard.press("F7");
+    await by(pageA, "refund-line").first().waitFor();
+    await pageA.keyboard.press("NumpadMultiply");
+    // Two warmers: what of 10, 60, 10 and 120 has not come back yet.
+    await comes(pageA, "refund-total", 60_00);
+    assert.deepEqual(await tenders(pageA), [["points", 3_00], ["card", 18_00, 3_00], ["cash", 36_00]]);
+    await pageA.keyboard.press("Alt+3");
+    await pageA.keyboard.press("Enter");
+    await by(pageA, "refund-done").waitFor();
+    await pageA.keyboard.press("Enter");
+    await leaveCart(pageA);
+    await memberPage(pageA, PHONE);
+    // The thousand that was given, and 95 for the quilt.
+    await points(pageA, "1,095");
+    await toPart(pageA, "cards");
+    await comes(pageA, "principal", 300_00);
+    await comes(pageA, "bonus", 50_00);
+    await leaveMember(pageA);
+});
+
 test("the card's statement is shown at B and printed at A, with the balance after each movement", async () => {
     const statement = [
+        ["refund bonus", "+3.00", "350.00"], ["refund", "+18.00", "347.00"],
         ["exchange bonus", "+2.00", "329.00"], ["exchange", "+12.00", "327.00"], ["refund bonus", "+5.00", "315.00"], ["refund", "+30.00", "310.00"],
         ["sale bonus", "−10.00", "280.00"], ["sale", "−60.00", "290.00"], ["top_up bonus", "+50.00", "350.00"], ["top_up", "+300.00", "300.00"],
     ];
     for (const page of [pageB, pageA]) {
         await toCard(page, cardNo);
-        await comes(page, "principal", 282_00);
-        await comes(page, "bonus", 47_00);
+        await comes(page, "principal", 300_00);
+        await comes(page, "bonus", 50_00);
         await moved(page, statement);
     }
     await pageA.evaluate(() => (window.print = () => (document.body.dataset.printed = "true")));
@@ -341,10 +368,10 @@ test("head office sees the day by store, and the member as the tills do", async 
     }
     await picture(office, "money-today");
     await toMember(office, PHONE);
-    await points(office, "903");
-    // 200 − 100 − 40 + 95.
-    assert.equal(await by(office, "page-spend").locator("[data-fen]").getAttribute("data-fen"), "15500");
-    await by(office, "next-tier").locator('[data-fen="1984500"]').waitFor();
+    await points(office, "1,095");
+    // 200 − 100 − 40 + 95 − 60.
+    assert.equal(await by(office, "page-spend").locator("[data-fen]").getAttribute("data-fen"), "9500");
+    await by(office, "next-tier").locator('[data-fen="1990500"]').waitFor();
 });
 
 test("both tills' own books are right and agree with the server", async () => {

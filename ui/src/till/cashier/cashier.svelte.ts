@@ -151,10 +151,14 @@ export class Cashier {
         this.newGoods = notice?.refusal.code === "barcode.unknown" ? readEntry(notice.about).words : "";
     }
 
-    clear(): void {
+    /** Until the answer is here nothing that was cleared answers a key: `/` is for the next customer, not for the last one's member. */
+    async clear(): Promise<void> {
         this.clearing = false;
         this.box.clear();
-        void this.cart.clear();
+        this.cart.leave();
+        if (await this.cart.clear()) return;
+        const { notice } = this.cart;
+        if (await this.cart.load()) this.cart.notice = notice;
     }
 
     /** Esc: one step back, whatever the last step was. */

@@ -135,6 +135,21 @@ describe("scanning", () => {
     });
 });
 
+describe("clearing the cart", () => {
+    it("leaves nothing of it to the next key, and brings it back when it was refused", async () => {
+        cashier.scanned("6901", "");
+        await quiet();
+        node.refuseTo = { name: "cart.clear", with: new Refusal("internal") };
+        const cleared = cashier.clear();
+        expect([cashier.clearing, cashier.cart.view]).toEqual([false, null]);
+        await cleared;
+        expect([cashier.cart.lines.length, cashier.cart.notice?.refusal.code]).toEqual([1, "internal"]);
+        [node.refuseTo, node.lines] = [null, []];
+        await cashier.clear();
+        expect([cashier.cart.lines.length, cashier.cart.notice]).toEqual([0, null]);
+    });
+});
+
 describe("the box", () => {
     beforeEach(async () => {
         cashier.scanned("6901", "");
