@@ -138,21 +138,8 @@ impl Window {
     }
 }
 
-/// The driver takes its picture of the next frame, which on a screen where nothing moves may be a minute away: a dot without a
-/// colour is painted again and again until it is taken off.
-const FRAMES: &str = "
-    const done = arguments[0];
-    const dot = document.body.appendChild(document.createElement('i'));
-    dot.id = 'frames';
-    let frames = 0;
-    const paint = () => {
-        frames += 1;
-        dot.style.cssText = `position: fixed; top: 0; left: 0; width: 1px; height: ${1 + frames % 2}px; background: #0000`;
-        if (frames === 2) done(true);
-        if (dot.isConnected) requestAnimationFrame(paint);
-    };
-    requestAnimationFrame(paint);
-";
+/// Makes frames for a picture, until the dot is taken off.
+const FRAMES: &str = include_str!("../../../xtask/src/run/frames.js");
 
 impl Drop for Window {
     fn drop(&mut self) {

@@ -36,24 +36,22 @@ struct Load {
 }
 
 impl Load {
+    /// Returns when every process has opened its log and its tills have joined: bad weather is for what comes after.
     fn begin(base: &Postgres) -> Self {
+        let ready = Arc::new(AtomicU64::new(0));
         let (stop, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let writers = (0..PROCESSES).map(|at| process(server(base.address(), at, stop.clone(), acknowledged.clone()))).collect();
+        let writers =
+            (0..PROCESSES).map(|at| process(server(base.address(), at, ready.clone(), stop.clone(), acknowledged.clone()))).collect();
         let until = Arc::new(AtomicU64::new(u64::MAX));
-        let reader = process(follow(base.address(), until.clone()));
+        let reader = process(follow(base.address(), ready.clone(), until.clone()));
+        reaches(&ready, u64::from(PROCESSES) + 1);
         Self { stop, acknowledged, until, writers, reader }
     }
 
     /// Waits until `count` more operations were acknowledged.
     fn goes_on(&self, count: u64) {
         let goal = self.acknowledged.load(Ordering::SeqCst) + count;
-        for _ in 0..6000 {
-            if self.acknowledged.load(Ordering::SeqCst) >= goal {
-                return;
-            }
-            sleep(Duration::from_millis(10));
-        }
-        panic!("nothing goes on");
+        reaches(&self.acknowledged, goal);
     }
 
     /// Ends, and holds what the reader followed and what the tills were told against what is there.
@@ -68,11 +66,26 @@ impl Load {
     }
 }
 
-async fn server(address: String, at: u8, stop: Arc<AtomicBool>, acknowledged: Arc<AtomicU64>) -> Vec<(Till, u64)> {
+/// Waits until a count is that high; a panic where nothing goes on.
+fn reaches(count: &AtomicU64, goal: u64) {
+    for _ in 0..6000 {
+        if count.load(Ordering::SeqCst) >= goal {
+            return;
+        }
+        sleep(Duration::from_millis(10));
+    }
+    panic!("nothing goes on");
+}
+
+async fn server(address: String, at: u8, ready: Arc<AtomicU64>, stop: Arc<AtomicBool>, acknowledged: Arc<AtomicU64>) -> Vec<(Till, u64)> {
     let log = Arc::new(open(&address).await);
-    let mut pushing = tokio::task::JoinSet::new();
+    let mut tills = Vec::new();
     for n in 1..=TILLS {
-        let till = Till::joined(&*log, at * TILLS + n, store(at)).await;
+        tills.push(Till::joined(&*log, at * TILLS + n, store(at)).await);
+    }
+    ready.fetch_add(1, Ordering::SeqCst);
+    let mut pushing = tokio::task::JoinSet::new();
+    for till in tills {
         pushing.spawn(push_on(log.clone(), till, stop.clone(), acknowledged.clone()));
     }
     pushing.join_all().await
@@ -99,8 +112,9 @@ async fn push_on(log: Arc<PgLog>, mut till: Till, stop: Arc<AtomicBool>, acknowl
 }
 
 /// Follows the sequence through a log of its own; what it cannot read now it reads later.
-async fn follow(address: String, until: Arc<AtomicU64>) -> Vec<Entry> {
+async fn follow(address: String, ready: Arc<AtomicU64>, until: Arc<AtomicU64>) -> Vec<Entry> {
     let log = open(&address).await;
+    ready.fetch_add(1, Ordering::SeqCst);
     let (mut tip, mut seen) = (log.tip(), Vec::<Entry>::new());
     while (seen.len() as u64) < until.load(Ordering::SeqCst) {
         tip.borrow_and_update();
