@@ -132,6 +132,7 @@ impl Replica {
             if gives_way {
                 refold(connection)?;
             }
+            fold::put_away(connection)?;
             meta::set_number(connection, meta::HELD, held)?;
             meta::set_number(connection, meta::CURSOR, frame.upto)?;
             if frame.beside_upto > meta::number(connection, meta::BESIDE_CURSOR)? {

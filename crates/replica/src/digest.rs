@@ -78,7 +78,7 @@ const TABLES: &[(&str, &str)] = &[
     ("bonus_given", "SELECT top_up, part FROM bonus_given"),
     (
         "posting",
-        "SELECT log.log, op.seq, account, unit, at, amount FROM posting JOIN op ON op.id = posting.op JOIN log ON log.id = op.log",
+        "SELECT log.log, op.seq, account, unit, at, amount FROM movement JOIN op ON op.id = movement.op JOIN log ON log.id = op.log",
     ),
     ("balance", "SELECT account, unit, amount FROM balance"),
 ];

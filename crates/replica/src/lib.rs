@@ -76,6 +76,9 @@ impl Replica {
         match replica.inner.files.read(meta::fold_version)? {
             found if found > FOLD => Err(Error::NewerFold { found, known: FOLD }),
             found if found < FOLD => replica.rebuild().map(|()| replica),
+            _ if replica.inner.files.read(fold::is_old)? => {
+                replica.write(|writing| fold::put_away_old(writing.connection())).map(|()| replica)
+            }
             _ => Ok(replica),
         }
     }

@@ -11,6 +11,8 @@ pub(crate) const BESIDE_CURSOR: &str = "beside_cursor";
 pub(crate) const HELD: &str = "held";
 /// Counts changes of rules, so that a desk reads and prepares them once.
 pub(crate) const RULES_REVISION: &str = "rules_revision";
+/// The last account whose waiting movements of goods were put away.
+pub(crate) const PUT_AWAY: &str = "put_away";
 const FOLD_VERSION: &str = "fold";
 const IDENTITY: [&str; 5] = ["chain", "device", "store", "till_no", "log"];
 
@@ -22,6 +24,15 @@ pub(crate) fn number(connection: &Connection, name: &str) -> Result<u64, Error> 
 
 pub(crate) fn set_number(connection: &Connection, name: &str, value: u64) -> Result<(), Error> {
     connection.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?.execute((name, value.cast_signed()))?;
+    Ok(())
+}
+
+pub(crate) fn bytes(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, Error> {
+    Ok(connection.prepare_cached("SELECT value FROM meta WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+}
+
+pub(crate) fn set_bytes(connection: &Connection, name: &str, value: &[u8]) -> Result<(), Error> {
+    connection.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?.execute((name, value))?;
     Ok(())
 }
 
@@ -47,10 +58,7 @@ pub(crate) fn write_identity(connection: &Connection, identity: &Identity) -> Re
 }
 
 pub(crate) fn read_identity(connection: &Connection) -> Result<Identity, Error> {
-    let bytes = |name: &str| -> Result<Vec<u8>, Error> {
-        let found = connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()?;
-        found.ok_or(Error::Stored("identity"))
-    };
+    let bytes = |name: &str| bytes(connection, name)?.ok_or(Error::Stored("identity"));
     let id = |name: &str| -> Result<[u8; 16], Error> { bytes(name)?.try_into().map_err(|_| Error::Stored("identity")) };
     let [chain, device, store, till_no, log] = IDENTITY;
     let stored_store = bytes(store)?;

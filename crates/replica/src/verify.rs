@@ -48,6 +48,7 @@ const FOLDED: &[&str] = &[
     "bonus_given",
     "receipt",
     "posting",
+    "posting_new",
     "balance",
 ];
 
@@ -191,6 +192,9 @@ fn place_of(row: &rusqlite::Row<'_>, from: usize) -> Result<(LogId, u64), Error>
     Ok((LogId::from_bytes(row.get(from)?), row.get::<_, i64>(from + 1)?.unsigned_abs()))
 }
 
+/// After so many operations what gathered is put away, as after a frame.
+const PUT_AWAY_EVERY: u64 = 300;
+
 /// Folds every operation of this file, in the order of its rows.
 fn fold_all(connection: &Connection) -> Result<(), Error> {
     name_entities(connection)?;
@@ -199,6 +203,7 @@ fn fold_all(connection: &Connection) -> Result<(), Error> {
          FROM op JOIN log ON log.id = op.log ORDER BY op.id",
     )?;
     let mut rows = statement.query([])?;
+    let mut folded = 0u64;
     while let Some(row) = rows.next()? {
         let op = read_op(row, 1)?;
         let (log, seq) = place_of(row, 6)?;
@@ -206,8 +211,12 @@ fn fold_all(connection: &Connection) -> Result<(), Error> {
         let from = Standing::read(row, 8)?;
         let said = body_of(&head, from);
         fold::take(connection, &Lying { id: row.get(0)?, from, received_at: row.get(10)?, op: &op }, &head, &said)?;
+        folded += 1;
+        if folded.is_multiple_of(PUT_AWAY_EVERY) {
+            fold::put_away(connection)?;
+        }
     }
-    Ok(())
+    fold::put_away(connection)
 }
 
 /// I5: every stored hash follows from the one before it and the parts, present or absent, and each log ends where its row
@@ -250,7 +259,7 @@ fn chain_holds(connection: &Connection) -> Result<bool, Error> {
 
 fn sums_to_zero(connection: &Connection) -> Result<bool, Error> {
     let off: i64 = connection.query_row(
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM posting GROUP BY op, unit HAVING sum(amount) <> 0))
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM movement GROUP BY op, unit HAVING sum(amount) <> 0))
               + (SELECT count(*) FROM (SELECT 1 FROM balance GROUP BY unit HAVING sum(amount) <> 0))",
         [],
         |row| row.get(0),

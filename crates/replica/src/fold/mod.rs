@@ -13,6 +13,7 @@ mod posting;
 mod refund;
 mod register;
 mod sale;
+mod shelf;
 mod standing;
 mod uses;
 
@@ -29,6 +30,7 @@ use crate::Error;
 pub(crate) use posting::{NUMBER_MOST, unit_column};
 pub(crate) use register::{again, again_if_shared};
 pub(crate) use sale::Half;
+pub(crate) use shelf::{is_old, put_away, put_away_old};
 pub(crate) use standing::{Refused, Standing, When, begins, body_of, folded_body};
 
 /// One operation on its way into the tables. `id` is its row.

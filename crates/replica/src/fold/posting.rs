@@ -7,7 +7,7 @@ use hefu_core::{
 };
 use rusqlite::Connection;
 
-use super::Folding;
+use super::{Folding, shelf};
 use crate::Error;
 
 /// The most that an operation or a part of one may come to, in fen, points or thousandths of a unit: ten thousand million
@@ -23,6 +23,9 @@ pub(super) fn in_bounds(amount: i64) -> bool {
 pub(super) fn fit(postings: &[Posting]) -> bool {
     postings.iter().flat_map(Posting::legs).all(|(_, amount)| in_bounds(amount.abs()))
 }
+
+/// The unit of goods, as a column: movements of them wait before they come to their accounts.
+pub(super) const GOODS: i64 = unit_column(Unit::Milli);
 
 pub(crate) const fn unit_column(unit: Unit) -> i64 {
     match unit {
@@ -87,7 +90,9 @@ pub(super) fn move_goods(
 fn move_gains(connection: &Connection, op: i64, gains: &[(AccountKey, i64, i64)], from: i64, to: i64) -> Result<(), Error> {
     let mut change = connection.prepare_cached("UPDATE posting SET at = ?5 WHERE account = ?1 AND unit = ?2 AND at = ?3 AND op = ?4")?;
     for (key, unit, _) in gains {
-        change.execute((key.as_slice(), unit, from, op, to))?;
+        if *unit != GOODS || !shelf::move_to(connection, op, key.as_slice(), to)? {
+            change.execute((key.as_slice(), unit, from, op, to))?;
+        }
     }
     Ok(())
 }
@@ -115,7 +120,11 @@ fn write(connection: &Connection, folding: &Folding<'_>, gains: &[(AccountKey, i
          ON CONFLICT (account, unit, at, op) DO UPDATE SET amount = amount + excluded.amount",
     )?;
     for (key, unit, amount) in gains {
-        insert.execute((key.as_slice(), unit, folding.when.at, folding.id, amount))?;
+        if *unit == GOODS {
+            shelf::lay(connection, folding.id, key.as_slice(), folding.when.at, *amount)?;
+        } else {
+            insert.execute((key.as_slice(), unit, folding.when.at, folding.id, amount))?;
+        }
     }
     let mut add = connection.prepare_cached(
         "INSERT INTO balance (account, unit, amount) VALUES (?1, ?2, ?3)

@@ -88,7 +88,7 @@ impl Reading<'_> {
                 "SELECT coalesce(sum(CASE WHEN at < ?4 AND amount > 0 THEN amount END), 0),
                         coalesce(sum(CASE WHEN at < ?4 AND amount < 0 THEN -amount END), 0),
                         coalesce(sum(CASE WHEN at >= ?4 THEN amount END), 0)
-                 FROM posting WHERE account = ?1 AND unit = ?2 AND at >= ?3",
+                 FROM movement WHERE account = ?1 AND unit = ?2 AND at >= ?3",
             )?
             .query_row((account.key().as_slice(), unit_column(unit), period.from, period.until), |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -141,7 +141,7 @@ impl Reading<'_> {
     fn movements(&self, account: &Account, unit: Unit, since: i64, before: (i64, i64), most: usize) -> Result<Vec<(i64, i64, i64)>, Error> {
         let limit = i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(
-            "SELECT at, op, amount FROM posting WHERE account = ?1 AND unit = ?2 AND at >= ?6 AND (at, op) < (?3, ?4)
+            "SELECT at, op, amount FROM movement WHERE account = ?1 AND unit = ?2 AND at >= ?6 AND (at, op) < (?3, ?4)
              ORDER BY at DESC, op DESC LIMIT ?5",
         )?;
         let rows = statement.query_map((account.key().as_slice(), unit_column(unit), before.0, before.1, limit, since), |row| {

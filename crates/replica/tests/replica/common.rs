@@ -85,6 +85,12 @@ pub fn quick_place(folder: &Path) -> Place {
     place(folder).through(DISK.name())
 }
 
+pub fn quick_book(identity: Identity) -> (TempDir, Replica) {
+    let folder = tempfile::tempdir().unwrap();
+    let replica = Replica::create(&quick_place(folder.path()), identity).unwrap();
+    (folder, replica)
+}
+
 /// The file's own SQL, past the replica.
 pub fn raw(path: &Path) -> Connection {
     let connection = Connection::open(path).unwrap();

@@ -2,15 +2,17 @@
 
 use hefu_core::{
     error::Code,
-    ids::{MemberId, SaleId},
-    op::{Hash, Part},
+    ids::{MemberId, ProductId, SaleId},
+    op::{Draft, Hash, Part},
     posting::{Account, Unit},
     wire::Frame,
 };
-use hefu_replica::Replica;
+use hefu_replica::{MovementBefore, Replica};
 use tempfile::TempDir;
 
-use crate::common::{Chain, NOW, Rng, STORE_A, STORE_B, book, book_of, by, code, found, identity, person, place, register, sell};
+use crate::common::{
+    Chain, NOW, Rng, STORE_A, STORE_B, book, book_of, by, code, found, goods, identity, person, place, quick_book, raw, register, sell,
+};
 
 /// A till whose operations are in the chain's log, and another that has read none of them.
 fn two() -> (Chain, (TempDir, Replica), (TempDir, Replica), MemberId) {
@@ -131,6 +133,61 @@ fn parts_that_are_elsewhere_leave_the_chain_of_hashes_whole() {
     assert!(!goods.is_empty());
     // Lines and goods are where the details are; money and points are everywhere.
     assert_eq!(of(&reader), (standing, total, false, 0, Vec::new()));
+}
+
+/// More movements of goods than may wait: frames put them to their accounts, slice by slice, and nobody can tell.
+#[test]
+fn goods_that_waited_are_put_to_their_accounts() {
+    const GOODS: u8 = 100;
+    const SALES: i64 = 180;
+    let mut chain = Chain::default();
+    let (folder, till) = quick_book(identity(1, Some(STORE_A)));
+    found(&till);
+    till.write(|book| (1..=GOODS).try_for_each(|n| book.append(by(NOW), &Draft::new(goods(n, &format!("碗{n}"), 100, &[]))).map(drop)))
+        .unwrap();
+    let lines: Vec<(u8, i64)> = (1..=GOODS).map(|n| (n, 1)).collect();
+    let mut rng = Rng(7);
+    // Till 1 believes to be a day ahead of the log, so that its marks move everything to another moment.
+    for n in 0..SALES {
+        sell(&till, by(NOW + 2 * 86_400_000 + n), SaleId(rng.id(NOW + n)), None, &lines).unwrap();
+    }
+    chain.take_all(&till);
+    let (reader_folder, reader) = quick_book(identity(2, Some(STORE_A)));
+    let mut put_away = Vec::new();
+    for book in [&till, &reader] {
+        while book.cursor().unwrap().after < chain.entries.len() as u64 {
+            book.apply(&chain.frame(book, 20)).unwrap();
+        }
+    }
+    for folder in [&folder, &reader_folder] {
+        let count = |sql: &str| raw(place(folder.path()).path()).query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        put_away.push((count("SELECT count(*) FROM posting WHERE unit = 3"), count("SELECT count(*) FROM posting_new")));
+    }
+    for (away, waiting) in put_away {
+        assert!(away >= 4_096 && waiting <= 16_384, "{away} put away, {waiting} wait");
+        assert_eq!(away + waiting, SALES * (i64::from(GOODS) + 1));
+    }
+    for n in [1, 50, GOODS] {
+        let account = Account::Stock(STORE_A, ProductId::from_bytes([n; 16]));
+        let rows = |book: &Replica| {
+            let mut all: Vec<(i64, i64)> = Vec::new();
+            let mut before = None;
+            loop {
+                let page = book.read(|read| read.statement(&[account], Unit::Milli, before, 50)).unwrap();
+                let Some(last) = page.last() else { return all };
+                before = Some(MovementBefore { at: last.at, op: last.op, balance: last.balance - last.amount });
+                all.extend(page.iter().map(|row| (row.at, row.balance)));
+            }
+        };
+        let expected: Vec<i64> = (1..=SALES).rev().map(|n| -1_000 * n).collect();
+        assert_eq!(rows(&till), rows(&reader), "goods {n}");
+        assert_eq!(rows(&till).into_iter().map(|(_, balance)| balance).collect::<Vec<_>>(), expected, "goods {n}");
+    }
+    assert_eq!(till.digest().unwrap().tables, reader.digest().unwrap().tables);
+    for book in [&till, &reader] {
+        let verified = book.verify().unwrap();
+        assert!(verified.ok(), "{verified:?}");
+    }
 }
 
 #[test]
