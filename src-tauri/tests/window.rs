@@ -17,7 +17,7 @@ async fn join_and_sign_in(window: &Window, code: &str) {
     window.see("enrol-code").await.send_keys(code).await.unwrap();
     window.click("join").await;
     window.see("pin-pad").await;
-    window.keys("1001").await;
+    window.type_in("1001").await;
     window.key(Key::Enter).await;
     window.see("scan-box").await;
 }

@@ -71,9 +71,9 @@ pub fn clean(text: &str) -> Result<String, Code> {
     Ok(name)
 }
 
-/// What a query or a name is compared as: narrowed, lower case, without spaces.
+/// What a query or a name is compared as: narrowed, lower case, without spaces and what no key types.
 pub fn fold(text: &str) -> String {
-    text.chars().map(narrow).filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    text.chars().map(narrow).filter(|c| !c.is_whitespace() && !c.is_control()).flat_map(char::to_lowercase).collect()
 }
 
 pub fn keys(name: &str) -> NameKeys {

@@ -63,7 +63,11 @@ fn what_the_box_understands() {
     assert_eq!((&choose["outcome"], &choose["quantity_milli"]), (&json!("choose"), &json!(5000)));
     assert_eq!(choose["products"].as_array().unwrap().len(), 2);
     assert_eq!(enter(&shop, "scbwb")["outcome"], "added");
+    assert_eq!(enter(&shop, "1.25*TEA*01")["cart"]["lines"][0]["quantity_milli"], 5250);
     for (text, code) in [
+        ("0.000*6901234567892", Code::QuantityInvalid),
+        ("1.2345*6901234567892", Code::NothingFound),
+        ("牙\u{0}", Code::NothingFound),
         ("6901234567899", Code::BarcodeDamaged),
         ("6999999999997", Code::BarcodeUnknown),
         ("不存在的货", Code::NothingFound),
@@ -74,6 +78,25 @@ fn what_the_box_understands() {
     ] {
         assert_eq!(shop.refused("cart.enter", json!({ "text": text })), code, "{text}");
     }
+}
+
+/// Digits in a name are no code: a scan finds codes alone, and typed digits are asked about.
+#[test]
+fn a_code_is_not_found_in_a_name() {
+    let shop = Shop::till();
+    shop.sign_in();
+    shop.ok("product.add", json!({ "barcode": "", "name": "海鲜酱 8421克", "category": "", "unit": "", "price_fen": 990 }));
+    for code in ["842", "8421"] {
+        let scanned = json!({ "text": code, "scanned": true });
+        assert_eq!(shop.refused("cart.enter", scanned), Code::BarcodeUnknown, "{code}");
+        let typed = enter(&shop, code);
+        assert_eq!((&typed["outcome"], typed["products"].as_array().map(Vec::len)), (&json!("choose"), Some(1)), "{code}");
+    }
+    assert_eq!(shop.refused("cart.enter", json!({ "text": "6901234567899", "scanned": true })), Code::BarcodeDamaged);
+    assert_eq!(shop.ok("cart.get", json!({}))["lines"], json!([]));
+    let three = shop.ok("cart.enter", json!({ "text": format!("3*{CUP}"), "scanned": true }));
+    assert_eq!(three["cart"]["lines"][0]["quantity_milli"], 3000);
+    assert_eq!(enter(&shop, "海鲜")["outcome"], "added");
 }
 
 #[test]

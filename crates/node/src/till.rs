@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -52,7 +52,16 @@ struct Inner {
 }
 
 enum Stage {
-    Unset { error: Option<ErrorBody> },
+    /// Nobody is answered yet: a book is open within a moment.
+    Opening,
+    /// A program that folds better than the one before folds the whole book again.
+    Updating {
+        done: u64,
+        total: u64,
+    },
+    Unset {
+        error: Option<ErrorBody>,
+    },
     Enrolling,
     Open(Open),
     Broken(ErrorBody),
@@ -73,8 +82,8 @@ struct Open {
 }
 
 impl TillNode {
-    /// Opens what is in the folder at `path`, making it if need be. A folder or a book that cannot be used is a state
-    /// that the screen explains, not an error here. `file_keys` as for [`Folder::new`].
+    /// Opens what is in the folder at `path`, making it if need be, while the first command waits. A folder or a book that cannot be
+    /// used is a state that the screen explains, not an error here. `file_keys` as for [`Folder::new`].
     pub fn start(path: &Path, file_keys: bool, runtime: Handle) -> Self {
         let (folder, unusable) = match Folder::new(path, file_keys) {
             Ok(folder) => (folder, None),
@@ -84,18 +93,33 @@ impl TillNode {
             inner: Arc::new(Inner {
                 folder,
                 runtime,
-                stage: Mutex::new(Stage::Unset { error: None }),
+                stage: Mutex::new(Stage::Opening),
                 changed: watch::Sender::new(now().unsigned_abs()),
             }),
         };
-        if let Some(error) = unusable {
-            node.set(Stage::Broken(error));
-        } else if node.inner.folder.has_book()
-            && let Err(error) = node.open()
-        {
-            node.set(Stage::Broken(error));
+        match unusable {
+            Some(error) => node.set(Stage::Broken(error)),
+            None if !node.inner.folder.has_book() => node.set(Stage::Unset { error: None }),
+            None => {
+                let opening = node.clone();
+                node.inner.runtime.spawn_blocking(move || {
+                    if let Err(error) = opening.open() {
+                        opening.set(Stage::Broken(error));
+                    }
+                });
+            }
         }
         node
+    }
+
+    /// Waits until there is something to say: that the book is open, or how far bringing it up to date is.
+    async fn past_opening(&self) {
+        let mut changes = self.inner.changed.subscribe();
+        while matches!(*self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner), Stage::Opening) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Ends sync after what it is writing is written.
@@ -121,7 +145,13 @@ impl TillNode {
     fn open(&self) -> Result<(), ErrorBody> {
         let inner = &self.inner;
         let _runtime = inner.runtime.enter();
-        let replica = Replica::open(&inner.folder.book()?)?;
+        let mut shown: Option<Instant> = None;
+        let replica = Replica::open_telling(&inner.folder.book()?, &mut |done, total| {
+            if shown.is_none_or(|at| at.elapsed() >= SHOW_EVERY) {
+                self.set(Stage::Updating { done, total });
+                shown = Some(Instant::now());
+            }
+        })?;
         let server = inner.folder.server()?;
         if server.is_none() && replica.read(|book| book.chain())?.is_none() {
             // First run was cut off between making the file and its first facts.
@@ -219,7 +249,7 @@ impl TillNode {
         let mut stage = self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner);
         match &*stage {
             Stage::Unset { .. } if !self.inner.folder.has_book() => *stage = Stage::Enrolling,
-            Stage::Enrolling => return Err(Code::SetupBusy.into()),
+            Stage::Enrolling | Stage::Opening | Stage::Updating { .. } => return Err(Code::SetupBusy.into()),
             _ => return Err(Code::AlreadySetUp.into()),
         }
         drop(stage);
@@ -230,7 +260,8 @@ impl TillNode {
     fn setup_view(&self) -> SetupView {
         let (stage, error, may_start_over) = match &*self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner) {
             Stage::Unset { error } => (SetupStage::Fresh, error.clone(), false),
-            Stage::Enrolling => (SetupStage::Enrolling, None, false),
+            Stage::Enrolling | Stage::Opening => (SetupStage::Enrolling, None, false),
+            Stage::Updating { done, total } => (updating(*done, *total), None, false),
             Stage::Broken(error) => (SetupStage::Broken, Some(error.clone()), false),
             Stage::Open(open) if open.ready.load(Ordering::Relaxed) => (SetupStage::Ready, None, false),
             Stage::Open(open) => (fetching(open), held_up(open), open.empty_handed),
@@ -261,6 +292,7 @@ impl TillNode {
 #[async_trait]
 impl Front for TillNode {
     async fn call(&self, key: SessionKey, name: &str, request: Vec<u8>) -> Result<Vec<u8>, ErrorBody> {
+        self.past_opening().await;
         let open = self.at_work();
         if open.is_none() {
             allowed(Command::named(name)?, None, NodeState::Unset)?;
@@ -299,6 +331,11 @@ impl Front for TillNode {
             open.front.rename_session(from, to);
         }
     }
+}
+
+fn updating(done: u64, total: u64) -> SetupStage {
+    let [done, total] = [done, total].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+    SetupStage::Updating { done, total }
 }
 
 /// How far first run has read. The whole is what was to come when it began.

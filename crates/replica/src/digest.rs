@@ -176,3 +176,21 @@ fn add(sum: &mut [u8; 32], term: &[u8; 32]) {
         carry = total >> 8;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::FOLD;
+    use hefu_core::op::Body;
+
+    /// A fold and the kinds it knows, as the beginning of a hash of their names and versions.
+    const FOLDED: (u32, &str) = (9, "?");
+
+    /// What a file kept of a kind that was unknown to the program before is folded by the program that knows it: only a higher
+    /// `FOLD` makes it do so.
+    #[test]
+    fn a_kind_that_is_new_raises_the_fold() {
+        let kinds: String = Body::KINDS.iter().map(|(kind, version)| format!("{kind} {version}\n")).collect();
+        let now = blake3::hash(kinds.as_bytes()).to_hex();
+        assert_eq!((FOLD, &now[..16]), FOLDED, "raise FOLD, and put both here");
+    }
+}

@@ -70,12 +70,17 @@ impl Replica {
     /// Opens an existing file; brings its tables up to date when this program folds better than the one before. Errors
     /// with `database.newer` when it is this program that is behind.
     pub fn open(place: &Place) -> Result<Self, Error> {
+        Self::open_telling(place, &mut |_, _| ())
+    }
+
+    /// The same, telling how many operations of how many are folded again while the tables are brought up to date.
+    pub fn open_telling(place: &Place, tell: &mut dyn FnMut(u64, u64)) -> Result<Self, Error> {
         let files = Connections::open(place)?;
         let identity = files.read(meta::read_identity)?;
         let replica = Self::over(files, identity);
         match replica.inner.files.read(meta::fold_version)? {
             found if found > FOLD => Err(Error::NewerFold { found, known: FOLD }),
-            found if found < FOLD => replica.rebuild().map(|()| replica),
+            found if found < FOLD => replica.rebuild_telling(tell).map(|()| replica),
             _ if replica.inner.files.read(fold::is_old)? => {
                 replica.write(|writing| fold::put_away_old(writing.connection())).map(|()| replica)
             }

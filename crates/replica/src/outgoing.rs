@@ -48,16 +48,25 @@ impl Replica {
         self.inner.files.read(|connection| held(connection, self))
     }
 
-    /// Own operations that the server has not confirmed.
+    /// Own operations that the server has not confirmed; where there are none, what goes beside by itself: a changed PIN.
     pub fn unsent(&self) -> Result<u64, Error> {
-        self.inner.files.read(|connection| Ok(log_head(connection, self)?.saturating_sub(meta::number(connection, meta::HELD)?)))
+        self.inner.files.read(|connection| match log_head(connection, self)?.saturating_sub(meta::number(connection, meta::HELD)?) {
+            0 => waiting_beside(connection, 0),
+            operations => Ok(operations),
+        })
     }
 
-    /// Own operations of which the server has said neither that they are in the chain nor that it keeps them apart.
+    /// Own operations of which the server has said neither that they are in the chain nor that it keeps them apart; where there are
+    /// none, what goes beside by itself.
     pub fn unkept(&self) -> Result<u64, Error> {
         self.inner.files.read(|connection| {
-            let kept = kept(connection)?.map_or_else(|| meta::number(connection, meta::HELD), Ok)?;
-            Ok(log_head(connection, self)?.saturating_sub(kept))
+            let kept = kept(connection)?;
+            let beside = if kept.is_some() { meta::number(connection, KEPT_BESIDE)? } else { 0 };
+            let held = kept.map_or_else(|| meta::number(connection, meta::HELD), Ok)?;
+            match log_head(connection, self)?.saturating_sub(held) {
+                0 => waiting_beside(connection, beside),
+                operations => Ok(operations),
+            }
         })
     }
 
@@ -260,6 +269,12 @@ fn own_at(connection: &Connection, replica: &Replica, seq: u64) -> Result<Held, 
         .optional()?;
     let hash = hash.and_then(|bytes| Hash::read(&bytes)).ok_or(Error::Stored("confirmed operation"))?;
     Ok(Held { seq, hash })
+}
+
+/// How many things wait to go beside, after the `after`th.
+fn waiting_beside(connection: &Connection, after: u64) -> Result<u64, Error> {
+    let mut count = connection.prepare_cached("SELECT count(*) FROM beside_out WHERE n > ?1")?;
+    Ok(count.query_row([after.cast_signed()], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
 /// What is to go beside after `after`, and the last of it.

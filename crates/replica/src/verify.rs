@@ -101,7 +101,7 @@ impl Replica {
             let fresh = scratch.write(|tx| {
                 copy_keys(connection, tx)?;
                 copy_ops(connection, tx)?;
-                fold_all(tx)?;
+                fold_all(tx, &mut |_, _| ())?;
                 digest::tables(tx)
             })?;
             let differing = digest.tables.iter().zip(&fresh).filter(|(a, b)| a != b).map(|(a, _)| a.0).collect();
@@ -111,8 +111,12 @@ impl Replica {
 
     /// Empties the folded tables and folds every operation again, in one transaction.
     pub fn rebuild(&self) -> Result<(), Error> {
+        self.rebuild_telling(&mut |_, _| ())
+    }
+
+    pub(crate) fn rebuild_telling(&self, tell: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
         self.write(|writing| {
-            refold(writing.connection())?;
+            refold_telling(writing.connection(), tell)?;
             meta::set_fold_version(writing.connection())
         })
     }
@@ -120,10 +124,14 @@ impl Replica {
 
 /// Empties the folded tables and folds every operation of this file again.
 pub(crate) fn refold(connection: &Connection) -> Result<(), Error> {
+    refold_telling(connection, &mut |_, _| ())
+}
+
+fn refold_telling(connection: &Connection, tell: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
     for table in FOLDED {
         connection.execute(&format!("DELETE FROM {table}"), [])?;
     }
-    fold_all(connection)
+    fold_all(connection, tell)
 }
 
 /// Whether a second book fits, with its write-ahead log and half a book to spare for selling.
@@ -192,11 +200,13 @@ fn place_of(row: &rusqlite::Row<'_>, from: usize) -> Result<(LogId, u64), Error>
     Ok((LogId::from_bytes(row.get(from)?), row.get::<_, i64>(from + 1)?.unsigned_abs()))
 }
 
-/// After so many operations what gathered is put away, as after a frame.
+/// After so many operations what gathered is put away, as after a frame, and it is told how far this is.
 const PUT_AWAY_EVERY: u64 = 300;
 
 /// Folds every operation of this file, in the order of its rows.
-fn fold_all(connection: &Connection) -> Result<(), Error> {
+fn fold_all(connection: &Connection, tell: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
+    let total: i64 = connection.query_row("SELECT count(*) FROM op", [], |row| row.get(0))?;
+    tell(0, total.unsigned_abs());
     name_entities(connection)?;
     let mut statement = connection.prepare(
         "SELECT op.id, head, detail, detail_hash, sealed, sealed_hash, log.log, seq, log.place, log.founder, received_at
@@ -214,6 +224,7 @@ fn fold_all(connection: &Connection) -> Result<(), Error> {
         folded += 1;
         if folded.is_multiple_of(PUT_AWAY_EVERY) {
             fold::put_away(connection)?;
+            tell(folded, total.unsigned_abs());
         }
     }
     fold::put_away(connection)

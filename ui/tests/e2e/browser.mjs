@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { clipped } from "./clipping.mjs";
 
-export { scan, type } from "./keys.mjs";
+import { scan, type } from "./keys.mjs";
 
+export { scan, type };
 export const PICTURES = join(import.meta.dirname, "pictures");
 
 export async function openBrowser() {
@@ -58,7 +59,7 @@ export async function signIn(page, role, pin) {
         if (marked === wanted) break;
         await page.keyboard.press("ArrowRight");
     }
-    await page.keyboard.type(pin);
+    await type(page, pin);
     await page.keyboard.press("Enter");
 }
 

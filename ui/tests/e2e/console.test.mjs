@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { atTheBox, by, openBrowser, openPage, picture, refused } from "./browser.mjs";
+import { atTheBox, by, openBrowser, openPage, picture, refused, type } from "./browser.mjs";
 import { Chain, until } from "./chain.mjs";
 import { LOGIN, go, nameFirstAdmin } from "./hq.mjs";
 
@@ -146,7 +146,7 @@ test("a colleague added here signs in at the till", async () => {
     });
     const window = await openPage(browser, a.url);
     await window.locator(`[data-testid="staff"][data-id="${person.id}"]`).click();
-    await window.keyboard.type("5813");
+    await type(window, "5813");
     await window.keyboard.press("Enter");
     await by(window, "scan-box").waitFor();
     await window.context().close();

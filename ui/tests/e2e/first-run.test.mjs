@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join as path } from "node:path";
 import { after, before, test } from "node:test";
-import { by, openBrowser, openPage, picture, refused } from "./browser.mjs";
+import { by, openBrowser, openPage, picture, refused, type } from "./browser.mjs";
 import { Chain, behind } from "./chain.mjs";
 import { setUserVersion } from "./sqlcipher.mjs";
 
@@ -85,7 +85,7 @@ test("a till that starts a chain of its own sells at once, with no server", asyn
     await by(page, "start").click();
     await by(page, "pin-pad").waitFor();
     await by(page, "staff").waitFor();
-    await page.keyboard.type("4711");
+    await type(page, "4711");
     await page.keyboard.press("Enter");
     await by(page, "scan-box").waitFor();
     assert.equal(await by(page, "link-state").getAttribute("data-state"), "no_server");

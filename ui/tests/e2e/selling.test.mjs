@@ -42,7 +42,7 @@ describe("signing in", () => {
         await refused(page, "pin.wrong");
         for (let tries = 0, code = ""; tries < 8 && code !== "sign_in.locked"; tries++) {
             const answered = page.waitForResponse((response) => response.url().endsWith("session.sign_in"));
-            await page.keyboard.type("9999");
+            await type(page, "9999");
             await page.keyboard.press("Enter");
             // A lock is known from the answer: the screen, which shows it a moment later, sends no more.
             code = (await (await answered).json()).code;
@@ -50,9 +50,26 @@ describe("signing in", () => {
         const words = await refused(page, "sign_in.locked");
         assert.match(words, /\d+/, "how long is said");
         await picture(page, "locked-out");
-        await page.keyboard.type("3001");
+        await type(page, "3001");
         assert.ok(await by(page, "sign-in").isDisabled(), "the right PIN waits too");
-        await page.reload();
+        await signIn(page, "店长", "1001");
+        await by(page, "scan-box").waitFor();
+        await page.keyboard.press("Alt+KeyQ");
+        await by(page, "pin-pad").waitFor();
+    });
+
+    test("goods scanned at the PIN pad are no PIN", async () => {
+        let tries = 0;
+        const count = (request) => void (tries += request.url().endsWith("session.sign_in") ? 1 : 0);
+        page.on("request", count);
+        for (let n = 0; n < 6; n++) {
+            await scan(page, goods[0].barcode);
+            await by(page, "pin-scanned").waitFor();
+        }
+        await scan(page, goods[0].barcode, null);
+        page.off("request", count);
+        assert.equal(tries, 0);
+        await picture(page, "scanned-at-the-pin-pad");
         await atTheBox(page);
     });
 });
@@ -90,7 +107,7 @@ describe("a sale", () => {
         const given = (Math.floor(due / 10_000) + 1) * 100;
         // The demo rounds what cash pays down to ten fen (A3); on a member day the sum is rarely round.
         const change = given * 100 - (due - (due % 10));
-        await page.keyboard.type(String(given));
+        await type(page, String(given));
         assert.equal(await fen(page, "change"), change);
         await picture(page, "payment");
         await page.keyboard.press("Enter");

@@ -7,12 +7,12 @@ const figures = (salesCount, amount_fen, member_sales, top_ups = 0) => ({ sales:
 export function consoleOf(sales, row, refuse) {
     const commands = {
         "hq.today": () => ({
-            day: "2026-11-21", total: figures(431, 3_921_840, 288, 41), total_day_before: figures(402, 3_790_010, 251), member_count: 5_012, members_joined_today: 17,
+            day: "2026-11-21", total: figures(431, 3_921_840, 288, 41), total_day_before: figures(402, 3_790_010, 251), total_refunds: { count: 6, amount_fen: 41_230 }, member_count: 5_012, members_joined_today: 17,
             stores: stores.map((store, at) => ({
-                store, today: figures(180 - at * 40, 1_632_410 - at * 300_000, 120 - at * 31, 23 - at * 9), day_before: figures(at === 2 ? 0 : 150, at === 2 ? 0 : 1_500_000, 90),
+                store, today: figures(180 - at * 40, 1_632_410 - at * 300_000, 120 - at * 31, 23 - at * 9), day_before: figures(at === 2 ? 0 : 150, at === 2 ? 0 : 1_500_000, 90), refunds: { count: 3 - at, amount_fen: 20_615 - at * 6_872 },
             })),
         }),
-        "hq.sales": () => ({ day: "2026-11-21", count: sales.length, total_fen: 0, member_count: 0, sales: sales.map(row), next: null }),
+        "hq.sales": () => ({ day: "2026-11-21", count: sales.length, total_fen: 0, member_count: 0, refunds: { count: 0, amount_fen: 0 }, sales: sales.map(row), next: null }),
         "hq.stores": () => ({ stores }),
         "hq.store_add": ({ code, name }) => {
             if (stores.some((store) => store.code === code)) throw refuse("store_code.taken");

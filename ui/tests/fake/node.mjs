@@ -327,7 +327,7 @@ export function fakeNode(kind = "till") {
         },
         "sale.today": () => ({
             day: new Date().toISOString().slice(0, 10), count: sales.length, total_fen: sales.reduce((sum, sale) => sum + sale.totals.due_fen, 0),
-            member_count: sales.filter((sale) => sale.member !== null).length, sales: sales.slice(0, 50).map(row), next: null,
+            member_count: sales.filter((sale) => sale.member !== null).length, refunds: { count: 0, amount_fen: 0 }, sales: sales.slice(0, 50).map(row), next: null,
         }),
         "member.search": search,
         "member.get": ({ id }) => memberPage(id),

@@ -27,7 +27,8 @@ impl Children {
         let children = Self::default();
         let at_end = children.clone();
         ctrlc::set_handler(move || {
-            println!("\nending");
+            // Where nobody reads any more there is nobody to be told, and ending goes on.
+            let _ = writeln!(std::io::stdout(), "\nending");
             at_end.end_all();
             std::process::exit(130);
         })

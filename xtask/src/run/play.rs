@@ -16,10 +16,19 @@ const SOON: Duration = Duration::from_secs(90);
 const WANTED: [&str; 5] = ["纸", "洗", "刷", "盆", "杯"];
 pub const FAMILY_NAME: &str = "王";
 
-/// Plays it and says each step.
-pub fn play(chain: &Chain) -> Result<(), Stop> {
+/// Plays it and says each step; says `false` where a till of an older run was stopped for good, revoked perhaps, and it cannot be played.
+pub fn play(chain: &Chain) -> Result<bool, Stop> {
     let (mut a, mut b) = (chain.a.desk(), chain.b.desk());
-    until("both tills are online", || Ok(link(&mut a)? == "online" && link(&mut b)? == "online"))?;
+    let mut links = [String::new(), String::new()];
+    until("both tills are online", || {
+        links = [link(&mut a)?, link(&mut b)?];
+        Ok(links.iter().any(|link| link == "stopped") || links.iter().all(|link| link == "online"))
+    })?;
+    if let Some((name, _)) = ["A", "B"].iter().zip(&links).find(|(_, link)| *link == "stopped") {
+        told(&format!("till {name} does not sync any more, and says why on its screen: the main job is left out"), None);
+        told("without --keep a fresh chain is laid", None);
+        return Ok(false);
+    }
     told("both tills are online", None);
 
     let begun = Instant::now();
@@ -52,7 +61,8 @@ pub fn play(chain: &Chain) -> Result<(), Stop> {
     let begun = Instant::now();
     until("till B shows the next purchase", || Ok(shows(&mut b, &member, &next)?.is_some()))?;
     told(&format!("with both online receipt {next} is on till B's member page too"), Some(begun.elapsed()));
-    agree(&mut a, &mut b)
+    agree(&mut a, &mut b)?;
+    Ok(true)
 }
 
 /// Signs the manager in. Anybody of the demo chain would do.

@@ -48,15 +48,21 @@ pub(crate) fn enter(desk: &Desk, caller: &Caller, request: CartEnter) -> Result<
     let (quantity_milli, text) = if exact.is_empty() { times(&request.text)? } else { (1000, request.text.clone()) };
     let code = barcode::clean(&text);
     let mut found = if exact.is_empty() { by_code(desk, &code)? } else { exact };
-    let scanned = !found.is_empty();
-    if !scanned {
+    let by_its_code = !found.is_empty();
+    if !by_its_code && request.scanned {
+        // What a scanner read is a code or nothing: digits of it may stand in the name of other goods.
+        return Err(ErrorBody::new(barcode::why_unknown(&code)).with_text("code", &code));
+    }
+    if !by_its_code {
         found = desk.replica.read(|book| book.search_products(&text, product::HITS))?;
     }
+    // Digits alone were meant as a code: that a name holds them is an offer, not an answer.
+    let sure = by_its_code || !code.bytes().all(|b| b.is_ascii_digit());
     match found.len() {
         0 => Err(nothing_found(&code)),
-        1 => {
+        1 if sure => {
             let product = found.remove(0);
-            let code = if scanned { code } else { first_code(&product) };
+            let code = if by_its_code { code } else { first_code(&product) };
             let mut line_no = 0;
             let cart = on_cart(desk, caller, |cart| {
                 line_no = ring_up(cart, product, code, quantity_milli)?;
@@ -351,10 +357,13 @@ fn times(text: &str) -> Result<(i64, String), Code> {
     let narrow: String = text.chars().map(hefu_core::phone::narrow).collect();
     let Some((count, rest)) = narrow.split_once(['*', '×']) else { return Ok((1000, text.to_owned())) };
     let count = count.trim();
-    if count.is_empty() || rest.trim().is_empty() || !count.bytes().all(|b| b.is_ascii_digit()) {
+    let (whole, part) = count.split_once('.').unwrap_or((count, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if rest.trim().is_empty() || !digits(whole) || !digits(part) || part.len() > 3 {
         return Ok((1000, text.to_owned()));
     }
-    let quantity_milli = count.parse::<i64>().ok().and_then(|count| count.checked_mul(1000)).ok_or(Code::QuantityInvalid)?;
+    // Three digits after the point at most, which are thousandths.
+    let quantity_milli = format!("{whole}{part:0<3}").parse::<i64>().map_err(|_| Code::QuantityInvalid)?;
     check_quantity(quantity_milli)?;
     Ok((quantity_milli, rest.to_owned()))
 }

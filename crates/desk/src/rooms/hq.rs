@@ -15,8 +15,8 @@ use crate::{
     context::DeviceRecord,
     desk::Caller,
     wire::{
-        DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStoreSet, HqStores, HqToday, Nothing,
-        Revocation, Stopped, StoreFigures, StoreToday, StoreView, TodayView,
+        DayRefunds, DeviceView, EnrolCode, HqDay, HqDevices, HqEnrol, HqRevoke, HqSales, HqStoreAdd, HqStoreSet, HqStores, HqToday,
+        Nothing, Revocation, Stopped, StoreFigures, StoreToday, StoreView, TodayView,
     },
 };
 
@@ -35,17 +35,22 @@ pub(crate) fn today(desk: &Desk, caller: &Caller, request: HqDay) -> Result<HqTo
     let today = desk.replica.read(|book| {
         let mut stores = Vec::new();
         let (mut total, mut total_day_before) = (StoreFigures::default(), StoreFigures::default());
+        let mut total_refunds = DayRefunds::default();
         for store in book.stores()? {
             let figures = figures_view(book.day_figures(store.id, &day)?, book.top_up_figures(store.id, &day, None)?);
             let past = if running { book.day_figures_until(store.id, &before, until)? } else { book.day_figures(store.id, &before)? };
             let past = figures_view(past, book.top_up_figures(store.id, &before, running.then_some(until))?);
             add(&mut total, figures)?;
             add(&mut total_day_before, past)?;
-            stores.push(StoreToday { store: store_view(store), today: figures, day_before: past });
+            let refunds = sale::refunds_view(book.refund_figures(store.id, &day)?);
+            total_refunds.count += refunds.count;
+            total_refunds.amount_fen = total_refunds.amount_fen.plus(refunds.amount_fen)?;
+            stores.push(StoreToday { store: store_view(store), today: figures, day_before: past, refunds });
         }
         Ok(HqToday {
             total,
             total_day_before,
+            total_refunds,
             stores,
             member_count: book.member_count()?,
             members_joined_today: book.members_joined(&day)?,

@@ -7,7 +7,7 @@ use hefu_core::{
     op::{Draft, Tender, Why},
     time::business_day,
 };
-use hefu_replica::{DayFigures, Reading, SaleRow as Sold, StoreRow};
+use hefu_replica::{DayFigures, Reading, RefundFigures, SaleRow as Sold, StoreRow};
 
 use super::{
     card as cards, coupon, page,
@@ -21,8 +21,8 @@ use crate::{
     desk::Caller,
     sessions::OpenCart,
     wire::{
-        CartLine, Pay, Reason, RefundRow, SaleGet, SaleMember, SaleRow, SaleView, StaffView, TenderGiven, TenderView, TodayPage, TodayView,
-        Totals,
+        CartLine, DayRefunds, Pay, Reason, RefundRow, SaleGet, SaleMember, SaleRow, SaleView, StaffView, TenderGiven, TenderView,
+        TodayPage, TodayView, Totals,
     },
 };
 
@@ -202,6 +202,10 @@ pub(crate) fn today(desk: &Desk, caller: &Caller, request: TodayPage) -> Result<
     day(desk, caller, store, desk.today(caller), request.after.as_deref())
 }
 
+pub(crate) const fn refunds_view(figures: RefundFigures) -> DayRefunds {
+    DayRefunds { count: figures.refunds, amount_fen: figures.amount }
+}
+
 /// A store's day: its figures, and a page of its sales.
 pub(crate) fn day(desk: &Desk, caller: &Caller, store: StoreId, day: String, after: Option<&str>) -> Result<TodayView, ErrorBody> {
     let before = page::read(after)?;
@@ -209,7 +213,8 @@ pub(crate) fn day(desk: &Desk, caller: &Caller, store: StoreId, day: String, aft
         let DayFigures { sales: count, amount, member_sales } = book.day_figures(store, &day)?;
         let sold = book.sales_of_day(store, &day, before, page::ROWS)?;
         let sales = sold.iter().map(|sold| sale_row(book, caller, sold)).collect::<Result<_, _>>()?;
-        Ok(TodayView { day, count, total_fen: amount, member_count: member_sales, sales, next: page::next(&sold) })
+        let refunds = refunds_view(book.refund_figures(store, &day)?);
+        Ok(TodayView { day, count, total_fen: amount, member_count: member_sales, refunds, sales, next: page::next(&sold) })
     })?;
     Ok(view)
 }

@@ -112,6 +112,10 @@ pub struct Totals {
 #[serde(deny_unknown_fields)]
 pub struct CartEnter {
     pub text: String,
+    /// A scanner read it: it is looked up as a code alone.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub scanned: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -14,6 +14,7 @@ pub struct HqToday {
     pub day: String,
     pub total: StoreFigures,
     pub total_day_before: StoreFigures,
+    pub total_refunds: DayRefunds,
     pub stores: Vec<StoreToday>,
     pub member_count: i64,
     pub members_joined_today: i64,
@@ -24,6 +25,14 @@ pub struct StoreToday {
     pub store: StoreView,
     pub today: StoreFigures,
     pub day_before: StoreFigures,
+    pub refunds: DayRefunds,
+}
+
+/// Goods that came back, those of an exchange included. They are not taken off `amount_fen`: most are of other days' sales.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DayRefunds {
+    pub count: i64,
+    pub amount_fen: Fen,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]

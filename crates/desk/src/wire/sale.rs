@@ -5,7 +5,7 @@ use hefu_core::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Approval, CartLine, RefundRow, StaffView, StoreView, TaxView, Totals};
+use super::{Approval, CartLine, DayRefunds, RefundRow, StaffView, StoreView, TaxView, Totals};
 
 /// Pays the open cart. Sent again with the same cart it answers with the sale that exists: nothing is doubled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -236,6 +236,7 @@ pub struct TodayView {
     pub count: i64,
     pub total_fen: Fen,
     pub member_count: i64,
+    pub refunds: DayRefunds,
     pub sales: Vec<SaleRow>,
     pub next: Option<String>,
 }

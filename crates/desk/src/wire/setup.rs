@@ -37,6 +37,11 @@ pub struct SetupView {
 pub enum SetupStage {
     Fresh,
     Enrolling,
+    /// This program folds the book again, from operation to operation; what was not done when it ends is begun again.
+    Updating {
+        done: i64,
+        total: i64,
+    },
     /// Reading the chain's book.
     Fetching {
         done: i64,

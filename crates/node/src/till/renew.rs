@@ -140,6 +140,11 @@ impl TillNode {
             match self.inner.folder.book().and_then(|place| Replica::open(&place)) {
                 Err(Error::InUse) if began.elapsed() < CLOSING => std::thread::sleep(LOOK_AGAIN),
                 Ok(replica) => return Ok(replica),
+                // A long verification still reads it: nothing is changed, and work goes on as soon as that is through.
+                Err(Error::InUse) => {
+                    self.open_when_free();
+                    return Err(Code::SetupBusy.into());
+                }
                 Err(error) => {
                     let error = ErrorBody::from(error);
                     self.set(Stage::Broken(error.clone()));
@@ -147,6 +152,16 @@ impl TillNode {
                 }
             }
         }
+    }
+
+    fn open_when_free(&self) {
+        let node = self.clone();
+        self.inner.runtime.spawn_blocking(move || {
+            while matches!(node.inner.folder.book().and_then(|place| Replica::open(&place)), Err(Error::InUse)) {
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            node.open_again();
+        });
     }
 
     /// Back to the book as it was.

@@ -13,6 +13,13 @@ pub struct DayFigures {
     pub member_sales: i64,
 }
 
+/// Goods that came back: a day of sales is not made less by them, since they are mostly of other days' sales.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RefundFigures {
+    pub refunds: i64,
+    pub amount: Fen,
+}
+
 /// Money taken for cards: no sale, and in the drawer all the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TopUpFigures {
@@ -33,6 +40,17 @@ impl Reading<'_> {
             .query_row((store.as_bytes().as_slice(), day), figures)
             .optional()?;
         found.map_or(Ok(DayFigures::default()), read)
+    }
+
+    /// What came back in a store on a day, goods of an exchange included.
+    pub fn refund_figures(&self, store: StoreId, day: &str) -> Result<RefundFigures, Error> {
+        let found: Option<(i64, i64)> = self
+            .connection
+            .prepare_cached("SELECT refunds, refund_fen FROM store_day WHERE store = ?1 AND day = ?2")?
+            .query_row((store.as_bytes().as_slice(), day), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (refunds, amount) = found.unwrap_or_default();
+        Ok(RefundFigures { refunds, amount: Fen::new(amount)? })
     }
 
     /// A store's day up to a moment, from its sales: for comparing the same hours of two days.

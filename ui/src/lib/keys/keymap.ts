@@ -94,8 +94,8 @@ export const KEYMAP: readonly Binding[] = [
 
     { context: "approve", action: "confirm", keys: ENTER, name: () => m["keys.approve"]() },
     { context: "approve", ...erase },
-    { context: "approve", action: "left", keys: ["ArrowLeft"], name: () => m["keys.staff_left"]() },
-    { context: "approve", action: "right", keys: ["ArrowRight"], name: () => m["keys.staff_right"]() },
+    { context: "approve", action: "left", keys: ["ArrowLeft", "ArrowUp"], name: () => m["keys.staff_left"]() },
+    { context: "approve", action: "right", keys: ["ArrowRight", "ArrowDown"], name: () => m["keys.staff_right"]() },
     { context: "approve", ...back },
 
     { context: "refund_find", action: "confirm", keys: ENTER, name: () => m["keys.find_sale"]() },
@@ -225,8 +225,8 @@ export const KEYMAP: readonly Binding[] = [
 
     { context: "pin", action: "confirm", keys: ENTER, name: () => m["keys.sign_in"]() },
     { context: "pin", action: "erase", keys: ["Backspace"], name: () => m["keys.erase"]() },
-    { context: "pin", action: "left", keys: ["ArrowLeft"], name: () => m["keys.staff_left"]() },
-    { context: "pin", action: "right", keys: ["ArrowRight"], name: () => m["keys.staff_right"]() },
+    { context: "pin", action: "left", keys: ["ArrowLeft", "ArrowUp"], name: () => m["keys.staff_left"]() },
+    { context: "pin", action: "right", keys: ["ArrowRight", "ArrowDown"], name: () => m["keys.staff_right"]() },
     { context: "pin", ...back },
 ];
 

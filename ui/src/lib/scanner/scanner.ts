@@ -11,10 +11,11 @@ export interface ScanListener {
     box: () => ScanBox | null;
     /** `typed` is what stood in the box before the code came, such as `3*`. */
     scanned: (text: string, typed: string) => void;
-    /** Shorter bursts are typing here, as an amount is where money is entered. */
+    /**
+     * Shorter bursts without an ending key are typing here, as an amount is where money is entered; infinite where only a code that
+     * ends with a key is one. A burst that ends with a key is never typing: its Enter would pay, or try a PIN.
+     */
     least?: () => number;
-    /** Takes only codes that end with a key: elsewhere in a box that searches as one types, quick typing is typing. */
-    needsEnd?: boolean;
 }
 
 /** A text box whose half-composed text can be dropped. */
@@ -72,11 +73,11 @@ export class Scanner {
     #paused(): void {
         const listener = this.#listeners.at(-1);
         const verdict = this.#machine.pause(performance.now());
-        if (verdict.kind === "scan" && listener !== undefined && listener.needsEnd !== true) this.#deliver(listener, verdict.text);
+        if (verdict.kind !== "scan" || listener === undefined || verdict.text.length < (listener.least?.() ?? 0)) return;
+        this.#deliver(listener, verdict.text);
     }
 
     #deliver(listener: ScanListener, text: string): boolean {
-        if (text.length < (listener.least?.() ?? 0)) return false;
         listener.box()?.clear();
         listener.scanned(text, this.#typedBefore);
         return true;

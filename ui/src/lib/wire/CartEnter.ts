@@ -3,4 +3,8 @@
 /**
  * What was typed or scanned into the one box: a code, a name, pinyin initials, or `3*` before any of them.
  */
-export type CartEnter = { text: string, };
+export type CartEnter = { text: string, 
+/**
+ * A scanner read it: it is looked up as a code alone.
+ */
+scanned?: boolean, };

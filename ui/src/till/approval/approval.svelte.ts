@@ -13,6 +13,8 @@ export class Approving {
     chosenId = $state<StaffId | null>(null);
     pin = $state("");
     refusal = $state.raw<Refusal | null>(null);
+    /** A code was scanned where a PIN is asked for. */
+    scanned = $state(false);
 
     constructor(
         private readonly host: Host,
@@ -49,8 +51,15 @@ export class Approving {
 
     digit(character: string): boolean {
         if (!/^\d$/.test(character)) return false;
+        this.scanned = false;
         if (this.pin.length < PIN_MOST) this.pin += character;
         return true;
+    }
+
+    /** A scanned code is taken out again; what was typed before it stays. */
+    drop(before: string): void {
+        this.pin = before;
+        this.scanned = true;
     }
 
     erase(): void {

@@ -58,10 +58,10 @@ export class Cart {
     }
 
     /** Sends what was scanned or typed. `null` when it was refused; the notice says why. */
-    async enter(text: string): Promise<CartEntered | null> {
+    async enter(text: string, scanned: boolean): Promise<CartEntered | null> {
         let entered: CartEntered | null = null;
         await this.#change(text, async () => {
-            entered = await this.host.rpc("cart.enter", { text });
+            entered = await this.host.rpc("cart.enter", scanned ? { text, scanned } : { text });
             if (entered.outcome === "added") this.#added(entered.cart, entered.line_no);
         });
         return entered;

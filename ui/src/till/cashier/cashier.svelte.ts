@@ -52,7 +52,7 @@ export class Cashier {
         return cart !== null && (cart.lines.length > 0 || cart.exchange !== null) ? "cart" : null;
     }
 
-    /** While paying, eight digits and more are a code; fewer are money. */
+    /** While paying, eight digits and more that no key ends are a code; fewer are money. */
     get leastCode(): number {
         return this.face === "pay" ? 8 : 0;
     }
@@ -65,7 +65,7 @@ export class Cashier {
         this.clearing = false;
         // The scanner is quicker than Enter: the next customer's first goods begin the next sale.
         if (this.face === "done") this.next();
-        void this.#enter(withScan(code, typed));
+        void this.#enter(withScan(code, typed), true);
     }
 
     /** A coupon or a card pays; goods scanned now would change what the customer was just told to pay. */
@@ -89,7 +89,7 @@ export class Cashier {
         const line = this.cart.current;
         if (entry.prefixed && entry.words === "" && line !== null) return this.#submitQuantity(line, text.replace(/\D*$/, ""));
         this.box.clear();
-        void this.#enter(text);
+        void this.#enter(text, false);
     }
 
     choose(at: number): void {
@@ -100,10 +100,10 @@ export class Cashier {
         void this.cart.add(product.id, hits.quantityMilli, product.name).then(sound);
     }
 
-    async #enter(text: string): Promise<void> {
+    async #enter(text: string, scanned: boolean): Promise<void> {
         const known = paidCode(text);
         if (known?.kind === "coupon") return sound(await this.cart.addCoupon({ code: known.code, coupon_id: null }, text));
-        const entered = await this.cart.enter(text);
+        const entered = await this.cart.enter(text, scanned);
         sound(entered !== null);
         if (entered?.outcome === "choose") this.box.ask(entered.products, entered.quantity_milli);
     }
@@ -207,6 +207,12 @@ export class Cashier {
             this.payment = new Payment(this.host, view, cart, kept);
             return this.payment.suggest();
         });
+    }
+
+    /** A key of an amount, while paying. */
+    figure(character: string): boolean {
+        this.scannedWhilePaying = false;
+        return this.payment?.key(character) ?? false;
     }
 
     /** Esc while paying: one step back. */

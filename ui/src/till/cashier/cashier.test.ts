@@ -99,7 +99,7 @@ describe("scanning", () => {
     it("takes the quantity that stood in the box", async () => {
         cashier.scanned("6901", "3*");
         await quiet();
-        expect(node.asked[0]).toBe(`cart.enter {"text":"3*6901"}`);
+        expect(node.asked[0]).toBe(`cart.enter {"text":"3*6901","scanned":true}`);
     });
 
     it("is not taken while paying, and begins the next sale when done", async () => {

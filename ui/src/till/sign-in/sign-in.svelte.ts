@@ -1,6 +1,7 @@
 /// Signing in at a till: who, and their PIN. Digits are taken by the place of their key, so that no input method has to be
 /// switched off first.
 
+import { SvelteMap } from "svelte/reactivity";
 import { Refusal, refusalOf, type Host } from "$lib/host";
 import { Latest } from "$lib/queue";
 import { keep, kept } from "$lib/settings/kept";
@@ -18,8 +19,11 @@ export class SignIn {
     pin = $state("");
     refusal = $state.raw<Refusal | null>(null);
     busy = $state(false);
-    lockedSeconds = $state(0);
+    /** A code was scanned where a PIN is asked for. */
+    scanned = $state(false);
 
+    /** Who has no tries left, and for how many seconds; the others come in meanwhile. */
+    readonly #locked = new SvelteMap<StaffId, number>();
     readonly #look: Latest<null, StaffList>;
     #tick: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,8 +62,15 @@ export class SignIn {
 
     digit(character: string): boolean {
         if (!/^\d$/.test(character)) return false;
+        this.scanned = false;
         if (this.pin.length < PIN_MOST && !this.busy) this.pin += character;
         return true;
+    }
+
+    /** A scanned code is taken out again, before it is tried; what was typed before it stays. */
+    drop(before: string): void {
+        this.pin = before;
+        this.scanned = true;
     }
 
     erase(): void {
@@ -68,7 +79,19 @@ export class SignIn {
 
     clear(): void {
         this.pin = "";
-        if (this.lockedSeconds === 0) this.refusal = null;
+        this.refusal = null;
+        this.scanned = false;
+    }
+
+    /** Of whoever is chosen. */
+    get lockedSeconds(): number {
+        return this.chosen === null ? 0 : (this.#locked.get(this.chosen.id) ?? 0);
+    }
+
+    /** What the chosen person has to be told. */
+    get told(): Refusal | null {
+        const seconds = this.lockedSeconds;
+        return seconds > 0 ? new Refusal("sign_in.locked", { seconds }) : this.refusal;
     }
 
     get complete(): boolean {
@@ -85,9 +108,10 @@ export class SignIn {
             this.refusal = null;
             this.status.takeSession(session);
         } catch (thrown) {
-            this.refusal = refusalOf(thrown);
-            const seconds = this.refusal.code === "sign_in.locked" ? Number(this.refusal.args["seconds"] ?? 0) : 0;
-            if (seconds > 0) this.#lock(Math.ceil(seconds));
+            const refusal = refusalOf(thrown);
+            const seconds = refusal.code === "sign_in.locked" ? Number(refusal.args["seconds"] ?? 0) : 0;
+            if (seconds > 0) this.#lock(who.id, Math.ceil(seconds));
+            this.refusal = seconds > 0 || this.chosen?.id !== who.id ? null : refusal;
         } finally {
             this.pin = "";
             this.busy = false;
@@ -95,10 +119,17 @@ export class SignIn {
     }
 
     /** Counts the seconds down before the cashier's eyes, and lets go by itself. */
-    #lock(seconds: number): void {
+    #lock(id: StaffId, seconds: number): void {
+        this.#locked.set(id, seconds);
         clearTimeout(this.#tick);
-        this.lockedSeconds = seconds;
-        this.refusal = seconds === 0 ? null : new Refusal("sign_in.locked", { seconds });
-        if (seconds > 0) this.#tick = setTimeout(() => this.#lock(seconds - 1), 1000);
+        this.#tick = setTimeout(() => this.#count(), 1000);
+    }
+
+    #count(): void {
+        for (const [id, seconds] of this.#locked) {
+            if (seconds > 1) this.#locked.set(id, seconds - 1);
+            else this.#locked.delete(id);
+        }
+        if (this.#locked.size > 0) this.#tick = setTimeout(() => this.#count(), 1000);
     }
 }
