@@ -17,6 +17,9 @@ use crate::{Error, Secret, keys::sync_folder, schema::migrate};
 const READERS_MOST: usize = 6;
 const READER_CACHE_KIB: u32 = 16 * 1024;
 const WRITER_CACHE_KIB: u32 = 64 * 1024;
+/// Pages in the write-ahead log before a commit copies them back (16 MB). Frames of one catch-up touch the same pages again and again, and
+/// a page that was written five times is copied once.
+const CHECKPOINT_AFTER_PAGES: u32 = 4_000;
 const STATEMENTS_KEPT: usize = 160;
 /// How often SQLCipher is asked whether it has started, and how long in between.
 const READY_TRIES: u32 = 1000;
@@ -101,7 +104,8 @@ impl Place {
         connection.execute_batch(&key)?;
         connection.execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{cache_kib};
-             PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 10000;",
+             PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 10000;
+             PRAGMA wal_autocheckpoint = {CHECKPOINT_AFTER_PAGES};",
         ))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(connection)
