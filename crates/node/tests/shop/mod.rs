@@ -111,8 +111,10 @@ impl Shop {
         let book = Place::new(folder.path().join("book.db"), key(folder.path()));
         until("the book is closed", || Replica::open(&book).is_ok()).await;
         between(folder.path());
-        let node = TillNode::start(folder.path(), true, Handle::current());
-        Self { folder, node }
+        let shop = Self { node: TillNode::start(folder.path(), true, Handle::current()), folder };
+        // It opens its book beside, and answers when that is done.
+        shop.setup().await;
+        shop
     }
 
     /// The books set aside, opened with the key that still lies in the folder.

@@ -387,7 +387,9 @@ fn an_older_book_learns_where_its_logs_stand() {
              PRAGMA user_version = 2; UPDATE meta SET value = 3 WHERE name = 'fold'",
         )
         .unwrap();
-    let reader = Replica::open(&crate::common::place(folder.path())).unwrap();
+    let mut told = Vec::new();
+    let reader = Replica::open_telling(&crate::common::place(folder.path()), &mut |done, total| told.push((done, total))).unwrap();
+    assert_eq!(told.first(), Some(&(0, digest.operations)), "how much is folded again is told");
     assert_eq!(reader.digest().unwrap(), digest);
     assert!(reader.verify().unwrap().ok());
     // And goes on from there.
