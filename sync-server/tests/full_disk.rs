@@ -2,22 +2,20 @@
 //! is over. In this process, for its files lie on a disk of the test's.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
-#![allow(dead_code, reason = "this file uses a part of the disk, of the browser and of the till")]
+#![allow(dead_code, reason = "this file uses a part of the browser and of the till")]
 
 #[path = "server/browser.rs"]
 mod browser;
 #[path = "server/till.rs"]
 mod till;
-#[path = "../../crates/replica/tests/replica/vfs/mod.rs"]
-mod vfs;
 
 use browser::Browser;
 use hefu_core::{error::Code, wire::Enrolment};
+use hefu_failing_disk::Disk;
 use hefu_server::{Beginning, ServeOptions, start};
 use hefu_sync::system_clock;
 use serde_json::{Value, json};
 use till::{Till, eventually};
-use vfs::Disk;
 
 async fn link(browser: &Browser) -> Value {
     browser.ok("status.get", json!({})).await["sync"]["link"].clone()

@@ -37,6 +37,12 @@ enum Task {
     Gen,
     /// Checks the rules of the house: directions, banned calls, sizes, messages.
     Tidy,
+    /// Runs the simulator on a release build: the chain in one process, with every fault that a seed can throw.
+    Sim {
+        /// `--seeds N`, `--seed S` for the first of them, `--trace` for every event of one.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Runs the benches on a release build.
     Bench {
         /// Which ones, and `--json FILE`; all of them without a name.
@@ -65,6 +71,7 @@ fn work(task: Task) -> Result<(), Stop> {
         Task::Test(args) => test::test(&house, &args),
         Task::Gen => cargo(&house).args(["run", "--quiet", "-p", "hefu-desk", "--example", "wire", "--", "ui/src/lib/wire"]).show(),
         Task::Tidy => tidy::report(&house),
+        Task::Sim { rest } => cargo(&house).args(["run", "--quiet", "--release", "-p", "hefu-sim", "--"]).args(rest).show(),
         Task::Bench { rest } => cargo(&house).args(["run", "--release", "-p", "hefu-bench", "--"]).args(rest).show(),
         Task::Readdress { code, address } => {
             println!("{}", code::readdress(&code, &address)?);

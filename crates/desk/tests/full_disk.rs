@@ -5,13 +5,11 @@
 #![allow(dead_code, reason = "this file uses a part of the disk")]
 
 mod common;
-#[path = "../../replica/tests/replica/vfs/mod.rs"]
-mod vfs;
 
 use common::Shop;
 use hefu_core::error::Code;
+use hefu_failing_disk::Disk;
 use serde_json::json;
-use vfs::Disk;
 
 const CUP: &str = "6901234567892";
 

@@ -16,7 +16,7 @@ pub mod server;
 
 pub use client::{HttpTransport, LocalTransport, Met, Transport, Who, enrol};
 pub use edge::{BootClock, Clock, Random, system_boot_clock, system_clock, system_random};
-pub use engine::{Engine, Link, SyncHandle, SyncOptions, SyncState};
+pub use engine::{Ended, Engine, Link, SyncHandle, SyncOptions, SyncState, Talk, is_for_good};
 pub use error::SyncError;
 pub use pin::fingerprint;
 pub use server::{Hq, SyncService, router};

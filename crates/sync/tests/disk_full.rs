@@ -1,19 +1,17 @@
 //! The disk of a till fills up while it reads the chain: nothing of a frame is half there, and it goes on when there is room.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
-#![allow(dead_code, reason = "this file uses a part of the ground and of the disk")]
+#![allow(dead_code, reason = "this file uses a part of the ground")]
 
 mod ground;
-#[path = "../../replica/tests/replica/vfs/mod.rs"]
-mod vfs;
 
 use std::{sync::Arc, time::Duration};
 
 use ground::{Running, Server, until};
 use hefu_core::{error::Code, ids::LogId};
+use hefu_failing_disk::Disk;
 use hefu_replica::{Identity, Place, Replica, Secret};
 use hefu_sync::{Engine, Link, SyncOptions};
-use vfs::Disk;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fills_up_while_pulling_stops_the_reading_and_heals() {

@@ -1,16 +1,14 @@
 //! The disk of the server fills up: who pushes or joins is told that it is the server's, loses nothing, and goes on by itself (I2).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
-#![allow(dead_code, reason = "this file uses a part of the ground and of the disk")]
+#![allow(dead_code, reason = "this file uses a part of the ground")]
 
 mod ground;
-#[path = "../../replica/tests/replica/vfs/mod.rs"]
-mod vfs;
 
 use ground::{Server, store, until};
 use hefu_core::error::Code;
+use hefu_failing_disk::Disk;
 use hefu_sync::{Link, enrol};
-use vfs::Disk;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_room_says_so_and_takes_what_waits_once_it_has_some() {

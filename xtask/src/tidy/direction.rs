@@ -45,6 +45,14 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "hefu-fixtures", may: &[], never: &["tokio", "rusqlite"] },
     Room { name: "hefu-demo-book", may: &["hefu-core", "hefu-replica", "hefu-fixtures"], never: &["axum", "tauri"] },
+    // Every node in one process, over disks and a network of its own; a test that is a program, and known by nothing.
+    Room {
+        name: "hefu-sim",
+        may: &["hefu-core", "hefu-replica", "hefu-log", "hefu-desk", "hefu-sync", "hefu-failing-disk"],
+        never: &["axum", "tauri", "reqwest", "hyper"],
+    },
+    // A disk for tests alone.
+    Room { name: "hefu-failing-disk", may: &[], never: &["tokio", "axum", "tauri"] },
     // A server for tests alone: what is built for people knows it by no arrow.
     Room { name: "hefu-scratch-postgres", may: &[], never: &["tokio", "rusqlite"] },
     // Measures all of it, and nothing knows it.

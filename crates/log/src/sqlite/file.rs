@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path, sync::Once, time::Duration};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 use zeroize::Zeroizing;
 
@@ -32,10 +32,14 @@ pub fn lock(path: &Path) -> Result<fs::File, LogError> {
     }
 }
 
-/// Opens one connection. No memory map: a read error must be an error, not a signal.
-pub fn connect(path: &Path, key: &[u8; 32], uses: Use) -> Result<Connection, LogError> {
+/// Opens one connection, through a registered SQLite VFS where one is named. No memory map: a read error must be an error, not a
+/// signal.
+pub fn connect(path: &Path, key: &[u8; 32], vfs: Option<&str>, uses: Use) -> Result<Connection, LogError> {
     cipher_is_ready();
-    let connection = Connection::open(path)?;
+    let connection = match vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, OpenFlags::default(), vfs)?,
+        None => Connection::open(path)?,
+    };
     // What goes wrong is an error here; the cipher need not write to the console as well.
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     let hex: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());

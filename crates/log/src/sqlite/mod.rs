@@ -43,10 +43,19 @@ impl SqliteLog {
     ///
     /// Errors: `Newer`, `InUse`, `KeyWrong`, `ReadOnly`, `DiskFull`, `FileDamaged`.
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, LogError> {
+        Self::open_on(path, key, None)
+    }
+
+    /// The same through a registered SQLite VFS, for tests of power cuts and full disks.
+    pub fn open_through(path: &Path, key: &[u8; 32], vfs: &str) -> Result<Self, LogError> {
+        Self::open_on(path, key, Some(vfs))
+    }
+
+    fn open_on(path: &Path, key: &[u8; 32], vfs: Option<&str>) -> Result<Self, LogError> {
         let lock = file::lock(path)?;
-        let mut writer = file::connect(path, key, file::Use::Write)?;
+        let mut writer = file::connect(path, key, vfs, file::Use::Write)?;
         file::migrate(&mut writer)?;
-        let readers = (0..READERS).map(|_| file::connect(path, key, file::Use::Read)).collect::<Result<Vec<_>, _>>()?;
+        let readers = (0..READERS).map(|_| file::connect(path, key, vfs, file::Use::Read)).collect::<Result<Vec<_>, _>>()?;
         let tip = read::tip(&writer.transaction()?)?;
         Ok(Self {
             writer: Arc::new(tokio::sync::Mutex::new(writer)),

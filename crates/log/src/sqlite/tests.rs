@@ -24,7 +24,7 @@ impl Folder {
 
     /// Open as any process but this program's own would.
     fn raw(&self) -> Connection {
-        file::connect(&self.file(), &KEY, file::Use::Write).unwrap()
+        file::connect(&self.file(), &KEY, None, file::Use::Write).unwrap()
     }
 }
 

@@ -20,30 +20,28 @@ use hefu_core::{
     wire::{Beside, Entry, Frame, Segment},
 };
 use hefu_demo_book::LoadPlan;
+use hefu_failing_disk::Disk;
 use hefu_fixtures::{Demo, Scale};
 use hefu_replica::{By, Error, Identity, Place, Replica, Secret, Writing};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::{
-    counter::{Paying, ring_up},
-    vfs::Disk,
-};
+use crate::counter::{Paying, ring_up};
 
 pub const NOW: i64 = 1_780_300_000_000;
 pub const STORE_A: StoreId = StoreId(uuid::Uuid::from_bytes([0xa0; 16]));
 pub const STORE_B: StoreId = StoreId(uuid::Uuid::from_bytes([0xb0; 16]));
 const KEY: [u8; 32] = [0x5a; 32];
 
-pub use crate::vfs::Rng;
+pub use hefu_failing_disk::Rng;
 
-impl Rng {
-    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        std::array::from_fn(|_| self.next().to_be_bytes()[0])
-    }
-
+pub trait Ids {
     /// A version 7 id of about this moment.
-    pub fn id(&mut self, at: i64) -> uuid::Uuid {
+    fn id(&mut self, at: i64) -> uuid::Uuid;
+}
+
+impl Ids for Rng {
+    fn id(&mut self, at: i64) -> uuid::Uuid {
         MemberId::new(at, self.bytes()).0
     }
 }

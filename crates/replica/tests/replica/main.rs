@@ -4,7 +4,6 @@
 
 mod common;
 mod counter;
-mod vfs;
 
 mod authority;
 mod buyers;

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use hefu_core::op::Draft;
+use hefu_failing_disk::{Disk, Left};
 use hefu_replica::{Digest, Place, Replica};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -11,7 +12,6 @@ use tempfile::TempDir;
 use crate::{
     common::{Chain, NOW, Rng, STORE_A, STORE_B, book_of, by, goods, identity, key, person, place, raw, register},
     power::acts::{CASH_SALE, MIXED_SALE, REFUND, TOP_UP, furnish},
-    vfs::{Disk, Left},
 };
 
 /// A till's book, closed, and what it holds.

@@ -10,15 +10,24 @@ use hefu_core::{
 };
 use hefu_replica::Held;
 
-use super::{Ended, Engine, push::missing, unless_ended};
+use super::{
+    push::missing,
+    talk::{Ended, Talk, unless_ended},
+};
 use crate::SyncError;
 
 /// Whether a refusal is of the log as a whole, whatever is sent.
-pub(super) fn is_for_good(code: Code) -> bool {
+pub fn is_for_good(code: Code) -> bool {
     matches!(code, Code::SyncFork | Code::DeviceRevoked)
 }
 
-impl Engine {
+impl Talk {
+    /// After a refusal that [`is_for_good`]: whatever the server has not of the own log is sent to be kept apart.
+    pub async fn keep(&self, ended: &mut Ended) -> Result<(), SyncError> {
+        self.begin_keeping(ended).await?;
+        self.have_it_kept(ended).await
+    }
+
     /// Finds out what of the own log the server lacks, before the stop is shown: how much that is stands beside it.
     pub(super) async fn begin_keeping(&self, ended: &mut Ended) -> Result<(), SyncError> {
         if self.book(|replica| replica.is_being_kept()).await? {

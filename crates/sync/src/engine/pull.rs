@@ -7,13 +7,13 @@ use hefu_core::{
     wire::{Frame, PullRequest},
 };
 
-use super::{Ended, Engine, unless_ended};
+use super::talk::{Ended, Talk, unless_ended};
 use crate::SyncError;
 
 /// An empty answer that came sooner than this to a pull that asks to wait is followed by a pause.
 const SOON: Duration = Duration::from_secs(1);
 
-impl Engine {
+impl Talk {
     /// Receives until the conversation ends.
     pub(super) async fn pull_all(&self, mut ended: Ended) -> Result<(), SyncError> {
         loop {
@@ -26,7 +26,7 @@ impl Engine {
     }
 
     /// Asks for what is new and applies it; says whether there was anything, or nothing when the conversation ended.
-    pub(super) async fn pull_next(&self, wait: Duration, ended: &mut Ended) -> Result<Option<bool>, SyncError> {
+    pub async fn pull_next(&self, wait: Duration, ended: &mut Ended) -> Result<Option<bool>, SyncError> {
         let request = self.pull_request(wait).await?;
         let Some(frame) = unless_ended(ended, self.transport.pull(&request)).await else { return Ok(None) };
         let frame = frame?;

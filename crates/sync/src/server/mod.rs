@@ -142,7 +142,7 @@ impl SyncService {
             };
             let frame = self.log.read(ask).await?;
             let empty = frame.entries.is_empty() && frame.beside.is_empty();
-            if !empty || *closing.borrow_and_update() {
+            if !empty || request.wait == 0 || *closing.borrow_and_update() {
                 return Ok(frame);
             }
             seen = Tip { head: frame.head, beside: frame.beside_upto };

@@ -16,7 +16,7 @@ use hefu_replica::{By, Digest, Replica, Unsent};
 use tempfile::TempDir;
 
 use crate::{
-    common::{Chain, NOW, Rng, STORE_A, STORE_B, by, change, found, goods, identity, place, quick_place, raw, register_as, staff},
+    common::{Chain, Ids, NOW, Rng, STORE_A, STORE_B, by, change, found, goods, identity, place, quick_place, raw, register_as, staff},
     counter::coupon_rule,
 };
 use oracle::Oracle;

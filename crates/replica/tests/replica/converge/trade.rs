@@ -13,7 +13,7 @@ use hefu_replica::{By, Reading};
 
 use super::{Clocks, World, oracle::Writer};
 use crate::{
-    common::Rng,
+    common::{Ids, Rng},
     counter::{COUPON, Paying, bring_back, ring_up, top_up},
 };
 

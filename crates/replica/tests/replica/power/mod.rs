@@ -3,13 +3,11 @@
 pub mod acts;
 
 use hefu_core::{error::Code, ids::SaleId};
+use hefu_failing_disk::{Disk, Left};
 use hefu_replica::{Digest, Place, Reading, Replica};
 use tempfile::TempDir;
 
-use crate::{
-    common::{Chain, NOW, Rng, STORE_A, book, book_of, by, code, identity, key, place, sell, unit_of},
-    vfs::{Disk, Left},
-};
+use crate::common::{Chain, NOW, Rng, STORE_A, book, book_of, by, code, identity, key, place, sell, unit_of};
 use acts::{Act, CASH_SALE, LINES, MEMBER, MIXED_SALE, REFUND, TOP_UP, furnish};
 
 const NEXT: SaleId = SaleId(uuid::Uuid::from_bytes([0x5f; 16]));
