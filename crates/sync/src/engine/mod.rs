@@ -13,7 +13,11 @@ mod state;
 use std::{sync::Arc, time::Duration};
 
 use ed25519_dalek::SigningKey;
-use hefu_core::{clock::Heard, error::Code};
+use hefu_core::{
+    clock::Heard,
+    error::Code,
+    lease::{Holder, Recall},
+};
 use hefu_replica::Replica;
 use tokio::sync::{Notify, watch};
 
@@ -62,6 +66,7 @@ impl Default for SyncOptions {
 #[derive(Clone)]
 pub struct SyncHandle {
     state: watch::Receiver<SyncState>,
+    recalls: watch::Receiver<Vec<Recall>>,
     wake: Arc<Notify>,
     stop: Arc<watch::Sender<bool>>,
 }
@@ -70,7 +75,8 @@ impl SyncHandle {
     /// For a node that has no server: it never runs.
     pub fn without_server() -> Self {
         let (_, state) = watch::channel(SyncState::default());
-        Self { state, wake: Arc::default(), stop: Arc::new(watch::Sender::new(true)) }
+        let (_, recalls) = watch::channel(Vec::new());
+        Self { state, recalls, wake: Arc::default(), stop: Arc::new(watch::Sender::new(true)) }
     }
 
     pub fn state(&self) -> SyncState {
@@ -80,6 +86,11 @@ impl SyncHandle {
     /// Follows the state; changes coalesce.
     pub fn watch(&self) -> watch::Receiver<SyncState> {
         self.state.clone()
+    }
+
+    /// What the server calls back of what this log was lent, all of it; changes coalesce.
+    pub fn recalls(&self) -> watch::Receiver<Vec<Recall>> {
+        self.recalls.clone()
     }
 
     /// Tries at once instead of at the end of the pause.
@@ -100,6 +111,7 @@ pub struct Engine {
     who: Who,
     options: SyncOptions,
     state: watch::Sender<SyncState>,
+    recalls: watch::Sender<Vec<Recall>>,
     wake: Arc<Notify>,
     stop: watch::Receiver<bool>,
 }
@@ -113,8 +125,14 @@ impl Engine {
         let who = Who { chain: replica.chain(), device: replica.device(), key };
         let (state, states) = watch::channel(SyncState { link: Link::Offline, server: Some(transport.server()), ..SyncState::default() });
         let (wake, (stopper, stop)) = (Arc::new(Notify::new()), watch::channel(false));
-        let handle = SyncHandle { state: states, wake: wake.clone(), stop: Arc::new(stopper) };
-        (Self { replica, transport, who, options, state, wake, stop }, handle)
+        let (recalls, recalled) = watch::channel(Vec::new());
+        let handle = SyncHandle { state: states, recalls: recalled, wake: wake.clone(), stop: Arc::new(stopper) };
+        (Self { replica, transport, who, options, state, recalls, wake, stop }, handle)
+    }
+
+    /// To whom the server lends here.
+    fn holder(&self) -> Holder {
+        Holder { device: self.who.device, log: self.replica.log() }
     }
 
     /// Runs until the handle stops it.
