@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hefu_core::{
     error::Code,
-    ids::{DeviceId, LogId},
+    ids::{DeviceId, LeaseId, LogId},
+    lease::{Amount, Answer, Ask as LeaseAsk, Escrow, Holder, Lendable, Recall, Statement},
     wire::{Frame, Push},
 };
-use hefu_log::{Applicant, Ask, ChainLog, Device, Devices, Invitation, Kept, LogError, LogHead, Tip};
+use hefu_log::{Applicant, Ask, Breached, ChainLog, Device, Devices, Freed, Invitation, Kept, Leases, LogError, LogHead, Tip};
 use tokio::sync::watch;
 
 use crate::metrics::Metrics;
@@ -112,5 +113,44 @@ impl Devices for Metered {
 
     async fn set_setting(&self, name: &str, value: Option<Vec<u8>>) -> Result<(), LogError> {
         self.log.set_setting(name, value).await
+    }
+}
+
+#[async_trait]
+impl Leases for Metered {
+    async fn lend(&self, to: Holder, asks: Vec<LeaseAsk>) -> Result<Vec<Answer>, LogError> {
+        self.watched(self.log.lend(to, asks).await)
+    }
+
+    async fn call_back(&self, asker: Holder, account: Lendable, amount: Amount) -> Result<Vec<Recall>, LogError> {
+        self.watched(self.log.call_back(asker, account, amount).await)
+    }
+
+    async fn recall(&self, lease: LeaseId, account: Lendable) -> Result<Option<Recall>, LogError> {
+        self.log.recall(lease, account).await
+    }
+
+    async fn recalls(&self, log: LogId) -> Result<Vec<Recall>, LogError> {
+        self.watched(self.log.recalls(log).await)
+    }
+
+    async fn release(&self, lease: LeaseId, freed: Freed) -> Result<i64, LogError> {
+        self.log.release(lease, freed).await
+    }
+
+    async fn disk_read(&self, log: LogId) -> Result<(), LogError> {
+        self.log.disk_read(log).await
+    }
+
+    async fn statements(&self, log: LogId, accounts: Vec<Lendable>) -> Result<Vec<Statement>, LogError> {
+        self.watched(self.log.statements(log, accounts).await)
+    }
+
+    async fn escrow(&self, account: Lendable) -> Result<Escrow, LogError> {
+        self.log.escrow(account).await
+    }
+
+    async fn breaches(&self, after: (u64, u32), most: u32) -> Result<Vec<Breached>, LogError> {
+        self.log.breaches(after, most).await
     }
 }

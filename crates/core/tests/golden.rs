@@ -13,7 +13,7 @@ use std::{fs, path::PathBuf};
 use ed25519_dalek::Signer;
 use hefu_core::{
     op::{Hash, Operation, Part},
-    wire::{Beside, Enrolment, Segment, hello_bytes},
+    wire::{Beside, Enrolment, Pulled, Segment, hello_bytes, recalls_known},
 };
 
 fn hex(bytes: &[u8]) -> String {
@@ -67,6 +67,22 @@ fn segment_and_push() {
 #[test]
 fn frame() {
     check("frame", &[("frame", example::frame().write().unwrap())]);
+}
+
+#[test]
+fn recalls() {
+    let recalls = vec![example::recall()];
+    let known = recalls_known(&recalls).into_bytes();
+    let pulled = Pulled { frame: example::frame(), recalls: Some(recalls) };
+    assert_eq!(Pulled { recalls: None, ..pulled.clone() }.write(), example::frame().write(), "who does not ask gets the frame");
+    assert_eq!(Pulled::read(&pulled.write().unwrap()).unwrap(), pulled);
+    check("recalls", &[("known", known), ("pulled", pulled.write().unwrap())]);
+}
+
+#[test]
+fn leases() {
+    let (request, reply) = example::leases();
+    check("lease", &[("request", serde_json::to_vec(&request).unwrap()), ("reply", serde_json::to_vec(&reply).unwrap())]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use hefu_core::{
     error::Code,
     ids::{ChainId, LogId, StoreId},
     op::{BYTES_MOST, Body, Hash, Head, Operation, Part},
-    wire::{Enrolment, Entry, Frame, Push, Segment},
+    wire::{Enrolment, Entry, Frame, Pulled, Push, Segment},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -66,13 +66,13 @@ proptest! {
     #[test]
     fn any_bytes_are_taken(bytes in vec(any::<u8>(), 0..400)) {
         let _ = Segment::read(&bytes);
-        let _ = Frame::read(&bytes);
+        let _ = (Frame::read(&bytes), Pulled::read(&bytes));
         let _ = Push::read(&bytes);
         let _ = Head::read(&bytes).map(|head| Body::read(&head));
         let _ = Enrolment::read(&String::from_utf8_lossy(&bytes));
-        for magic in [b"hefuS1", b"hefuF2", b"hefuP1"] {
+        for magic in [b"hefuS1", b"hefuF2", b"hefuF3", b"hefuP1"] {
             let begun = [magic.as_slice(), &bytes].concat();
-            let _ = (Segment::read(&begun), Frame::read(&begun), Push::read(&begun));
+            let _ = (Segment::read(&begun), Frame::read(&begun), Pulled::read(&begun), Push::read(&begun));
         }
     }
 

@@ -21,6 +21,8 @@ pub enum LogError {
     Damaged,
     #[error("an operation is too large")]
     TooLarge,
+    #[error("the lease is not in doubt")]
+    NotInDoubt,
     #[error("no such enrolment code")]
     EnrolWrong,
     #[error("the enrolment code has been used")]
@@ -82,6 +84,7 @@ impl LogError {
             Self::DeviceUnknown => Code::DeviceUnknown,
             Self::Damaged => Code::SyncDamaged,
             Self::TooLarge => Code::OperationTooLarge,
+            Self::NotInDoubt => Code::LeaseNotInDoubt,
             Self::EnrolWrong => Code::EnrolCodeWrong,
             Self::EnrolUsed => Code::EnrolCodeUsed,
             Self::EnrolOld => Code::EnrolCodeOld,

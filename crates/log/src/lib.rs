@@ -4,7 +4,7 @@
 //! order of commits (I4). It promises that what it acknowledged is there for ever and is there once (I2, I3), that a
 //! fork is found within one push (I5), and that it never refuses a fact for what the fact says: it reads a head only
 //! far enough to see whose it is and where it belongs. Beside the log it holds keys and credentials, and the list of
-//! devices. It folds nothing.
+//! devices, and of what the operations say of cards, points and coupons the accounts that it lends from ([`Leases`]). It folds nothing else.
 //!
 //! Time and randomness are arguments. There are two implementations: a SQLite file for a chain whose server is one process,
 //! and a PostgreSQL database (feature `postgres`) for one whose server is several. What a log decides is decided once
@@ -15,6 +15,8 @@ mod beside;
 pub mod conformance;
 mod devices;
 mod error;
+mod escrow;
+mod leases;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod run;
@@ -32,15 +34,18 @@ use tokio::sync::watch;
 
 pub use devices::*;
 pub use error::{LogError, SqlState};
+pub use leases::*;
 #[cfg(feature = "postgres")]
 pub use postgres::{PgLog, PgPlace};
 pub use sqlite::SqliteLog;
 
-/// The last of both sequences.
+/// The last of both sequences, and a count of what was called back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tip {
     pub head: u64,
     pub beside: u64,
+    /// Grows whenever something that was lent is called back.
+    pub recalls: u64,
 }
 
 /// Who reads: it decides which credentials go with what is read.
@@ -121,7 +126,7 @@ pub struct Kept {
 /// The log of one chain. Every write is durable when its future is ready with `Ok`; a future that is dropped midway has
 /// either written everything or nothing.
 #[async_trait]
-pub trait ChainLog: Devices {
+pub trait ChainLog: Devices + Leases {
     /// Takes a segment of `device`'s and what goes beside it, in one transaction, and says the last sequence number now
     /// held of that log. What is there already is compared and acknowledged again, however often.
     ///

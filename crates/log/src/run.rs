@@ -3,13 +3,17 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use hefu_core::{
-    ids::{DeviceId, LogId},
-    op::{Hash, Operation},
+    ids::{ChainId, DeviceId, LogId},
+    op::{Hash, Operation, Standing},
     wire::{Beside, Push, Segment},
 };
 use serde::Deserialize;
 
-use crate::{Device, KeptFor, LogError, values::int};
+use crate::{
+    Device, KeptFor, LogError,
+    escrow::{Fact, Read, begun},
+    values::int,
+};
 
 /// What the log reads of a head. It stays readable in every later format of the head.
 #[derive(Deserialize)]
@@ -24,6 +28,10 @@ pub struct Run {
     pub device: DeviceId,
     pub push: Push,
     hashes: Vec<Hash>,
+    /// What the operations say of accounts that parts are lent of, each in its place.
+    reads: Vec<Option<Read>>,
+    /// Which chain the first operation begins.
+    begins: Option<ChainId>,
     pub received_at: i64,
 }
 
@@ -34,6 +42,8 @@ pub struct Row {
     pub seq: u64,
     pub hash: Hash,
     pub stopped: bool,
+    /// It began the chain.
+    pub founder: bool,
 }
 
 /// What is to be done with a segment.
@@ -70,7 +80,20 @@ impl Run {
             }
         }
         let hashes = segment.hashes().collect();
-        Ok(Self { device, push, hashes, received_at })
+        let reads = segment.ops.iter().map(|op| Read::of(&op.head)).collect();
+        let begins = segment.ops.first().filter(|_| segment.from_seq == 1).and_then(|op| begun(&op.head));
+        Ok(Self { device, push, hashes, reads, begins, received_at })
+    }
+
+    /// Whether its log begins the chain, if nothing stands before it in the sequence. `chain` is the one that this log is of.
+    pub fn begins(&self, chain: Option<ChainId>) -> bool {
+        self.begins.is_some_and(|begun| chain.is_none_or(|chain| chain == begun))
+    }
+
+    /// What the operations from `skip` on do, written by a device of this standing. They are counted from 0.
+    pub fn facts(&self, skip: usize, from: Standing) -> Vec<Fact> {
+        let reads = self.reads.iter().skip(skip).zip(0..);
+        reads.filter_map(|(read, at)| read.as_ref()?.fact(at, from)).collect()
     }
 
     pub fn segment(&self) -> &Segment {

@@ -84,7 +84,8 @@ impl<'a> Writing<'a> {
         self.begin_chain(&draft.body)?;
         let seq = self.log.seq + 1;
         let stamp = Stamp { log: self.identity.log, seq, ..stamp.clone() };
-        let op = Operation { head: draft.body.write(&stamp)?, detail: draft.detail.clone(), sealed: draft.sealed.clone() };
+        let op =
+            Operation { head: draft.body.write_leased(&stamp, &draft.leased)?, detail: draft.detail.clone(), sealed: draft.sealed.clone() };
         op.check_size()?;
         let hash = op.hash(self.log.hash);
         let from = self.log.from;

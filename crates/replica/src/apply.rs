@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use crate::{
     Error, Replica,
-    fold::{self, Lying, Standing, begins, body_of, entity_of, head_of},
+    fold::{self, Lying, Standing, begins, body_of, entity_of, head_of, standing},
     meta,
     verify::refold,
 };
@@ -30,7 +30,7 @@ fn find_log(connection: &Connection, log: LogId) -> Result<Option<LogRow>, Error
     let mut rows = statement.query([log.as_bytes().as_slice()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let hash = Hash::read(&row.get::<_, Vec<u8>>(2)?).ok_or(Error::Stored("log head"))?;
-    Ok(Some(LogRow { id: row.get(0)?, seq: row.get::<_, i64>(1)?.unsigned_abs(), hash, from: Standing::read(row, 3)? }))
+    Ok(Some(LogRow { id: row.get(0)?, seq: row.get::<_, i64>(1)?.unsigned_abs(), hash, from: standing(row, 3)? }))
 }
 
 /// The row of the own log, which is there from the first.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::{
     Digest, Error, Replica, digest,
     file::{Connections, Place, remove_scratch},
-    fold::{self, Lying, Standing, body_of, entity_of, head_of},
+    fold::{self, Lying, body_of, entity_of, head_of, standing},
     meta,
     outgoing::read_op,
 };
@@ -181,7 +181,7 @@ fn name_entities(connection: &Connection) -> Result<(), Error> {
         let head: Vec<u8> = row.get(1)?;
         let held: Option<Vec<u8>> = row.get(2)?;
         let (log, seq) = place_of(row, 3)?;
-        let from = Standing::read(row, 5)?;
+        let from = standing(row, 5)?;
         let body = head_of(&head, log, seq).and_then(|head| body_of(&head, from).ok());
         let entity = body.as_ref().and_then(entity_of).map(|id| id.as_bytes().to_vec());
         if entity != held {
@@ -218,7 +218,7 @@ fn fold_all(connection: &Connection, tell: &mut dyn FnMut(u64, u64)) -> Result<(
         let op = read_op(row, 1)?;
         let (log, seq) = place_of(row, 6)?;
         let Some(head) = head_of(&op.head, log, seq) else { continue };
-        let from = Standing::read(row, 8)?;
+        let from = standing(row, 8)?;
         let said = body_of(&head, from);
         fold::take(connection, &Lying { id: row.get(0)?, from, received_at: row.get(10)?, op: &op }, &head, &said)?;
         folded += 1;

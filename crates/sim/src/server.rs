@@ -8,7 +8,7 @@ use hefu_core::{
     error::Code,
     ids::{DeviceId, LogId, StoreId},
     op::{DeviceSet, Draft},
-    wire::{DigestReply, EnrolReply, EnrolRequest, Frame, PROTOCOL, Push},
+    wire::{DigestReply, EnrolReply, EnrolRequest, PROTOCOL, Push},
 };
 use hefu_failing_disk::Left;
 use hefu_log::{Applicant, ChainLog, Device, Devices, Invitation, LogError, SqliteLog};
@@ -218,8 +218,8 @@ impl Running {
             Request::Hello(who) => line.hello(&who).await.map(Reply::Met),
             Request::Push(bytes) => line.push(&Push::read(&bytes).map_err(SyncError::Failed)?).await.map(Reply::Pushed),
             Request::Pull(request) => {
-                let frame: Frame = line.pull(&request).await?;
-                frame.write().map(Reply::Frame).map_err(SyncError::Failed)
+                let pulled = line.pull(&request).await?;
+                pulled.write().map(Reply::Frame).map_err(SyncError::Failed)
             }
         }
     }

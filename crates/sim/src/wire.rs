@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use hefu_core::{
     ids::DeviceId,
-    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
+    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, LeaseReply, LeaseRequest, PullRequest, Pulled, Push, PushReply},
 };
 use hefu_sync::{Met, SyncError, Transport, Who};
 
@@ -156,9 +156,13 @@ impl Transport for Line {
         Ok(reply)
     }
 
-    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+    async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError> {
         let Reply::Frame(bytes) = self.ask(Request::Pull(request.clone())).await? else { return Err(OTHER) };
-        Frame::read(&bytes).map_err(|_| SyncError::Rubbish("a frame"))
+        Pulled::read(&bytes).map_err(|_| SyncError::Rubbish("a frame"))
+    }
+
+    async fn lease(&self, _: &Who, _: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+        Err(SyncError::Unreachable("nothing is lent here yet"))
     }
 
     async fn digest(&self, _: &DigestRequest) -> Result<DigestReply, SyncError> {

@@ -4,16 +4,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use hefu_core::{
-    ids::{DeviceId, LogId},
-    wire::{Frame, Push},
+    ids::{DeviceId, LeaseId, LogId},
+    lease::{self, Amount, Answer, Escrow, Holder, Lendable, Recall, Statement},
+    wire::{Frame, Pulled, Push},
 };
-use hefu_log::{Applicant, Ask, Audience, ChainLog, Device, Devices, Invitation, Kept, LogError, LogHead, Most, SqliteLog, Tip};
+use hefu_log::{
+    Applicant, Ask, Audience, Breached, ChainLog, Device, Devices, Freed, Invitation, Kept, Leases, LogError, LogHead, Most, SqliteLog, Tip,
+};
 use tokio::sync::watch;
 
 use crate::{
     breach::{Checked, Expect},
     plan::Wrong,
-    wire::{Answer, Caller, Reply},
+    wire::{self, Caller, Reply},
     world::World,
 };
 
@@ -224,11 +227,51 @@ impl Devices for WrongLog {
     }
 }
 
+/// What is lent is not what any of these programs gets wrong.
+#[async_trait]
+impl Leases for WrongLog {
+    async fn lend(&self, to: Holder, asks: Vec<lease::Ask>) -> Result<Vec<Answer>, LogError> {
+        self.log.lend(to, asks).await
+    }
+
+    async fn call_back(&self, asker: Holder, account: Lendable, amount: Amount) -> Result<Vec<Recall>, LogError> {
+        self.log.call_back(asker, account, amount).await
+    }
+
+    async fn recall(&self, lease: LeaseId, account: Lendable) -> Result<Option<Recall>, LogError> {
+        self.log.recall(lease, account).await
+    }
+
+    async fn recalls(&self, log: LogId) -> Result<Vec<Recall>, LogError> {
+        self.log.recalls(log).await
+    }
+
+    async fn release(&self, lease: LeaseId, freed: Freed) -> Result<i64, LogError> {
+        self.log.release(lease, freed).await
+    }
+
+    async fn disk_read(&self, log: LogId) -> Result<(), LogError> {
+        self.log.disk_read(log).await
+    }
+
+    async fn statements(&self, log: LogId, accounts: Vec<Lendable>) -> Result<Vec<Statement>, LogError> {
+        self.log.statements(log, accounts).await
+    }
+
+    async fn escrow(&self, account: Lendable) -> Result<Escrow, LogError> {
+        self.log.escrow(account).await
+    }
+
+    async fn breaches(&self, after: (u64, u32), most: u32) -> Result<Vec<Breached>, LogError> {
+        self.log.breaches(after, most).await
+    }
+}
+
 impl World {
     /// A program that writes its cursor by itself, and the frame after it; the power may go between. Whether it went.
-    pub fn cursor_apart(&mut self, caller: &Caller, answer: &Answer) -> Checked<bool> {
+    pub fn cursor_apart(&mut self, caller: &Caller, answer: &wire::Answer) -> Checked<bool> {
         let (Wrong::CursorApart, Ok(Reply::Frame(bytes))) = (self.plan.wrong, answer) else { return Ok(false) };
-        let frame = Frame::read(bytes).expected("a frame")?;
+        let frame = Pulled::read(bytes).expected("a frame")?.frame;
         let till = &self.tills[caller.till];
         if frame.entries.is_empty() || till.disk.is_full() || till.disk.is_dead() {
             return Ok(false);

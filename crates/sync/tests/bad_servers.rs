@@ -21,7 +21,7 @@ use hefu_core::{
     error::Code,
     ids::{ChainId, DeviceId},
     op::Part,
-    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
+    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, LeaseReply, LeaseRequest, PullRequest, Pulled, Push, PushReply},
 };
 use hefu_log::ChainLog;
 use hefu_sync::{HttpTransport, Link, Met, SyncError, SyncOptions, Transport, Who, enrol, fingerprint};
@@ -203,10 +203,13 @@ impl Transport for Bent {
     async fn push(&self, push: &Push) -> Result<PushReply, SyncError> {
         self.0.push(push).await
     }
-    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
-        let mut frame = self.0.pull(request).await?;
-        self.1.lock().unwrap()(&mut frame);
-        Ok(frame)
+    async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError> {
+        let mut pulled = self.0.pull(request).await?;
+        self.1.lock().unwrap()(&mut pulled.frame);
+        Ok(pulled)
+    }
+    async fn lease(&self, who: &Who, request: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+        self.0.lease(who, request).await
     }
     async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {
         self.0.digest(request).await
@@ -334,8 +337,11 @@ impl Transport for Greeted {
     async fn push(&self, push: &Push) -> Result<PushReply, SyncError> {
         self.0.push(push).await
     }
-    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+    async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError> {
         self.0.pull(request).await
+    }
+    async fn lease(&self, who: &Who, request: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+        self.0.lease(who, request).await
     }
     async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {
         self.0.digest(request).await

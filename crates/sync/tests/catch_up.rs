@@ -19,7 +19,10 @@ use hefu_core::{
     ids::StaffId,
     op::Hash,
     seal::PersonKey,
-    wire::{Beside, DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply, Segment},
+    wire::{
+        Beside, DigestReply, DigestRequest, EnrolReply, EnrolRequest, LeaseReply, LeaseRequest, PullRequest, Pulled, Push, PushReply,
+        Segment,
+    },
 };
 use hefu_log::{Ask, Audience, ChainLog, Devices, Most};
 use hefu_sync::{HttpTransport, Link, LocalTransport, Met, SyncError, SyncOptions, Transport, Who};
@@ -147,8 +150,11 @@ async fn a_lost_reply_doubles_nothing() {
             let reply = self.0.push(push).await;
             if self.1.fetch_add(1, Ordering::Relaxed) % 3 < 2 { Err(SyncError::Unreachable("the reply is lost")) } else { reply }
         }
-        async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+        async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError> {
             self.0.pull(request).await
+        }
+        async fn lease(&self, who: &Who, request: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+            self.0.lease(who, request).await
         }
         async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {
             self.0.digest(request).await
@@ -164,7 +170,7 @@ async fn a_lost_reply_doubles_nothing() {
         until("all acknowledged", || a.replica.unsent().unwrap() == 0).await;
     }
     until("both level", || b.at() == 12 && level(&[&a, &b])).await;
-    assert_eq!(*server.log.tip().borrow(), hefu_log::Tip { head: 12, beside: 0 });
+    assert_eq!(*server.log.tip().borrow(), hefu_log::Tip { head: 12, ..hefu_log::Tip::default() });
     at_a.stop().await;
 }
 

@@ -13,7 +13,7 @@ use hefu_core::{
     clock::SinceBoot,
     error::Code,
     ids::{ChainId, DeviceId, LogId, StoreId},
-    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
+    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, LeaseReply, LeaseRequest, PullRequest, Pulled, Push, PushReply},
 };
 use hefu_replica::{Identity, Place, Replica, Secret};
 use hefu_sync::{Met, SyncError, SyncOptions, Talk, Transport, Who};
@@ -48,8 +48,13 @@ impl Transport for Slow {
         Err(SyncError::Failed(Code::Internal))
     }
 
-    async fn pull(&self, _: &PullRequest) -> Result<Frame, SyncError> {
-        Ok(Frame { upto: 0, head: 0, beside: Vec::new(), beside_upto: 0, entries: Vec::new() })
+    async fn pull(&self, _: &PullRequest) -> Result<Pulled, SyncError> {
+        let frame = Frame { upto: 0, head: 0, beside: Vec::new(), beside_upto: 0, entries: Vec::new() };
+        Ok(Pulled { frame, recalls: None })
+    }
+
+    async fn lease(&self, _: &Who, _: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+        Err(SyncError::Failed(Code::Internal))
     }
 
     async fn digest(&self, _: &DigestRequest) -> Result<DigestReply, SyncError> {

@@ -17,7 +17,10 @@ use hefu_core::{
     error::Code,
     ids::StaffId,
     seal::PersonKey,
-    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, FRAME_BYTES_MOST, Frame, PullRequest, Push, PushReply},
+    wire::{
+        DigestReply, DigestRequest, EnrolReply, EnrolRequest, FRAME_BYTES_MOST, LeaseReply, LeaseRequest, PullRequest, Pulled, Push,
+        PushReply,
+    },
 };
 use hefu_log::{ChainLog, Devices};
 use hefu_sync::{HttpTransport, Link, Met, SyncError, Transport, Who};
@@ -100,8 +103,11 @@ impl Transport for Counted {
         self.1.fetch_add(u32::try_from(push.segment.ops.len()).unwrap(), Ordering::SeqCst);
         self.0.push(push).await
     }
-    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+    async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError> {
         self.0.pull(request).await
+    }
+    async fn lease(&self, who: &Who, request: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+        self.0.lease(who, request).await
     }
     async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {
         self.0.digest(request).await

@@ -171,10 +171,8 @@ test("a coupon's code that is none says so, in the cart and while paying", async
         await scan(page, code);
         await by(page, "scanned-while-paying").waitFor();
         assert.equal(await by(page, "given").innerText(), "12", code);
-        await page.keyboard.press("Backspace");
-        await type(page, "2");
-        await by(page, "scanned-while-paying").waitFor({ state: "detached" });
     }
+    assert.equal(await by(page, "done").count(), 0);
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
     assert.equal(await by(page, "scan-box").inputValue(), "", "nothing of a code is left for the next customer");

@@ -66,7 +66,9 @@ describe("signing in", () => {
             await scan(page, goods[0].barcode);
             await by(page, "pin-scanned").waitFor();
         }
+        // Without an ending key its digits stand in the pad until the scanner's pause is over.
         await scan(page, goods[0].barcode, null);
+        await by(page, "pin-scanned").waitFor();
         page.off("request", count);
         assert.equal(tries, 0);
         await picture(page, "scanned-at-the-pin-pad");
@@ -144,7 +146,7 @@ describe("a sale", () => {
         await line(page, goods[0].barcode);
         await page.keyboard.press("Control+Enter");
         await by(page, "payment").waitFor();
-        await page.keyboard.type("0.01");
+        await type(page, "0.01");
         await page.keyboard.press("Enter");
         await refused(page, "tender.short");
         // What was too little is kept, until a key takes it back.

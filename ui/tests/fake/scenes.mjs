@@ -9,7 +9,7 @@ export async function signIn(page, pin = "1001") {
     await at(page, "pin-pad").waitFor();
     await at(page, "staff").first().waitFor();
     if (pin === "2001") await at(page, "staff").nth(1).click();
-    for (const digit of pin) await page.keyboard.press(`Digit${digit}`);
+    await type(page, pin);
     await page.keyboard.press("Enter");
     await at(page, "scan-box").waitFor();
 }
@@ -92,7 +92,7 @@ export const SCENES = {
         play: async (page) => {
             await at(page, "staff").first().waitFor();
             for (let round = 0; round < 4; round++) {
-                await page.keyboard.type("9999");
+                await type(page, "9999");
                 await page.keyboard.press("Enter");
                 await page.waitForFunction(() => document.querySelector("[data-testid=pin-dots]").dataset.length === "0");
                 await page.waitForTimeout(60);
@@ -147,7 +147,7 @@ export const SCENES = {
         play: async (page, fake) => {
             await signIn(page, "2001"); await ring(page, fake, 3); await page.keyboard.press("F4"); await at(page, "price-dialog").waitFor(); await page.keyboard.type("12.5");
             await page.keyboard.press("Alt+1"); await page.keyboard.press("Enter"); await at(page, "approval").waitFor(); await at(page, "approver").first().waitFor();
-            await page.keyboard.type("9999"); await page.keyboard.press("Enter"); await page.locator("[data-code='pin.wrong']").first().waitFor();
+            await type(page, "9999"); await page.keyboard.press("Enter"); await page.locator("[data-code='pin.wrong']").first().waitFor();
         },
     },
     "cart-coupons": {
@@ -159,7 +159,7 @@ export const SCENES = {
     "done-split": {
         play: async (page, fake) => {
             await signIn(page); await ring(page, fake); await takeMember(page); await page.keyboard.press("NumpadAdd"); await at(page, "offer").first().waitFor();
-            await page.keyboard.press("Alt+1"); await at(page, "entered").first().waitFor(); await page.keyboard.type("1000"); await page.keyboard.press("Enter"); await at(page, "done").waitFor();
+            await page.keyboard.press("Alt+1"); await at(page, "entered").first().waitFor(); await type(page, "1000"); await page.keyboard.press("Enter"); await at(page, "done").waitFor();
         },
     },
     "done": { play: async (page, fake) => { await signIn(page); await sell(page, fake); } },
@@ -172,7 +172,7 @@ export const SCENES = {
     "sync-stopped": { before: (fake) => { fake.state.link = { state: "stopped", why: "fork" }; fake.state.unsent = 214; fake.state.clockAheadMs = 600_000; }, play: async (page) => { await signIn(page); await page.keyboard.press("Alt+s"); await at(page, "sync-panel").waitFor(); await page.keyboard.press("Alt+v"); await at(page, "verify-report").waitFor(); } },
     "sync-offline": { before: (fake) => { fake.state.link = { state: "offline" }; fake.state.unsent = 3; }, play: async (page) => { await signIn(page, "2001"); await page.keyboard.press("Alt+s"); await page.keyboard.press("Enter"); await page.locator("[data-code='server.unreachable']").waitFor(); } },
     "help": { play: async (page) => { await signIn(page); await page.keyboard.press("F1"); await at(page, "help").waitFor(); } },
-    "revoked": { node: "revoked", before: (fake) => { fake.state.link = { state: "stopped", why: "revoked" }; fake.state.unsent = 3; }, play: async (page) => { await at(page, "staff").first().waitFor(); await page.keyboard.type("1001"); await page.keyboard.press("Enter"); await at(page, "not-selling").waitFor(); } },
+    "revoked": { node: "revoked", before: (fake) => { fake.state.link = { state: "stopped", why: "revoked" }; fake.state.unsent = 3; }, play: async (page) => { await at(page, "staff").first().waitFor(); await type(page, "1001"); await page.keyboard.press("Enter"); await at(page, "not-selling").waitFor(); } },
     "hq-first": { node: "hq_unset", play: async (page) => { await at(page, "first-code").fill("XXXX"); await at(page, "first-login").fill("chen"); await at(page, "first-name").fill("陈总"); await at(page, "first-password").fill("correct horse battery"); await at(page, "first-password-again").fill("correct horse battery"); await page.keyboard.press("Enter"); await page.locator("[data-code='first_admin.code_wrong']").waitFor(); } },
     "pin-restarted": { play: async (page, fake) => { await signIn(page); await ring(page, fake, 2); fake.end(null); await at(page, "lost-cart").waitFor(); } },
     "pin-changed": { play: async (page, fake) => { await signIn(page); fake.end("secret_changed"); await at(page, "signed-out").waitFor(); } },

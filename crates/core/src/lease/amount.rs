@@ -32,6 +32,32 @@ impl Lendable {
     }
 }
 
+impl Lendable {
+    /// The bytes under which it is kept: those of its account. They order accounts, and so whoever locks several.
+    pub fn key(self) -> [u8; KEY_LEN] {
+        let mut key = [0; KEY_LEN];
+        key.copy_from_slice(Account::from(self).key().as_slice());
+        key
+    }
+
+    /// `None` for what is no key of an account that parts are lent of.
+    pub fn from_key(key: &[u8]) -> Option<Self> {
+        let (kind, id) = key.split_first()?;
+        let id: [u8; 16] = id.try_into().ok()?;
+        let all = [
+            Self::CardPrincipal(CardId::from_bytes(id)),
+            Self::CardBonus(CardId::from_bytes(id)),
+            Self::Points(MemberId::from_bytes(id)),
+            Self::Coupon(CouponId::from_bytes(id)),
+            Self::Refundable(SaleId::from_bytes(id)),
+        ];
+        all.into_iter().find(|lendable| lendable.key()[0] == *kind)
+    }
+}
+
+/// A byte of kind and the id.
+const KEY_LEN: usize = 17;
+
 impl From<Lendable> for Account {
     fn from(lendable: Lendable) -> Self {
         match lendable {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     amount::{Amount, Lendable},
+    parts::Floored,
     talk::{Answer, Ask, Denial, HeldAt, Holder, Statement, Term},
 };
 use crate::{
@@ -80,13 +81,6 @@ impl Lease {
 pub enum Standing {
     Enrolled,
     Revoked,
-}
-
-/// What a log spent on its floor: read of it so far, and of that made good by what the account has got since.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Floored {
-    pub read: i64,
-    pub good: i64,
 }
 
 /// One account at its authority.

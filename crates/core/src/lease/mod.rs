@@ -23,22 +23,26 @@
 //! Everything here is pure. Ids and times come as arguments, and whoever keeps an [`Escrow`] or a [`Pocket`] writes its change in
 //! the transaction of what caused it. How leases travel is not decided here.
 
+mod acts;
 mod amount;
 mod doubt;
 mod escrow;
+mod parts;
 mod placement;
 mod pocket;
 mod read;
 mod talk;
 mod way;
 
+pub use acts::{Act, Exception, What, acts};
 pub use amount::{Amount, Lendable};
 pub use doubt::{Lost, Release};
 pub use escrow::{Ending, Escrow, Lease, Stage, Standing};
+pub use parts::{Floored, Sums};
 pub use placement::{Ahead, LeasePolicy, Placement, PointsPlacement};
 pub use pocket::{Pocket, Slip, Timer, Took, Want};
 pub use read::{Breach, Reading};
-pub use talk::{Answer, Ask, Denial, Denied, Grant, HeldAt, Holder, Recall, Seal, Source, Statement, Term, Use};
+pub use talk::{Answer, Ask, Denial, Denied, Grant, HeldAt, Holder, Keep, Recall, Seal, Source, Statement, Term, Use};
 pub use way::{Available, Way};
 
 #[cfg(test)]

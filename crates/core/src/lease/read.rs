@@ -2,7 +2,9 @@
 //! rest is owed, and a breach is for head office's queue (E5).
 
 use super::{
-    escrow::{Ending, Escrow, Floored, Stage, within},
+    amount::Amount,
+    escrow::{Ending, Escrow, Stage, within},
+    parts::Floored,
     talk::{Holder, Seal, Source, Use},
 };
 use crate::{error::Code, ids::LeaseId};
@@ -40,12 +42,7 @@ impl Escrow {
             Source::Floor => (0, None),
             Source::Lease(id) => self.covers(by, id, amount),
         };
-        let free = (amount - leased).min(self.free);
-        let owed = amount - leased - free;
-        // What was not there was advanced: credited, and owed.
-        let (spent, all_owed, credited) = (within(self.spent + amount)?, within(self.owed + owed)?, within(self.credited + owed)?);
-        (self.spent, self.owed, self.credited) = (spent, all_owed, credited);
-        self.free -= free;
+        let (free, owed) = self.take(amount, leased)?;
         match used.of {
             Source::Lease(id) => self.draw(id, by, leased, amount),
             Source::Floor => {
@@ -55,6 +52,23 @@ impl Escrow {
             }
         }
         Ok(Reading { leased, free, owed, breach })
+    }
+
+    /// Reads a spend that says nothing of a lease, of a program that knows none: out of what is free. Errors as [`Escrow::spend`].
+    pub fn spend_free(&mut self, amount: Amount) -> Result<Reading, Code> {
+        let (free, owed) = self.take(amount.get(), 0)?;
+        Ok(Reading { leased: 0, free, owed, breach: None })
+    }
+
+    /// Counts a spend of which so much is leased; says what of the rest was free, and what is owed. Nothing has changed on an error.
+    fn take(&mut self, amount: i64, leased: i64) -> Result<(i64, i64), Code> {
+        let free = (amount - leased).min(self.free);
+        let owed = amount - leased - free;
+        // What was not there was advanced: credited, and owed.
+        let (spent, all_owed, credited) = (within(self.spent + amount)?, within(self.owed + owed)?, within(self.credited + owed)?);
+        (self.spent, self.owed, self.credited) = (spent, all_owed, credited);
+        self.free -= free;
+        Ok((free, owed))
     }
 
     /// How much of a spend its lease covers, and what is wrong with it.

@@ -109,6 +109,15 @@ pub struct Use {
     pub amount: Amount,
 }
 
+/// What of an operation's credits stays lent to the log that writes it, from its first moment: a top-up made offline, or what may be
+/// refunded of an own sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Keep {
+    pub lease: LeaseId,
+    pub account: Lendable,
+    pub amount: Amount,
+}
+
 /// An operation after which no spend of the lease follows in its log (I10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Seal {

@@ -6,13 +6,14 @@ use uuid::Uuid;
 
 use super::{
     BatchClosed, BuyerRecorded, CardBonusDue, CardChanged, CardOpened, CardRefunded, CardReissued, CardToppedUp, CouponsIssued, Exchange,
-    Head, Part, PointsAdjusted, PointsExpired, Refund, Said, Sale, Stamp, TierReviewed, Weight, write_head,
+    Head, Leased, Part, PointsAdjusted, PointsExpired, Refund, Said, Sale, Stamp, TierReviewed, Weight, write_leased_head,
 };
 use crate::{
     access::Role,
     catalogue::Product,
     error::Code,
     ids::{ChainId, DeviceId, MemberId, StaffId, StoreId},
+    lease::Seal,
     posting::Posting,
     rules::Rule,
     seal::{self, PersonKey},
@@ -84,6 +85,12 @@ pub struct MemberChanged {
     pub member: MemberId,
 }
 
+/// Leases that the log it stands in gives back: no spend of them follows in it (I10). Nothing is folded of it; the authority reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseSealed {
+    pub seals: Vec<Seal>,
+}
+
 /// From where an operation of a kind counts (F6). The log takes every one of them; the fold passes over what was not its
 /// writer's to say, so that one lost till changes no price, rule or right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,10 +142,13 @@ macro_rules! kinds {
                 match self { $(Body::$name($b) => $about,)* Body::Unknown => None }
             }
 
-            /// Writes the head of an operation with this body. An unknown body cannot be written: `internal`.
-            pub fn write(&self, stamp: &Stamp) -> Result<Vec<u8>, Code> {
+            /// Writes the head of an operation with this body, and with what it says of leases. An unknown body cannot be written:
+            /// `internal`.
+            pub fn write_leased(&self, stamp: &Stamp, leased: &Leased) -> Result<Vec<u8>, Code> {
                 match self {
-                    $(Body::$name(body) => write_head(stamp, $kind, $kv, Weight::$weight, self.about(), body),)*
+                    $(Body::$name(body) => {
+                        write_leased_head(stamp, $kind, $kv, Weight::$weight, self.about(), leased, body)
+                    })*
                     Body::Unknown => Err(Code::Internal),
                 }
             }
@@ -180,9 +190,15 @@ kinds! {
     PointsExpired(PointsExpired) = "points.expired", 1, Critical, Hq, |_b| None;
     PointsAdjusted(PointsAdjusted) = "points.adjusted", 1, Critical, Hq, |b| Some(b.member.0);
     TierReviewed(TierReviewed) = "tier.reviewed", 1, Critical, Hq, |b| Some(b.member.0);
+    LeaseSealed(LeaseSealed) = "lease.sealed", 1, Ignorable, Any, |_b| None;
 }
 
 impl Body {
+    /// Writes the head of an operation that says nothing of leases.
+    pub fn write(&self, stamp: &Stamp) -> Result<Vec<u8>, Code> {
+        self.write_leased(stamp, &Leased::NONE)
+    }
+
     /// What value the operation moves, each movement once. Goods are moved by lines, which stand in the detail.
     pub fn postings(&self) -> Result<Vec<Posting>, Code> {
         Ok(match self {
@@ -210,6 +226,7 @@ impl Body {
             | Body::CardChanged(_)
             | Body::BatchClosed(_)
             | Body::TierReviewed(_)
+            | Body::LeaseSealed(_)
             | Body::Unknown => Vec::new(),
         })
     }
@@ -225,11 +242,12 @@ pub struct Draft {
     pub body: Body,
     pub detail: Part,
     pub sealed: Part,
+    pub leased: Leased,
 }
 
 impl Draft {
     pub fn new(body: impl Into<Body>) -> Self {
-        Self { body: body.into(), detail: Part::NONE, sealed: Part::NONE }
+        Self { body: body.into(), detail: Part::NONE, sealed: Part::NONE, leased: Leased::NONE }
     }
 
     /// With a detail part, written as JSON.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     error::Code,
     ids::{DeviceId, LogId, StaffId, StoreId},
+    lease::{Keep, Use},
 };
 
 /// What a node that does not know the kind does with an operation. Either way it keeps and forwards it (I14).
@@ -43,6 +44,31 @@ impl Stamp {
     }
 }
 
+/// What a head says of leases (E3). It stands beside the body, so that one field serves every kind, one that is not known included.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leased {
+    /// From which leases what the operation spends was taken.
+    pub uses: Vec<Use>,
+    /// What of its credits stays lent to the log that writes it.
+    pub keeps: Vec<Keep>,
+}
+
+impl Leased {
+    pub const NONE: Self = Self { uses: Vec::new(), keeps: Vec::new() };
+
+    pub fn is_none(&self) -> bool {
+        self.uses.is_empty() && self.keeps.is_empty()
+    }
+
+    /// What does not read says nothing: the body counts all the same, as it does to a program that passes over these fields.
+    fn read(uses: Option<&RawValue>, keeps: Option<&RawValue>) -> Self {
+        fn list<T: serde::de::DeserializeOwned>(raw: Option<&RawValue>) -> Vec<T> {
+            raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+        }
+        Self { uses: list(uses), keeps: list(keeps) }
+    }
+}
+
 /// The format of the head itself.
 const FORMAT: u32 = 1;
 
@@ -65,6 +91,10 @@ struct HeadOut<'a, B: Serialize> {
     day: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<Uuid>,
+    #[serde(skip_serializing_if = "<[Use]>::is_empty")]
+    uses: &'a [Use],
+    #[serde(skip_serializing_if = "<[Keep]>::is_empty")]
+    keeps: &'a [Keep],
     body: &'a B,
 }
 
@@ -73,8 +103,21 @@ fn is_zero(ahead: &i64) -> bool {
     *ahead == 0
 }
 
-/// Writes a head: the one place where its bytes are made.
+/// Writes a head that says nothing of leases.
 pub fn write_head(stamp: &Stamp, kind: &str, kv: u32, weight: Weight, about: Option<Uuid>, body: &impl Serialize) -> Result<Vec<u8>, Code> {
+    write_leased_head(stamp, kind, kv, weight, about, &Leased::NONE, body)
+}
+
+/// Writes a head: the one place where its bytes are made.
+pub fn write_leased_head(
+    stamp: &Stamp,
+    kind: &str,
+    kv: u32,
+    weight: Weight,
+    about: Option<Uuid>,
+    leased: &Leased,
+    body: &impl Serialize,
+) -> Result<Vec<u8>, Code> {
     serde_json::to_vec(&HeadOut {
         v: FORMAT,
         log: stamp.log,
@@ -89,6 +132,8 @@ pub fn write_head(stamp: &Stamp, kind: &str, kv: u32, weight: Weight, about: Opt
         ahead: stamp.ahead,
         day: &stamp.day,
         about,
+        uses: &leased.uses,
+        keeps: &leased.keeps,
         body,
     })
     .map_err(|_| Code::Internal)
@@ -110,6 +155,10 @@ struct HeadIn<'a> {
     ahead: i64,
     day: String,
     about: Option<Uuid>,
+    #[serde(borrow, default)]
+    uses: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    keeps: Option<&'a RawValue>,
     #[serde(borrow)]
     body: &'a RawValue,
 }
@@ -123,6 +172,7 @@ pub struct Head {
     pub weight: Weight,
     /// The entity that the operation is about, which an unknown critical kind freezes.
     pub about: Option<Uuid>,
+    pub leased: Leased,
     pub body: Box<RawValue>,
 }
 
@@ -150,6 +200,7 @@ impl Head {
             kv: head.kv,
             weight: head.weight,
             about: head.about,
+            leased: Leased::read(head.uses, head.keeps),
             body: head.body.to_owned(),
         })
     }

@@ -7,20 +7,24 @@
 
 mod body;
 mod card;
+mod fits;
 mod head;
 mod moves;
 mod refund;
 mod reward;
 mod said;
 mod sale;
+mod standing;
 
 pub use body::*;
 pub use card::*;
+pub use fits::{NUMBER_MOST, fits, in_bounds};
 pub use head::*;
 pub use refund::*;
 pub use reward::*;
 pub use said::*;
 pub use sale::*;
+pub use standing::{Refused, Standing, begins, body_of, folded_body, head_of};
 
 use crate::{error::Code, ids::LogId};
 

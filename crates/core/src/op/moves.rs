@@ -144,6 +144,7 @@ impl Body {
             | Body::CardChanged(_)
             | Body::BatchClosed(_)
             | Body::TierReviewed(_)
+            | Body::LeaseSealed(_)
             | Body::Unknown => true,
         }
     }

@@ -7,12 +7,16 @@ mod beside;
 mod bytes;
 mod code;
 mod frame;
+mod lease;
+mod pulled;
 mod segment;
 mod talk;
 
 pub use beside::*;
 pub use code::*;
 pub use frame::*;
+pub use lease::*;
+pub use pulled::*;
 pub use segment::*;
 pub use talk::*;
 

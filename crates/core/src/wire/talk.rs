@@ -85,6 +85,9 @@ pub struct PullRequest {
     pub held_hash: String,
     /// Operations not yet pushed, for HQ's list of devices.
     pub unsent: u64,
+    /// What the device knows of recalls, by [`super::recalls_known`]; `None` of one that holds no leases, which is told of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalls: Option<String>,
 }
 
 /// `POST /sync/digest`: asks for the digest of HQ's folded tables at one place of the sequence.

@@ -3,12 +3,13 @@
 use ed25519_dalek::SigningKey;
 use hefu_core::{
     buyer::{Agent, BuyerRecord, Document, DocumentKind},
-    ids::{BuyerId, ChainId, DeviceId, LogId, MemberId, StaffId, StoreId},
+    ids::{BuyerId, CardId, ChainId, DeviceId, LeaseId, LogId, MemberId, StaffId, StoreId},
+    lease::{Amount, Answer, Denial, Denied, Grant, HeldAt, Holder, Lendable, Recall, Statement, Term},
     member::PersonChange,
     op::{Body, BuyerRecorded, Hash, MemberRegistered, Operation, Part, Sale, Stamp},
     phone::Phone,
     seal::{self, PersonKey},
-    wire::{Beside, Entry, Frame, Push, Segment},
+    wire::{Beside, CallBack, Entry, Frame, LeaseReply, LeaseRequest, Push, Segment, Wish},
 };
 use serde_json::json;
 
@@ -96,4 +97,29 @@ pub fn frame() -> Frame {
         Entry { gseq, log: LOG, seq: gseq - 7, received_at: 1_780_000_000_250, store: Some(STORE), hash, op }
     };
     Frame { upto: 9, head: 12, beside: beside(), beside_upto: 4, entries: vec![entry(8, Some(far)), entry(9, None)] }
+}
+
+/// Of this log, which is asked to give back what it was lent.
+pub fn recall() -> Recall {
+    Recall { lease: LeaseId::from_bytes([0x1e; 16]), account: CARD, holder: Holder { device: DEVICE, log: LOG } }
+}
+
+const CARD: Lendable = Lendable::CardPrincipal(CardId(uuid::Uuid::from_bytes([0xca; 16])));
+
+/// A hold that is lent and one that is not, others who are asked, and how the card stands.
+pub fn leases() -> (LeaseRequest, LeaseReply) {
+    let wish = |n, amount| Wish { lease: LeaseId::from_bytes([n; 16]), account: CARD, amount: Amount::constant(amount), term: Term::Hold };
+    let holder = Holder { device: DEVICE, log: LOG };
+    let (one, other) = (wish(1, 500), wish(2, 900));
+    let call_back = vec![CallBack { account: CARD, amount: Amount::constant(900) }];
+    let request = LeaseRequest { log: LOG, asks: vec![one, other], call_back, about: vec![CARD] };
+    let granted = Grant { lease: one.lease, account: CARD, holder, amount: one.amount, term: one.term };
+    let denied = Denied { lease: other.lease, account: CARD, holder, why: Denial::TooLittle };
+    let elsewhere = DeviceId(uuid::Uuid::from_bytes([0xd1; 16]));
+    let called = Recall { holder: Holder { device: elsewhere, log: LogId(uuid::Uuid::from_bytes([0x11; 16])) }, ..recall() };
+    let held = vec![HeldAt { device: elsewhere, amount: Amount::constant(600), in_doubt: false }];
+    let (free, owed, made_good) = (Amount::constant(100), Amount::NONE, Amount::NONE);
+    let told = Statement { account: CARD, as_of: 9, free, owed, held, made_good };
+    let answers = vec![Answer::Granted(granted), Answer::Denied(denied)];
+    (request, LeaseReply { answers, called_back: vec![called], statements: vec![told] })
 }

@@ -6,8 +6,12 @@
 
 pub mod beside;
 pub mod devices;
+pub mod leases;
+pub mod lost;
+pub mod money;
 pub mod order;
 pub mod push;
+pub mod schedules;
 pub mod till;
 
 use std::sync::Arc;
@@ -65,6 +69,25 @@ macro_rules! conformance_tests {
             devices::a_revocation_stands,
             devices::who_was_seen_is_told,
             devices::settings_are_kept,
+            leases::what_is_free_is_lent_once,
+            leases::an_answer_is_for_ever,
+            leases::a_spend_and_its_seal_free_the_rest,
+            leases::a_credit_that_is_kept_is_lent_from_the_start,
+            leases::what_is_called_back_is_told_until_it_is_sealed,
+            leases::a_recall_that_comes_first_denies,
+            leases::ids_are_one_name_space,
+            leases::nobody_asks_in_anothers_name,
+            leases::what_does_not_count_moves_no_account,
+            leases::who_began_the_chain_is_head_office,
+            leases::every_kind_moves_its_accounts,
+            leases::a_breach_is_noted_once,
+            leases::a_sum_past_counting_stops_nothing,
+            lost::a_revoked_device_is_in_doubt,
+            lost::a_release_is_booked_and_said_again,
+            lost::a_disk_that_was_read_frees_without_risk,
+            lost::a_new_file_puts_the_old_ones_leases_in_doubt,
+            lost::a_stopped_log_is_lent_nothing,
+            schedules::any_schedule_agrees_with_a_plain_account,
         );
     };
     (@ $ground:path: $($module:ident :: $case:ident,)*) => {

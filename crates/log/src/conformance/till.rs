@@ -1,8 +1,9 @@
 //! A till that knows nothing but how to write operations.
 
 use hefu_core::{
-    ids::{DeviceId, LogId, StoreId},
-    op::{Hash, Operation, Part, Stamp, Weight, write_head},
+    ids::{DeviceId, LeaseId, LogId, StoreId},
+    lease::{Amount, Ask as LeaseAsk, Holder, Lendable, Term},
+    op::{Body, Hash, Leased, Operation, Part, Stamp, Weight, write_head},
     wire::{Beside, Push, Segment},
 };
 
@@ -43,9 +44,33 @@ impl Till {
     }
 
     pub fn head(&self, seq: u64, what: &str) -> Vec<u8> {
+        write_head(&self.stamp(seq), "test.work", 1, Weight::Ignorable, None, &what).unwrap()
+    }
+
+    fn stamp(&self, seq: u64) -> Stamp {
         let Self { device, log, store, .. } = *self;
-        let stamp = Stamp { log, seq, device, store, who: None, at: NOW, ahead: 0, day: "2026-05-28".into() };
-        write_head(&stamp, "test.work", 1, Weight::Ignorable, None, &what).unwrap()
+        Stamp { log, seq, device, store, who: None, at: NOW, ahead: 0, day: "2026-05-28".into() }
+    }
+
+    /// Writes an operation of a known kind, and what it says of leases.
+    pub fn says(&mut self, body: impl Into<Body>, leased: &Leased) {
+        let head = body.into().write_leased(&self.stamp(self.ops.len() as u64 + 1), leased).unwrap();
+        self.ops.push(Operation { head, detail: Part::NONE, sealed: Part::NONE });
+    }
+
+    /// The same device with a new file.
+    pub fn begun_anew(&self, n: u8) -> Self {
+        Self { log: LogId::from_bytes([n; 16]), ops: Vec::new(), ..self.clone() }
+    }
+
+    pub const fn holder(&self) -> Holder {
+        Holder { device: self.device, log: self.log }
+    }
+
+    /// A request of this till's for a lease of number `n`.
+    pub fn asks(&self, n: u8, account: Lendable, amount: i64, term: Term) -> LeaseAsk {
+        let amount = Amount::new(amount).unwrap();
+        LeaseAsk { lease: LeaseId::from_bytes([n; 16]), account, holder: self.holder(), amount, term }
     }
 
     /// The till as its disk was at `seq`.

@@ -33,7 +33,7 @@ pub async fn put(to: &Transaction<'_>, items: &[Beside], from: Option<StoreId>, 
     if items.is_empty() {
         return Ok(());
     }
-    let statement = to.prepare_cached("SELECT seq, beside_seq FROM head FOR UPDATE").await?;
+    let statement = to.prepare_cached("SELECT seq, beside_seq, recall_seq FROM head FOR UPDATE").await?;
     let Tip { beside: before, .. } = read::tip_of(&to.query_one(&statement, &[]).await?)?;
     let (keyed, held) = (keyed(to, items).await?, held(to, items).await?);
     let stored = choose(items, keyed, &held, from, received_at, int(before)?);

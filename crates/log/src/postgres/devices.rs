@@ -12,7 +12,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{
-    PgLog,
+    PgLog, leases,
     rows::{Quiet, bytes32},
     schema::LOCK_ENROL,
 };
@@ -119,7 +119,10 @@ async fn note_seen(to: &Transaction<'_>, device: DeviceId, at: i64, unsent: i64)
 
 async fn revoke(to: &Transaction<'_>, device: DeviceId, at: i64) -> Result<(), LogError> {
     let sql = "UPDATE device SET revoked_at = coalesce(revoked_at, $2) WHERE device = $1";
-    if to.execute(sql, &[&device.0, &at]).await? == 0 { Err(LogError::DeviceUnknown) } else { Ok(()) }
+    if to.execute(sql, &[&device.0, &at]).await? == 0 {
+        return Err(LogError::DeviceUnknown);
+    }
+    leases::lose_device(to, device, at).await
 }
 
 async fn setting(from: &Transaction<'_>, name: &str) -> Result<Option<Vec<u8>>, LogError> {

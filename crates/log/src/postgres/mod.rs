@@ -10,8 +10,11 @@
 
 mod append;
 mod beside;
+mod build;
 mod devices;
 mod errors;
+mod escrow;
+mod leases;
 mod place;
 mod read;
 mod rows;
@@ -63,6 +66,7 @@ impl PgLog {
         let bell = Arc::new(Notify::new());
         let desk = Desk::new(pool, tip.clone(), bell.clone());
         schema::migrate(&desk).await?;
+        build::all(&desk).await?;
         let now = desk.look(|from| Box::pin(read::tip(from))).await?;
         tip.send_replace(now);
         let mut wake = JoinSet::new();

@@ -17,7 +17,7 @@ use crate::{
     values::{count, int},
 };
 
-pub const TIP: &str = "SELECT seq, beside_seq FROM head";
+pub const TIP: &str = "SELECT seq, beside_seq, recall_seq FROM head";
 
 pub async fn tip(from: &Transaction<'_>) -> Result<Tip, LogError> {
     let statement = from.prepare_cached(TIP).await?;
@@ -25,7 +25,7 @@ pub async fn tip(from: &Transaction<'_>) -> Result<Tip, LogError> {
 }
 
 pub fn tip_of(row: &Row) -> Result<Tip, LogError> {
-    Ok(Tip { head: count(row.try_get(0)?)?, beside: count(row.try_get(1)?)? })
+    Ok(Tip { head: count(row.try_get(0)?)?, beside: count(row.try_get(1)?)?, recalls: count(row.try_get(2)?)? })
 }
 
 /// While more goes beside than fits, a frame holds nothing else: an operation is never seen before what it needs.

@@ -128,7 +128,9 @@ impl Desk {
 /// Whether it was news: two commits may be told in another order than they were made.
 pub fn raise(tip: &watch::Sender<Tip>, now: Tip) -> bool {
     tip.send_if_modified(|tip| {
-        let before = std::mem::replace(tip, Tip { head: tip.head.max(now.head), beside: tip.beside.max(now.beside) });
+        let Tip { head, beside, recalls } = *tip;
+        let now = Tip { head: head.max(now.head), beside: beside.max(now.beside), recalls: recalls.max(now.recalls) };
+        let before = std::mem::replace(tip, now);
         *tip != before
     })
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use hefu_core::{ids::DeviceId, op::Hash};
+use hefu_core::{
+    ids::{ChainId, DeviceId},
+    op::{Hash, Standing},
+};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{beside, devices, rows::columns};
+use super::{beside, devices, escrow, leases, read, rows::columns};
 use crate::{
-    KeptFor, LogError,
+    Device, KeptFor, LogError,
+    escrow::Losing,
     run::{Placed, Row, Run, Verdict, item_bytes},
-    values::{count, int},
+    values::{self, count, int},
 };
 
 /// The outer result is the transaction's: a refusal that keeps bytes is committed.
@@ -31,7 +35,7 @@ pub fn append(run: &Run, to: &Transaction<'_>) -> Result<Result<u64, LogError>, 
         Verdict::Take { skip } => {
             beside::put(to, &run.push.beside, device.store, run.received_at)?;
             let last = row.as_ref().map_or(0, |row| row.seq);
-            let last = if skip < run.segment().ops.len() { write(run, to, row, skip)? } else { last };
+            let last = if skip < run.segment().ops.len() { write(run, to, &device, row, skip)? } else { last };
             devices::note_met(to, run.device, run.received_at)?;
             Ok(Ok(last))
         }
@@ -39,12 +43,12 @@ pub fn append(run: &Run, to: &Transaction<'_>) -> Result<Result<u64, LogError>, 
 }
 
 fn row(run: &Run, to: &Transaction<'_>) -> Result<Option<Row>, LogError> {
-    let mut query = to.prepare_cached("SELECT no, device, seq, hash, stopped_at IS NOT NULL FROM log WHERE log = ?1")?;
+    let mut query = to.prepare_cached("SELECT no, device, seq, hash, stopped_at IS NOT NULL, founder FROM log WHERE log = ?1")?;
     let row = query.query_row([run.segment().log.as_bytes()], |row| {
-        Ok((row.get(0)?, DeviceId::from_bytes(row.get(1)?), row.get(2)?, Hash(row.get(3)?), row.get(4)?))
+        Ok((row.get(0)?, DeviceId::from_bytes(row.get(1)?), row.get(2)?, Hash(row.get(3)?), row.get(4)?, row.get(5)?))
     });
-    let Some((no, device, seq, hash, stopped)) = row.optional()? else { return Ok(None) };
-    Ok(Some(Row { no, device, seq: count(seq)?, hash, stopped }))
+    let Some((no, device, seq, hash, stopped, founder)) = row.optional()? else { return Ok(None) };
+    Ok(Some(Row { no, device, seq: count(seq)?, hash, stopped, founder }))
 }
 
 /// The hashes that the segment is compared with.
@@ -59,24 +63,35 @@ fn held(run: &Run, to: &Transaction<'_>, row: Option<&Row>) -> Result<BTreeMap<u
     Ok(held)
 }
 
-/// Appends the operations from `skip` on. Taking numbers of the chain's sequence is the last thing before the inserts,
+/// Appends the operations from `skip` on, and reads what they do to accounts. Taking numbers of the chain's sequence is the last thing before the inserts,
 /// so that with several writers the row is locked for the shortest time.
-fn write(run: &Run, to: &Transaction<'_>, row: Option<Row>, skip: usize) -> Result<u64, LogError> {
+fn write(run: &Run, to: &Transaction<'_>, device: &Device, row: Option<Row>, skip: usize) -> Result<u64, LogError> {
     let segment = run.segment();
     let (last, hash) = run.end();
+    let founder = match &row {
+        Some(row) => row.founder,
+        None => read::tip(to)?.head == 0 && run.begins(chain(to)?),
+    };
+    // A device that begins another file writes the one before it no more, as far as is known.
+    let losing = match &row {
+        Some(_) => Losing::default(),
+        None => leases::other_logs(to, run.device, segment.log, run.received_at)?,
+    };
+    let noted = escrow::take(to, &losing, &run.facts(skip, Standing { store: device.store, founder }))?;
     let log_no = match row {
         Some(row) => {
             to.prepare_cached("UPDATE log SET seq = ?2, hash = ?3 WHERE no = ?1")?.execute(params![row.no, int(last)?, hash.0])?;
             row.no
         }
         None => to
-            .prepare_cached("INSERT INTO log (log, device, seq, hash) VALUES (?1, ?2, ?3, ?4) RETURNING no")?
-            .query_row(params![segment.log.as_bytes(), run.device.as_bytes(), int(last)?, hash.0], |row| row.get(0))?,
+            .prepare_cached("INSERT INTO log (log, device, seq, hash, founder) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING no")?
+            .query_row(params![segment.log.as_bytes(), run.device.as_bytes(), int(last)?, hash.0, founder], |row| row.get(0))?,
     };
     to.prepare_cached("INSERT OR IGNORE INTO segment (log_no, from_seq, ops, signature, received_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![log_no, int(segment.from_seq)?, int(segment.ops.len() as u64)?, run.push.signature, run.received_at])?;
     let new = int((segment.ops.len() - skip) as u64)?;
-    let end: i64 = to.prepare_cached("UPDATE head SET seq = seq + ?1 RETURNING seq")?.query_row([new], |row| row.get(0))?;
+    let end: i64 =
+        to.prepare_cached("UPDATE head SET seq = seq + ?1, escrowed = seq + ?1 RETURNING seq")?.query_row([new], |row| row.get(0))?;
     let mut insert = to.prepare_cached(
         "INSERT INTO op (gseq, log_no, seq, hash, received_at, head, detail, detail_hash, sealed, sealed_hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -86,13 +101,22 @@ fn write(run: &Run, to: &Transaction<'_>, row: Option<Row>, skip: usize) -> Resu
         let (sealed, sealed_hash) = columns(&op.sealed);
         insert.execute(params![gseq, log_no, int(seq)?, hash.0, run.received_at, op.head, detail, detail_hash, sealed, sealed_hash])?;
     }
+    escrow::note(to, &noted, count(end - new + 1)?, run.received_at)?;
     Ok(last)
 }
 
+/// Which chain the log is of, where that was written down.
+pub fn chain(from: &Transaction<'_>) -> Result<Option<ChainId>, LogError> {
+    let setting =
+        from.prepare_cached("SELECT value FROM setting WHERE name = ?1")?.query_row([values::CHAIN], |row| row.get(0)).optional()?;
+    Ok(values::chain(setting))
+}
+
+/// A fork was found: nothing of this log is taken any more, so what it was lent is in doubt.
 fn stop(run: &Run, to: &Transaction<'_>) -> Result<(), LogError> {
     let mut update = to.prepare_cached("UPDATE log SET stopped_at = coalesce(stopped_at, ?2) WHERE log = ?1")?;
     update.execute(params![run.segment().log.as_bytes(), run.received_at])?;
-    Ok(())
+    leases::lose_log(to, run.segment().log, run.received_at)
 }
 
 /// Keeps what is not in the log already, each operation once.

@@ -7,7 +7,7 @@ use hefu_core::{
 };
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::{SqliteLog, rows::store};
+use super::{SqliteLog, leases, rows::store};
 use crate::{
     Applicant, Device, Devices, Invitation, LogError,
     values::{count, int},
@@ -138,7 +138,7 @@ impl Devices for SqliteLog {
         self.write(move |to| {
             let changed =
                 to.execute("UPDATE device SET revoked_at = coalesce(revoked_at, ?2) WHERE device = ?1", params![device.as_bytes(), at])?;
-            if changed == 0 { Err(LogError::DeviceUnknown) } else { Ok(()) }
+            if changed == 0 { Err(LogError::DeviceUnknown) } else { leases::lose_device(to, device, at) }
         })
         .await
     }

@@ -5,8 +5,11 @@
 
 mod append;
 mod beside;
+mod build;
 mod devices;
+mod escrow;
 mod file;
+mod leases;
 mod read;
 mod rows;
 
@@ -55,6 +58,7 @@ impl SqliteLog {
         let lock = file::lock(path)?;
         let mut writer = file::connect(path, key, vfs, file::Use::Write)?;
         file::migrate(&mut writer)?;
+        while build::some(&mut writer)? {}
         let readers = (0..READERS).map(|_| file::connect(path, key, vfs, file::Use::Read)).collect::<Result<Vec<_>, _>>()?;
         let tip = read::tip(&writer.transaction()?)?;
         Ok(Self {

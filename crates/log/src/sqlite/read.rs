@@ -17,8 +17,9 @@ use crate::{
 };
 
 pub fn tip(from: &Transaction<'_>) -> Result<Tip, LogError> {
-    let (head, beside) = from.prepare_cached("SELECT seq, beside_seq FROM head")?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(Tip { head: count(head)?, beside: count(beside)? })
+    let mut query = from.prepare_cached("SELECT seq, beside_seq, recall_seq FROM head")?;
+    let (head, beside, recalls) = query.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(Tip { head: count(head)?, beside: count(beside)?, recalls: count(recalls)? })
 }
 
 /// While more goes beside than fits, a frame holds nothing else: an operation is never seen before what it needs.

@@ -9,27 +9,11 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::{
-    Folding,
-    posting::{self, NUMBER_MOST, in_bounds},
+    Folding, posting,
     register::Fact,
     sale::{self, Half},
 };
 use crate::Error;
-
-pub(super) fn fits(body: &Body) -> bool {
-    match body {
-        Body::CardToppedUp(top_up) => {
-            let parts = top_up.parts.iter().map(|part| part.bonus_fen.get());
-            let amounts = [top_up.principal_fen.get(), top_up.bonus_fen.get()];
-            top_up.number <= NUMBER_MOST && amounts.into_iter().chain(parts).all(in_bounds)
-        }
-        Body::CardRefunded(refunded) => {
-            let amounts = [refunded.refund_fen.get(), refunded.principal_fen.get(), refunded.bonus_fen.get()];
-            refunded.number <= NUMBER_MOST && amounts.into_iter().all(in_bounds)
-        }
-        _ => true,
-    }
-}
 
 /// A card as the acts about it leave it, in the order of their corrected time.
 struct Card<'a> {

@@ -18,7 +18,6 @@ mod standing;
 mod uses;
 
 use hefu_core::{
-    ids::LogId,
     op::{Body, Head, Operation, Stamp, Weight},
     wire::Beside,
 };
@@ -27,11 +26,12 @@ use uuid::Uuid;
 
 use crate::Error;
 
-pub(crate) use posting::{NUMBER_MOST, unit_column};
+pub(crate) use hefu_core::op::{NUMBER_MOST, Refused, Standing, begins, body_of, fits, folded_body, head_of};
+pub(crate) use posting::unit_column;
 pub(crate) use register::{again, again_if_shared};
 pub(crate) use sale::Half;
 pub(crate) use shelf::{is_old, put_away, put_away_old};
-pub(crate) use standing::{Refused, Standing, When, begins, body_of, folded_body};
+pub(crate) use standing::{When, standing};
 
 /// One operation on its way into the tables. `id` is its row.
 pub(crate) struct Folding<'a> {
@@ -41,25 +41,6 @@ pub(crate) struct Folding<'a> {
     pub stamp: &'a Stamp,
     pub body: &'a Body,
     pub op: &'a Operation,
-}
-
-/// The head of the operation that stands at `seq` of `log`; `None` where it does not read, or speaks of another place. Such
-/// an operation is kept and forwarded, its hash chain being whole, and says nothing: the log takes any bytes, and one
-/// program's mistake must not stop every other replica.
-pub(crate) fn head_of(bytes: &[u8], log: LogId, seq: u64) -> Option<Head> {
-    Head::read(bytes).ok().filter(|head| head.stamp.log == log && head.stamp.seq == seq)
-}
-
-/// Whether what a body says can be folded: amounts that no shop has would spoil every sum that they add to.
-pub(crate) fn fits(body: &Body) -> bool {
-    let parts = match body {
-        Body::Sale(sale) => sale::fits(sale),
-        Body::Refund(refund) => refund::fits(refund),
-        Body::Exchange(exchange) => refund::fits(&exchange.refund) && sale::fits(&exchange.sale),
-        Body::CardToppedUp(_) | Body::CardRefunded(_) => card::fits(body),
-        _ => true,
-    };
-    parts && body.postings().is_ok_and(|postings| posting::fit(&postings))
 }
 
 /// What an operation is about, as the column by which its entity is folded again. What is only a sum needs none.
@@ -73,6 +54,7 @@ pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
         | Body::CouponsIssued(_)
         | Body::PointsExpired(_)
         | Body::PointsAdjusted(_)
+        | Body::LeaseSealed(_)
         | Body::Unknown => None,
         Body::ChainStarted(started) => Some(started.chain.0),
         other => other.about(),

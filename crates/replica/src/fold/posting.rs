@@ -10,20 +10,6 @@ use rusqlite::Connection;
 use super::{Folding, shelf};
 use crate::Error;
 
-/// The most that an operation or a part of one may come to, in fen, points or thousandths of a unit: ten thousand million
-/// yuan. A sum of nine thousand of the greatest is still exact.
-const MOST: i64 = 1_000_000_000_000;
-/// The greatest running number of a receipt.
-pub(crate) const NUMBER_MOST: u64 = (1 << 40) - 1;
-
-pub(super) fn in_bounds(amount: i64) -> bool {
-    (0..=MOST).contains(&amount)
-}
-
-pub(super) fn fit(postings: &[Posting]) -> bool {
-    postings.iter().flat_map(Posting::legs).all(|(_, amount)| in_bounds(amount.abs()))
-}
-
 /// The unit of goods, as a column: movements of them wait before they come to their accounts.
 pub(super) const GOODS: i64 = unit_column(Unit::Milli);
 

@@ -1,24 +1,14 @@
 //! Refunds and exchanges (A4): what came back, and what it takes from the sums that the sale added to.
 
-use hefu_core::op::{Exchange, Refund, RefundDetail};
+use hefu_core::op::{Exchange, Refund, RefundDetail, in_bounds};
 use rusqlite::Connection;
 
 use super::{
-    Folding,
-    posting::{self, NUMBER_MOST, in_bounds},
+    Folding, posting,
     sale::{self, Half},
     uses,
 };
 use crate::Error;
-
-pub(super) fn fits(refund: &Refund) -> bool {
-    let amounts = [refund.quantity_milli, refund.total_fen.get(), refund.points_taken.get(), refund.points_restored.get()];
-    let lines = refund.lines.iter().map(|(_, milli)| *milli);
-    // The parts are in no posting, but later refunds of the sale add them up.
-    let parts = refund.parts.iter().map(|part| part.amount_fen.get());
-    let taxes = refund.taxes.iter().flat_map(|tax| [tax.net_fen.get().abs(), tax.tax_fen.get()]);
-    refund.number <= NUMBER_MOST && amounts.into_iter().chain(lines).chain(parts).chain(taxes).all(in_bounds)
-}
 
 pub(super) fn detail_fits(detail: &RefundDetail) -> bool {
     let lines = detail.lines.iter().flat_map(|line| [line.quantity_milli, line.amount_fen.get()]);

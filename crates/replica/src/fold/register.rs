@@ -12,7 +12,7 @@ use hefu_core::{
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::{Folding, Standing, When, body_of, buyer, card, coupon, person, set_refused};
+use super::{Folding, Standing, When, body_of, buyer, card, coupon, person, set_refused, standing};
 use crate::{Error, meta, outgoing::read_op};
 
 /// A place in the chain's sequence; what is not yet sequenced comes last, by log and place in it.
@@ -86,7 +86,7 @@ pub(crate) fn again(connection: &Connection, entity: Uuid) -> Result<(), Error> 
         let op = read_op(row, 0)?;
         // Only what reads, and counts, is about anything.
         let Ok(head) = Head::read(&op.head) else { continue };
-        let from = Standing::read(row, 8)?;
+        let from = standing(row, 8)?;
         let Ok(body) = body_of(&head, from) else { continue };
         let when = When::of(&head.stamp, row.get(6)?);
         facts.push(Fact { id: row.get(7)?, when, gseq: row.get(5)?, from, stamp: head.stamp, body, op });

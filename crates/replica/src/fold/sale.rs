@@ -2,32 +2,13 @@
 
 use hefu_core::{
     ids::ProductId,
-    op::{Body, CreditFrom, ExchangeDetail, Sale, SaleDetail, Tender},
+    op::{Body, CreditFrom, ExchangeDetail, Sale, SaleDetail, Tender, in_bounds},
 };
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
-use super::{
-    Folding,
-    posting::{self, NUMBER_MOST, in_bounds},
-    refund, uses,
-};
+use super::{Folding, posting, refund, uses};
 use crate::Error;
-
-/// Whether the head says what a sale can be.
-pub(super) fn fits(sale: &Sale) -> bool {
-    let amounts = [
-        sale.quantity_milli,
-        sale.goods_fen.get(),
-        sale.off_fen.get().abs(),
-        sale.total_fen.get(),
-        sale.rounding_fen.get(),
-        sale.tax_fen.get(),
-        sale.points.get(),
-    ];
-    let promotions = sale.promotions.iter().map(|used| used.off_fen.get().abs());
-    sale.number <= NUMBER_MOST && amounts.into_iter().chain(promotions).all(in_bounds)
-}
 
 pub(super) fn detail_fits(detail: &SaleDetail) -> bool {
     let lines = detail.lines.iter().flat_map(|line| {

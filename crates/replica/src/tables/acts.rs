@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Reading;
 use crate::{
     Error,
-    fold::{Standing, When, body_of},
+    fold::{When, body_of, standing},
 };
 
 /// One act that counts.
@@ -52,7 +52,7 @@ impl Reading<'_> {
         let mut acts = Vec::new();
         while let Some(row) = rows.next()? {
             let Ok(head) = Head::read(&row.get::<_, Vec<u8>>(1)?) else { continue };
-            let Ok(body) = body_of(&head, Standing::read(row, 3)?) else { continue };
+            let Ok(body) = body_of(&head, standing(row, 3)?) else { continue };
             let at = When::of(&head.stamp, row.get(2)?).at;
             acts.push(ActRow { at, store: head.stamp.store, who: head.stamp.who, body, reason: self.said(row.get(0)?)?.reason });
         }

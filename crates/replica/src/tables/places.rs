@@ -13,7 +13,7 @@ use rusqlite::OptionalExtension;
 use super::{PersonRow, Reading, id_column, maybe_id};
 use crate::{
     Error,
-    fold::{Standing, When, folded_body},
+    fold::{Standing, When, folded_body, standing},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Reading<'_> {
         let mut refused = Vec::new();
         while let Some(row) = rows.next()? {
             let head = Head::read(&row.get::<_, Vec<u8>>(2)?)?;
-            refused.push(refused_row(row.get(0)?, row.get(1)?, Standing::read(row, 3)?, head));
+            refused.push(refused_row(row.get(0)?, row.get(1)?, standing(row, 3)?, head));
         }
         Ok(refused)
     }

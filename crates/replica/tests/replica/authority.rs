@@ -69,6 +69,7 @@ fn every_kind_counts_from_where_it_may() {
         ("points.expired", [true, false, false]),
         ("points.adjusted", [true, false, false]),
         ("tier.reviewed", [true, false, false]),
+        ("lease.sealed", [true, true, false]),
         // What nobody knows yet may be any store's to say.
         ("kind.of_tomorrow", [true, true, false]),
     ];
@@ -149,7 +150,7 @@ fn what_is_no_move_of_its_kind_counts_from_nowhere() {
     let (_folder, till) = book_of(identity(2, Some(STORE_A)));
     chain.bring_up_to_date(&till, &mut Rng(1));
     let before = till.digest().unwrap();
-    let own = Draft { body: filled(Fen::constant(100_000)), detail: Part::NONE, sealed: Part::NONE };
+    let own = Draft::new(filled(Fen::constant(100_000)));
     assert_eq!(code(till.write(|book| book.append(by(NOW), &own))), hefu_core::error::Code::NotPermitted, "nor is it written");
     assert_eq!(till.digest().unwrap(), before);
 }

@@ -11,7 +11,7 @@ use hefu_replica::{MovementBefore, Replica};
 use tempfile::TempDir;
 
 use crate::common::{
-    Chain, NOW, Rng, STORE_A, STORE_B, book, book_of, by, code, found, goods, identity, person, place, quick_book, raw, register, sell,
+    Chain, Ids, NOW, Rng, STORE_A, STORE_B, book, book_of, by, code, found, goods, identity, person, place, quick_book, raw, register, sell,
 };
 
 /// A till whose operations are in the chain's log, and another that has read none of them.

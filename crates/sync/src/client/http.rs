@@ -10,14 +10,14 @@ use async_trait::async_trait;
 use hefu_core::{
     error::Code,
     wire::{
-        DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, HelloReply, ProveReply, PullRequest, Push, PushReply, Refused,
-        UNPACKED_BYTES_MOST,
+        DigestReply, DigestRequest, EnrolReply, EnrolRequest, HelloReply, LeaseReply, LeaseRequest, ProveReply, PullRequest, Pulled, Push,
+        PushReply, Refused, UNPACKED_BYTES_MOST,
     },
 };
 use reqwest::{Client, Response, StatusCode, Url, header, redirect};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Met, Transport, Who, hello_request, proof};
+use super::{Met, Transport, Who, bound, hello_request, proof};
 use crate::{SyncError, pack, pin};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -156,12 +156,16 @@ impl Transport for HttpTransport {
         serde_json::from_slice(&reply).map_err(|_| SyncError::Rubbish("the reply to a push"))
     }
 
-    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+    async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError> {
         let body = serde_json::to_vec(request).map_err(|_| SyncError::Failed(Code::Internal))?;
         let within = PULL + Duration::from_secs(request.wait.into());
         let reply = self.post("/sync/pull", "application/json", body, self.token(), within).await?;
-        let frame = pack::unpack(&reply).and_then(|bytes| Frame::read(&bytes));
-        frame.map_err(|_| SyncError::Rubbish("a frame"))
+        let pulled = pack::unpack(&reply).and_then(|bytes| Pulled::read(&bytes));
+        pulled.map_err(|_| SyncError::Rubbish("a frame"))
+    }
+
+    async fn lease(&self, who: &Who, request: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+        bound(who, request, self.json("/sync/lease", request, self.token()).await?)
     }
 
     async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {

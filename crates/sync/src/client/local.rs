@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use hefu_core::{
     error::Code,
-    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, Frame, PullRequest, Push, PushReply},
+    wire::{DigestReply, DigestRequest, EnrolReply, EnrolRequest, LeaseReply, LeaseRequest, PullRequest, Pulled, Push, PushReply},
 };
 
-use super::{Met, Transport, Who, hello_request, proof};
+use super::{Met, Transport, Who, bound, hello_request, proof};
 use crate::{SyncError, SyncService};
 
 pub struct LocalTransport {
@@ -48,8 +48,12 @@ impl Transport for LocalTransport {
         self.service.push(&self.token()?, push.clone()).await
     }
 
-    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError> {
+    async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError> {
         self.service.pull(&self.token()?, request.clone()).await
+    }
+
+    async fn lease(&self, who: &Who, request: &LeaseRequest) -> Result<LeaseReply, SyncError> {
+        bound(who, request, self.service.lease(&self.token()?, request.clone()).await?)
     }
 
     async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError> {

@@ -8,8 +8,8 @@ use ed25519_dalek::{Signer, SigningKey};
 use hefu_core::{
     ids::{ChainId, DeviceId},
     wire::{
-        DigestReply, DigestRequest, EnrolReply, EnrolRequest, Enrolment, Frame, HelloReply, HelloRequest, PROTOCOL, ProveRequest,
-        PullRequest, Push, PushReply, hello_bytes,
+        DigestReply, DigestRequest, EnrolReply, EnrolRequest, Enrolment, HelloReply, HelloRequest, LeaseReply, LeaseRequest, PROTOCOL,
+        ProveRequest, PullRequest, Pulled, Push, PushReply, hello_bytes,
     },
 };
 
@@ -33,7 +33,7 @@ pub struct Met {
     pub now: i64,
 }
 
-/// The way to a server. Push, pull and digest need a hello first, and again after `sign_in.needed`.
+/// The way to a server. Push, pull, lease and digest need a hello first, and again after `sign_in.needed`.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Where the server is, for a person to read.
@@ -47,7 +47,11 @@ pub trait Transport: Send + Sync {
 
     async fn push(&self, push: &Push) -> Result<PushReply, SyncError>;
 
-    async fn pull(&self, request: &PullRequest) -> Result<Frame, SyncError>;
+    async fn pull(&self, request: &PullRequest) -> Result<Pulled, SyncError>;
+
+    /// Asks for leases. It may be sent any number of times: the answer to an id is for ever. A reply that is not to what `who` asked
+    /// is `server.rubbish`.
+    async fn lease(&self, who: &Who, request: &LeaseRequest) -> Result<LeaseReply, SyncError>;
 
     async fn digest(&self, request: &DigestRequest) -> Result<DigestReply, SyncError>;
 }
@@ -60,6 +64,11 @@ pub async fn enrol(code: &Enrolment, key: &SigningKey) -> Result<EnrolReply, Syn
     let request = EnrolRequest { protocol: PROTOCOL, chain: code.chain, secret: code.secret.clone(), key };
     let reply = transport.enrol(&request).await?;
     if reply.chain == code.chain { Ok(reply) } else { Err(SyncError::OtherChain) }
+}
+
+/// The reply, if it is to what was asked.
+fn bound(who: &Who, request: &LeaseRequest, reply: LeaseReply) -> Result<LeaseReply, SyncError> {
+    if request.is_answered_by(who.device, &reply) { Ok(reply) } else { Err(SyncError::Rubbish("answers to something else")) }
 }
 
 fn hello_request(who: &Who) -> HelloRequest {

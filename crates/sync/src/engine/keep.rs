@@ -96,7 +96,7 @@ impl Talk {
         let (log, held_hash) = (self.replica.log(), at.hash.hex());
         let unsent = self.book(|replica| replica.unsent()).await?;
         // From the start of the chain's sequence: wherever the cursor is, that is there.
-        let request = PullRequest { after: 0, beside_after: 0, wait: 0, log, held: at.seq, held_hash, unsent };
+        let request = PullRequest { after: 0, beside_after: 0, wait: 0, log, held: at.seq, held_hash, unsent, recalls: None };
         let Some(told) = unless_ended(ended, self.transport.pull(&request)).await else { return Ok(None) };
         match missing(told) {
             Ok(expected) => Ok(Some(Compared::Less(expected.saturating_sub(1).min(at.seq)))),

@@ -14,7 +14,7 @@ mod talk;
 use std::{sync::Arc, time::Duration};
 
 use ed25519_dalek::SigningKey;
-use hefu_core::error::Code;
+use hefu_core::{error::Code, lease::Recall};
 use hefu_replica::Replica;
 use tokio::sync::{Notify, watch};
 
@@ -65,6 +65,7 @@ impl Default for SyncOptions {
 #[derive(Clone)]
 pub struct SyncHandle {
     state: watch::Receiver<SyncState>,
+    recalls: watch::Receiver<Vec<Recall>>,
     wake: Arc<Notify>,
     stop: Arc<watch::Sender<bool>>,
 }
@@ -73,7 +74,8 @@ impl SyncHandle {
     /// For a node that has no server: it never runs.
     pub fn without_server() -> Self {
         let (_, state) = watch::channel(SyncState::default());
-        Self { state, wake: Arc::default(), stop: Arc::new(watch::Sender::new(true)) }
+        let (_, recalls) = watch::channel(Vec::new());
+        Self { state, recalls, wake: Arc::default(), stop: Arc::new(watch::Sender::new(true)) }
     }
 
     pub fn state(&self) -> SyncState {
@@ -83,6 +85,11 @@ impl SyncHandle {
     /// Follows the state; changes coalesce.
     pub fn watch(&self) -> watch::Receiver<SyncState> {
         self.state.clone()
+    }
+
+    /// What the server calls back of what this log was lent, all of it; changes coalesce.
+    pub fn recalls(&self) -> watch::Receiver<Vec<Recall>> {
+        self.recalls.clone()
     }
 
     /// Tries at once instead of at the end of the pause.
@@ -108,7 +115,7 @@ impl Engine {
     pub fn new(replica: Replica, transport: Arc<dyn Transport>, key: SigningKey, options: SyncOptions) -> (Self, SyncHandle) {
         let (talk, state) = Talk::new(replica, transport, key, options);
         let (wake, (stopper, stop)) = (Arc::new(Notify::new()), watch::channel(false));
-        let handle = SyncHandle { state, wake: wake.clone(), stop: Arc::new(stopper) };
+        let handle = SyncHandle { state, recalls: talk.recalls(), wake: wake.clone(), stop: Arc::new(stopper) };
         (Self { talk, wake, stop }, handle)
     }
 

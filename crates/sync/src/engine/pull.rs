@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use hefu_core::{
     error::Code,
-    wire::{Frame, PullRequest},
+    wire::{Frame, PullRequest, Pulled, recalls_known},
 };
 
 use super::talk::{Ended, Talk, unless_ended};
@@ -29,8 +29,15 @@ impl Talk {
     pub async fn pull_next(&self, wait: Duration, ended: &mut Ended) -> Result<Option<bool>, SyncError> {
         let request = self.pull_request(wait).await?;
         let Some(frame) = unless_ended(ended, self.transport.pull(&request)).await else { return Ok(None) };
-        let frame = frame?;
+        let Pulled { frame, recalls } = frame?;
         check(&frame, &request)?;
+        if let Some(recalls) = recalls {
+            let own = recalls.iter().all(|recall| recall.holder == self.holder());
+            if !own {
+                return Err(SyncError::Rubbish("a recall of another's lease"));
+            }
+            self.recalls.send_replace(recalls);
+        }
         let news = !frame.entries.is_empty() || !frame.beside.is_empty();
         let behind = frame.head - frame.upto;
         let began = Instant::now();
@@ -53,6 +60,7 @@ impl Talk {
         if self.book(|replica| replica.is_astray()).await? {
             return Err(SyncError::refused(Code::SyncGap));
         }
+        let recalls = Some(recalls_known(&self.recalls.borrow()));
         self.book(move |replica| {
             let (cursor, held) = (replica.cursor()?, replica.held()?);
             Ok(PullRequest {
@@ -63,6 +71,7 @@ impl Talk {
                 held: held.seq,
                 held_hash: held.hash.hex(),
                 unsent: replica.unsent()?,
+                recalls,
             })
         })
         .await

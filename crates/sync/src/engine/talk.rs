@@ -9,6 +9,7 @@ use ed25519_dalek::SigningKey;
 use hefu_core::{
     clock::{Heard, SinceBoot},
     error::Code,
+    lease::{Holder, Recall},
 };
 use hefu_replica::Replica;
 use tokio::sync::watch;
@@ -32,6 +33,7 @@ pub struct Talk {
     pub(super) who: Who,
     pub(super) options: SyncOptions,
     state: watch::Sender<SyncState>,
+    pub(super) recalls: watch::Sender<Vec<Recall>>,
 }
 
 impl Talk {
@@ -44,7 +46,17 @@ impl Talk {
     ) -> (Self, watch::Receiver<SyncState>) {
         let who = Who { chain: replica.chain(), device: replica.device(), key };
         let (state, states) = watch::channel(SyncState { link: Link::Offline, server: Some(transport.server()), ..SyncState::default() });
-        (Self { replica, transport, who, options, state }, states)
+        (Self { replica, transport, who, options, state, recalls: watch::Sender::new(Vec::new()) }, states)
+    }
+
+    /// What the server calls back of what this log was lent, all of it; changes coalesce.
+    pub fn recalls(&self) -> watch::Receiver<Vec<Recall>> {
+        self.recalls.subscribe()
+    }
+
+    /// To whom the server lends here.
+    pub(super) fn holder(&self) -> Holder {
+        Holder { device: self.who.device, log: self.replica.log() }
     }
 
     pub(super) fn options(&self) -> &SyncOptions {

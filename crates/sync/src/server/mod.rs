@@ -11,10 +11,11 @@ use ed25519_dalek::VerifyingKey;
 use hefu_core::{
     error::Code,
     ids::{ChainId, DeviceId},
+    lease::{Holder, Recall},
     op::Hash,
     wire::{
-        DigestReply, DigestRequest, EnrolReply, EnrolRequest, FRAME_BYTES_MOST, Frame, HelloReply, HelloRequest, PROTOCOL, ProveReply,
-        ProveRequest, PullRequest, Push, PushReply, hello_bytes, read_hash,
+        DigestReply, DigestRequest, EnrolReply, EnrolRequest, FRAME_BYTES_MOST, HelloReply, HelloRequest, LeaseReply, LeaseRequest,
+        PROTOCOL, ProveReply, ProveRequest, PullRequest, Pulled, Push, PushReply, hello_bytes, read_hash, recalls_known,
     },
 };
 use hefu_log::{Applicant, Ask, ChainLog, Device, Most, Tip};
@@ -120,8 +121,31 @@ impl SyncService {
         Ok(PushReply { held: held?, now })
     }
 
+    /// Lends, calls back and tells, in the order of the request (E3). A revoked device is lent nothing and told nothing.
+    pub async fn lease(&self, token: &str, request: LeaseRequest) -> Result<LeaseReply, SyncError> {
+        let device = self.unrevoked(token).await?.device;
+        if !request.is_sound() {
+            return Err(SyncError::refused(Code::RequestInvalid));
+        }
+        let holder = Holder { device, log: request.log };
+        let answers = self.log.lend(holder, request.asks_of(device)).await?;
+        let mut called_back = Vec::new();
+        for call in &request.call_back {
+            called_back.extend(self.log.call_back(holder, call.account, call.amount).await?);
+        }
+        let statements = self.log.statements(request.log, request.about).await?;
+        Ok(LeaseReply { answers, called_back, statements })
+    }
+
+    /// What is called back from the reader's log, where that is not what the reader knows.
+    async fn recalls(&self, request: &PullRequest) -> Result<Option<Vec<Recall>>, SyncError> {
+        let Some(known) = &request.recalls else { return Ok(None) };
+        let now = self.log.recalls(request.log).await?;
+        Ok(Some(now).filter(|now| recalls_known(now) != *known))
+    }
+
     /// Waits until there is something new, or for as long as was asked; the frame may then be empty.
-    pub async fn pull(&self, token: &str, request: PullRequest) -> Result<Frame, SyncError> {
+    pub async fn pull(&self, token: &str, request: PullRequest) -> Result<Pulled, SyncError> {
         let deadline = Instant::now() + Duration::from_secs(request.wait.into()).min(WAIT_MOST);
         let (mut tip, mut closing) = (self.log.tip(), self.closing.subscribe());
         let device = self.unrevoked(token).await?;
@@ -129,7 +153,7 @@ impl SyncService {
         if let Err(error) = self.log.seen(device.device, (self.clock)(), request.unsent).await {
             tracing::warn!(code = %error.code(), "when a device was seen is not written down");
         }
-        let mut seen = Tip { head: request.after, beside: request.beside_after };
+        let mut seen = Tip { head: request.after, beside: request.beside_after, recalls: u64::MAX };
         loop {
             let device = self.unrevoked(token).await?;
             let ask = Ask {
@@ -140,21 +164,24 @@ impl SyncService {
                 bytes_most: FRAME_BYTES_MOST,
                 most: Most::default(),
             };
+            // Before the recalls are read, so that none comes in between; who holds no leases is not woken by one.
+            let recalled = if request.recalls.is_some() { tip.borrow().recalls } else { u64::MAX };
+            let recalls = self.recalls(&request).await?;
             let frame = self.log.read(ask).await?;
-            let empty = frame.entries.is_empty() && frame.beside.is_empty();
+            let empty = frame.entries.is_empty() && frame.beside.is_empty() && recalls.is_none();
             if !empty || request.wait == 0 || *closing.borrow_and_update() {
-                return Ok(frame);
+                return Ok(Pulled { frame, recalls });
             }
-            seen = Tip { head: frame.head, beside: frame.beside_upto };
+            seen = Tip { head: frame.head, beside: frame.beside_upto, recalls: recalled };
             // An append that this read already showed, or that was read past, wakes nobody twice.
             let changed = async {
                 tokio::select! {
-                    _ = tip.wait_for(|tip| tip.head > seen.head || tip.beside > seen.beside) => (),
+                    _ = tip.wait_for(|tip| tip.head > seen.head || tip.beside > seen.beside || tip.recalls > seen.recalls) => (),
                     _ = closing.changed() => (),
                 }
             };
             if timeout_at(deadline, changed).await.is_err() {
-                return Ok(frame);
+                return Ok(Pulled { frame, recalls: None });
             }
         }
     }

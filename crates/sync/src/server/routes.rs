@@ -36,6 +36,7 @@ pub fn router(service: Arc<SyncService>) -> Router {
         .route("/sync/hello", post(hello))
         .route("/sync/prove", post(prove))
         .route("/sync/pull", post(pull))
+        .route("/sync/lease", post(lease))
         .route("/sync/digest", post(digest))
         .layer(DefaultBodyLimit::max(JSON_BYTES_MOST));
     let push = Router::new().route("/sync/push", post(self::push)).layer(DefaultBodyLimit::max(PUSH_BYTES_MOST));
@@ -74,9 +75,15 @@ async fn push(State(doors): State<Doors>, headers: HeaderMap, body: Body) -> Ans
 }
 
 async fn pull(State(doors): State<Doors>, headers: HeaderMap, body: Body) -> Answer<Response> {
-    let frame = doors.service.pull(bearer(&headers)?, json(body)?).await?;
-    let packed = frame.write().and_then(|bytes| pack::pack(&bytes)).map_err(SyncError::Failed)?;
+    let pulled = doors.service.pull(bearer(&headers)?, json(body)?).await?;
+    let packed = pulled.write().and_then(|bytes| pack::pack(&bytes)).map_err(SyncError::Failed)?;
     Ok(([(header::CONTENT_TYPE, "application/zstd")], packed).into_response())
+}
+
+async fn lease(State(doors): State<Doors>, headers: HeaderMap, body: Body) -> Answer<Response> {
+    let (token, request) = (bearer(&headers)?.to_owned(), json(body)?);
+    // A device that hangs up does not cut the commit in two.
+    spawned(async move { doors.service.lease(&token, request).await }).await.map(reply)
 }
 
 async fn digest(State(doors): State<Doors>, headers: HeaderMap, body: Body) -> Answer<Response> {

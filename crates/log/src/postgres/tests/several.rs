@@ -7,14 +7,20 @@ use std::{
     time::Duration,
 };
 
-use hefu_core::ids::DeviceId;
+use hefu_core::{
+    ids::DeviceId,
+    lease::{Amount, Answer, Denial, Term},
+    op::Leased,
+};
 use tokio::{runtime::Runtime, task::JoinSet};
 
 use super::{assert_whole, entries, fresh, open};
 use crate::{
-    Applicant, Ask, ChainLog, Devices, Invitation, LogError,
+    Applicant, Ask, ChainLog, Devices, Invitation, Leases, LogError,
     conformance::{
         Till,
+        leases::{ask, figures, loaded},
+        money::{POINTS, PRINCIPAL},
         till::{NOW, all, store},
     },
 };
@@ -153,4 +159,109 @@ async fn tills_join_at_two_of_them_at_once() {
         let seen = log.device(device).await.unwrap().unwrap();
         assert_eq!((seen.last_seen_at, seen.unsent), (Some(NOW + 20), 0));
     }
+}
+
+/// Four processes ask for one account while two of them push spends and top-ups of it: what is lent is never more than is free, and
+/// nobody waits for somebody who waits for them.
+#[test]
+fn what_is_free_is_lent_once_whoever_asks() {
+    const ASKS: u8 = 30;
+    let base = fresh();
+    let address = base.0.address();
+    let (mut a, b) = Runtime::new().unwrap().block_on(async { loaded(&open(&address).await, 1000).await });
+    for n in 1..=20 {
+        a.says(a.top_up(10), &Leased::NONE);
+        a.says(a.card_sale(n, 5), &Leased::NONE);
+        a.says(a.reward_sale(n, 3, 1, false), &Leased::NONE);
+    }
+    let pushers = [a.clone(), a.clone()].map(|till| {
+        let address = address.clone();
+        process(async move {
+            let log = open(&address).await;
+            for upto in 2..=till.ops().len() {
+                let held = till.copied_at(upto).push(&log, 1).await.unwrap();
+                assert!(held >= upto as u64);
+            }
+            0
+        })
+    });
+    let askers = [(&a, 1), (&b, 1 + ASKS), (&a, 1 + 2 * ASKS), (&b, 1 + 3 * ASKS)].map(|(till, first)| {
+        let (address, till) = (address.clone(), till.clone());
+        process(async move {
+            let log = open(&address).await;
+            let mut lent = 0;
+            for n in first..first + ASKS {
+                // Two accounts in one request, each time the other way round.
+                let mut asks = vec![till.asks(n, PRINCIPAL, 11, Term::Hold), till.asks(n + 4 * ASKS, POINTS, 1, Term::Hold)];
+                if n % 2 == 0 {
+                    asks.reverse();
+                }
+                let answers = log.lend(till.holder(), asks.clone()).await.unwrap();
+                assert_eq!(log.lend(till.holder(), asks).await.unwrap(), answers);
+                let granted = |answer: &Answer| matches!(answer, Answer::Granted(grant) if grant.account == PRINCIPAL);
+                lent += if answers.iter().any(granted) { 11 } else { 0 };
+                log.call_back(till.holder(), PRINCIPAL, Amount::constant(5)).await.unwrap();
+            }
+            lent
+        })
+    });
+    for pusher in pushers {
+        pusher.join().unwrap();
+    }
+    let lent: i64 = askers.into_iter().map(|asker| asker.join().unwrap()).sum();
+    let [free, still, spent, owed] = Runtime::new().unwrap().block_on(async { figures(&open(&address).await, PRINCIPAL).await });
+    assert_eq!((still, spent), (lent, 100));
+    assert_eq!(free - owed + lent, 1000 + 200 - 100);
+    assert!(lent > 900, "{lent}");
+    assert_eq!(base.0.psql("SELECT deadlocks FROM pg_stat_database WHERE datname = 'postgres'").unwrap(), "0");
+}
+
+/// What is called back at one process wakes who waits at another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recall_at_one_is_heard_at_another() {
+    let base = fresh();
+    let (here, there) = (open(&base.0.address()).await, open(&base.0.address()).await);
+    let (a, b) = loaded(&here, 100).await;
+    ask(&here, &a, 1, PRINCIPAL, 100).await.unwrap();
+    let mut tip = there.tip();
+    there.call_back(b.holder(), PRINCIPAL, Amount::constant(40)).await.unwrap();
+    here.call_back(b.holder(), PRINCIPAL, Amount::constant(40)).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), tip.wait_for(|tip| tip.recalls == 1)).await.expect("woken").unwrap();
+    let mut tip = here.tip();
+    tokio::time::timeout(Duration::from_secs(10), tip.wait_for(|tip| tip.recalls == 1)).await.expect("woken").unwrap();
+    assert_eq!(here.recalls(a.log).await.unwrap().len(), 1);
+}
+
+/// The database as a program left it that knew no accounts: two processes that open it at once read it once.
+#[test]
+fn an_older_log_reads_its_accounts_once() {
+    let base = fresh();
+    let address = base.0.address();
+    let (mut a, b) = Runtime::new().unwrap().block_on(async { loaded(&open(&address).await, 100).await });
+    for n in 1..=40 {
+        a.says(a.card_sale(n, 4), &Leased::NONE);
+    }
+    Runtime::new().unwrap().block_on(async { a.push(&open(&address).await, 2).await.unwrap() });
+    let dump =
+        "SELECT string_agg(e::text, ' ' ORDER BY account) || (SELECT string_agg(x::text, ' ' ORDER BY gseq) FROM hefu_log.exception x)
+                || (SELECT h::text FROM hefu_log.head h) FROM hefu_log.escrow e";
+    let eager = base.0.psql(dump).unwrap();
+    base.0
+        .psql(
+            "SET search_path = hefu_log; DROP TABLE escrow, lease, lease_floor, lease_release, exception;
+             ALTER TABLE head DROP CONSTRAINT head_escrowed, DROP COLUMN recall_seq, DROP COLUMN escrowed, DROP COLUMN building;
+             ALTER TABLE log DROP COLUMN founder; DELETE FROM step WHERE no = 2",
+        )
+        .unwrap();
+    let openers = [0, 1].map(|_| {
+        let address = address.clone();
+        process(async move { figures(&open(&address).await, PRINCIPAL).await })
+    });
+    for opener in openers {
+        assert_eq!(opener.join().unwrap(), [0, 0, 160, 60]);
+    }
+    assert_eq!(base.0.psql(dump).unwrap(), eager);
+    // A program that knows no accounts would leave them behind: it may append no more.
+    assert!(base.0.psql("UPDATE hefu_log.head SET seq = seq + 1").is_err());
+    assert_eq!(Runtime::new().unwrap().block_on(async { ask(&open(&address).await, &b, 1, PRINCIPAL, 1).await }), Err(Denial::TooLittle));
 }
