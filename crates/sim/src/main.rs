@@ -19,7 +19,7 @@ struct Args {
     /// The first.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Prints every event; for one seed.
+    /// Prints every event.
     #[arg(long)]
     trace: bool,
 }
@@ -27,13 +27,18 @@ struct Args {
 fn main() -> ExitCode {
     let args = Args::parse();
     let began = Instant::now();
-    let failed = if args.trace { one(args.seed, true) } else { all(&args) };
+    let failed = if args.trace { traced(&args) } else { all(&args) };
     let seconds = began.elapsed().as_secs();
     if args.seeds > 1 {
         terminal::line(&format!("{seconds} s"));
     }
     terminal::line(&format!("{} seeds, {failed} failed", args.seeds));
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// One after another, so that their events do not mix.
+fn traced(args: &Args) -> u64 {
+    (0..args.seeds).map(|n| one(args.seed.saturating_add(n), true)).sum()
 }
 
 /// Seeds on every core; each is one thread of control.
