@@ -180,6 +180,7 @@ impl Priced {
             clock_frozen: self.clock_frozen,
             used: &self.used,
             rules: &self.rules,
+            held: false,
         })
     }
 

@@ -73,6 +73,7 @@ pub fn ring_up(
             clock_frozen: false,
             used: &used,
             rules: &rules,
+            held: false,
         };
         let quote = quote(&cart)?;
         let (given, drawn) = paying.given(book, &rules, &quote, points)?;
