@@ -86,6 +86,8 @@ codes! {
     CouponDamaged = "coupon.damaged"
     CouponUsed = "coupon.used"
     CouponTwice = "coupon.twice"
+    /// As many as a cart takes are on it.
+    CouponTooMany = "coupon.too_many"
     CouponNotYours = "coupon.not_yours"
     CouponNotYet = "coupon.not_yet"
     CouponExpired = "coupon.expired"
@@ -183,6 +185,8 @@ codes! {
     /// A rule that gives the customer less than the law does.
     CardLawTooWeak = "card.law_too_weak"
     CardCoolingOver = "card.cooling_over"
+    /// More was spent than was on it: what is owed is paid first.
+    CardOwes = "card.owes"
     /// More is paid out than the law lets be paid in cash.
     CardAccountNeeded = "card.account_needed"
     CardLost = "card.lost"
@@ -202,6 +206,8 @@ codes! {
     PointsShort = "points.short"
     /// More than the share of the order that points may pay.
     PointsTooMany = "points.too_many"
+    /// More a yuan than any chain gives.
+    PointsRate = "points.rate"
     /// Points are taken for larger orders only.
     PointsOrderSmall = "points.order_small"
     MultiplierInvalid = "multiplier.invalid"

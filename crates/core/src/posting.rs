@@ -158,6 +158,10 @@ impl<'de> Deserialize<'de> for Account {
     }
 }
 
+/// The most that an operation or a part of one may come to, in fen, points or thousandths of a unit: ten thousand million
+/// yuan. A sum of nine thousand of the greatest is still exact. Replicas fold nothing beyond it.
+pub const MOST: i64 = 1_000_000_000_000;
+
 /// `amount` of `unit` goes from one account to another. Never negative: a correction runs the other way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {

@@ -12,6 +12,7 @@ use crate::{
     money::{Fen, Points, Rounding, allocate, scale},
     op::{Off, Why},
     points::{EarnLine, Earner, Paid},
+    posting::MOST,
     promo::{self, Buyer, Goods, Kind, Live, Promotion, Source, Use, Used},
     rules::{Level, RulesInForce},
     tax::{TaxAtRate, taxes},
@@ -76,6 +77,8 @@ pub struct Cart<'a> {
     /// How often the promotions with limits were used so far, as this replica knows.
     pub used: &'a BTreeMap<RuleId, Used>,
     pub rules: &'a RulesInForce,
+    /// The promotions and coupons are those that held for a sale which is priced again: see [`promo::Context`].
+    pub held: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,10 +115,11 @@ pub struct Quote {
     pub proved: bool,
 }
 
-/// Prices a cart. Errors: `amount.*`.
+/// Prices a cart. Errors: `amount.*`; `amount.too_large` also for more than one operation holds, so that what is rung up can be paid.
 pub fn quote(cart: &Cart<'_>) -> Result<Quote, Code> {
     let mut lines = cart.items.iter().map(list_line).collect::<Result<Vec<_>, _>>()?;
     let goods_fen = Fen::sum(lines.iter().map(|line| line.list_fen))?;
+    held(goods_fen)?;
     let best = best_price(cart, &lines)?;
     for off in best.offs {
         let line = lines.get_mut(off.line).ok_or(Code::Internal)?;
@@ -126,6 +130,7 @@ pub fn quote(cart: &Cart<'_>) -> Result<Quote, Code> {
     }
     let amount = Fen::sum(lines.iter().map(|line| line.amount_fen))?;
     let (by_rate, tax_fen, added_tax_fen) = tax(cart, &mut lines)?;
+    let due_fen = held(amount.plus(added_tax_fen)?)?;
     Ok(Quote {
         quantity_milli: cart.items.iter().map(|item| item.quantity_milli).sum(),
         goods_fen,
@@ -133,12 +138,16 @@ pub fn quote(cart: &Cart<'_>) -> Result<Quote, Code> {
         taxes: by_rate,
         tax_fen,
         added_tax_fen,
-        due_fen: amount.plus(added_tax_fen)?,
+        due_fen,
         uses: best.uses,
         candidates: best.candidates,
         proved: best.proved,
         lines,
     })
+}
+
+fn held(amount: Fen) -> Result<Fen, Code> {
+    if amount.get() > MOST { Err(Code::AmountTooLarge) } else { Ok(amount) }
 }
 
 impl Quote {
@@ -202,8 +211,8 @@ fn best_price(cart: &Cart<'_>, lines: &[QuotedLine]) -> Result<promo::Best, Code
         tags: member.tags.clone(),
         birthday: crate::points::month_and_day(&member.birthday),
     });
-    let context =
-        promo::Context { at: cart.at, clock_frozen: cart.clock_frozen, store: cart.store, buyer: buyer.as_ref(), used: cart.used };
+    let (store, buyer, used) = (cart.store, buyer.as_ref(), cart.used);
+    let context = promo::Context { at: cart.at, clock_frozen: cart.clock_frozen, store, buyer, used, held: cart.held };
     promo::best(&goods, &live, &context, STEPS_MOST)
 }
 

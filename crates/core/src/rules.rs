@@ -55,6 +55,19 @@ pub enum RuleBody {
     CardType(CardType),
 }
 
+impl Rule {
+    fn with<T: Clone>(&self, body: &T) -> InForce<T> {
+        InForce { rule: self.rule, version: self.version, body: body.clone() }
+    }
+}
+
+impl RuleBody {
+    /// Whether one of its kind is in force at a time.
+    pub const fn is_single(&self) -> bool {
+        !matches!(self, Self::Promotion(_) | Self::Coupon(_) | Self::CardType(_))
+    }
+}
+
 /// What a return is worth, how long after the sale one is taken, and how much without a receipt (A4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RefundRule {
@@ -156,14 +169,15 @@ pub struct RulesInForce {
 
 impl RulesInForce {
     /// Picks, of each kind of which one is in force, the rule whose start is latest but not after `at`; ties go to the higher
-    /// version, then id. A clock before the first start takes the first: a wrong clock changes no customer's points (I15). Of
-    /// promotions, coupons and card types each rule has its own latest version; one that has not begun is not in force.
+    /// version, then id. A clock before the chain's beginning stands at it: a wrong clock changes no customer's points (I15). Of
+    /// promotions, coupons and card types each rule has its own latest version. What has not begun is not in force.
     pub fn at(rules: &[Rule], at: i64) -> Self {
         let mut held: Vec<&Rule> = rules.iter().collect();
         held.sort_by_key(|rule| (rule.valid_from, rule.version, rule.rule));
         let mut force = Self { tiers_before: tiers_before(&held, at), ..Self::default() };
+        let since = at.max(founded_at(rules));
         for rule in held {
-            force.take(rule, rule.valid_from <= at);
+            force.take(rule, rule.valid_from <= if rule.body.is_single() { since } else { at });
         }
         force
     }
@@ -172,24 +186,26 @@ impl RulesInForce {
     pub fn named(rules: &[Rule], used: &[RuleUsed]) -> Option<Self> {
         let mut force = Self::default();
         for named in used {
-            let rule = rules.iter().find(|rule| (rule.rule, rule.version) == (named.rule, named.version))?;
-            force.take(rule, true);
+            force.take(rules.iter().find(|rule| (rule.rule, rule.version) == (named.rule, named.version))?, true);
         }
         Some(force)
     }
 
     fn take(&mut self, rule: &Rule, begun: bool) {
+        if !begun {
+            return;
+        }
         match &rule.body {
-            RuleBody::Points(body) => single(&mut self.points, rule, body, begun),
-            RuleBody::Tiers(body) => single(&mut self.tiers, rule, body, begun),
-            RuleBody::Tax(body) => single(&mut self.tax, rule, body, begun),
-            RuleBody::Rounding(body) => single(&mut self.rounding, rule, body, begun),
-            RuleBody::Refunds(body) => single(&mut self.refunds, rule, body, begun),
-            RuleBody::CardLaw(body) => single(&mut self.card_law, rule, body, begun),
-            RuleBody::Tenders(body) => single(&mut self.tenders, rule, body, begun),
-            RuleBody::Promotion(body) => one_of_many(&mut self.promotions, rule, body, begun),
-            RuleBody::Coupon(body) => one_of_many(&mut self.coupons, rule, body, begun),
-            RuleBody::CardType(body) => one_of_many(&mut self.card_types, rule, body, begun),
+            RuleBody::Points(body) => self.points = Some(rule.with(body)),
+            RuleBody::Tiers(body) => self.tiers = Some(rule.with(body)),
+            RuleBody::Tax(body) => self.tax = Some(rule.with(body)),
+            RuleBody::Rounding(body) => self.rounding = Some(rule.with(body)),
+            RuleBody::Refunds(body) => self.refunds = Some(rule.with(body)),
+            RuleBody::CardLaw(body) => self.card_law = Some(rule.with(body)),
+            RuleBody::Tenders(body) => self.tenders = Some(rule.with(body)),
+            RuleBody::Promotion(body) => drop(self.promotions.insert(rule.rule, rule.with(body))),
+            RuleBody::Coupon(body) => drop(self.coupons.insert(rule.rule, rule.with(body))),
+            RuleBody::CardType(body) => drop(self.card_types.insert(rule.rule, rule.with(body))),
         }
     }
 
@@ -220,7 +236,12 @@ fn tiers_before(held: &[&Rule], at: i64) -> Vec<TiersBefore> {
     before.collect()
 }
 
-/// By what rule points lapse at a moment, and since when it has been the same; `None` where there is no rule of points.
+/// The beginning of a chain: no rule of it is older than those that it was founded with.
+fn founded_at(rules: &[Rule]) -> i64 {
+    rules.iter().map(|rule| rule.valid_from).min().unwrap_or(i64::MIN)
+}
+
+/// By what rule points lapse at a moment, and since when it has been the same; `None` where no rule of points is in force.
 pub fn lapsing(rules: &[Rule], at: i64) -> Option<Lapsing> {
     let mut held: Vec<(&Rule, Expiry)> =
         rules.iter().filter_map(|rule| if let RuleBody::Points(body) = &rule.body { Some((rule, body.expiry)) } else { None }).collect();
@@ -229,31 +250,19 @@ pub fn lapsing(rules: &[Rule], at: i64) -> Option<Lapsing> {
     held.reverse();
     held.dedup_by_key(|(rule, _)| rule.valid_from);
     held.reverse();
-    // As in `RulesInForce::at`, a clock before the first start takes the first.
-    let begun = held.iter().filter(|(rule, _)| rule.valid_from <= at).count().max(1);
-    let (_, now) = *held.get(begun - 1)?;
+    let since = at.max(founded_at(rules));
+    let begun = held.iter().filter(|(rule, _)| rule.valid_from <= since).count();
+    let (_, now) = *held.get(begun.checked_sub(1)?)?;
     let (first, _) = held[..begun].iter().rev().take_while(|(_, expiry)| *expiry == now).last()?;
     Some(Lapsing { rule: now, since: business_day(first.valid_from) })
 }
 
-/// The law of cards in force at a moment, as [`RulesInForce::at`] picks it; `None` where the chain has put none.
+/// The law of cards in force at a moment, as [`RulesInForce::at`] picks it; `None` where the chain has put none yet.
 pub fn card_laws(rules: &[Rule], at: i64) -> Option<&CardLaws> {
     let laws = rules.iter().filter_map(|rule| if let RuleBody::CardLaw(laws) = &rule.body { Some((rule, laws)) } else { None });
     let order = |(rule, _): &(&Rule, _)| (rule.valid_from, rule.version, rule.rule);
-    let begun = laws.clone().filter(|(rule, _)| rule.valid_from <= at).max_by_key(order);
-    begun.or_else(|| laws.min_by_key(order)).map(|(_, laws)| laws)
-}
-
-fn single<T: Clone>(place: &mut Option<InForce<T>>, rule: &Rule, body: &T, begun: bool) {
-    if begun || place.is_none() {
-        *place = Some(InForce { rule: rule.rule, version: rule.version, body: body.clone() });
-    }
-}
-
-fn one_of_many<T: Clone>(place: &mut BTreeMap<RuleId, InForce<T>>, rule: &Rule, body: &T, begun: bool) {
-    if begun {
-        place.insert(rule.rule, InForce { rule: rule.rule, version: rule.version, body: body.clone() });
-    }
+    let since = at.max(founded_at(rules));
+    laws.filter(|(rule, _)| rule.valid_from <= since).max_by_key(order).map(|(_, laws)| laws)
 }
 
 /// Whether a rule can be put in force, by itself: what others say of it (a card type is within the law of its place, a gift is a

@@ -61,7 +61,7 @@ table! {
     "cart.discount"        => cart::discount       (CartDiscount)   -> CartView,         Holder(Sell),          SELLING;
     "cart.exchange"        => cart::exchange       (CartSetExchange) -> CartView,        Holder(Sell),          SELLING;
 
-    "pay.suggest"          => payment::suggest     (Nothing)        -> PaySuggestions,   Holder(Sell),          SELLING;
+    "pay.suggest"          => payment::suggest     (PaySuggest)     -> PaySuggestions,   Holder(Sell),          SELLING;
     "pay.card"             => shown::show          (PayCard)        -> CardView,         Holder(Sell),          SELLING;
     "pay.preview"          => payment::preview     (PayPreview)     -> Settlement,       Holder(Sell),          SELLING;
 

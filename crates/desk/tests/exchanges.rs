@@ -312,3 +312,48 @@ fn a_sale_of_which_only_the_head_is_here_is_seen_and_not_refunded() {
     let seen = far.ok("refund.get", json!({ "id": done["id"] }));
     assert_eq!((&seen["lines"], &seen["total_fen"], &seen["receipt_no"]), (&Value::Null, &json!(CUP_FEN), &done["receipt_no"]));
 }
+
+/// What the goods that come back had earned goes with them, and pays for nothing on its way.
+#[test]
+fn points_that_are_taken_back_pay_for_nothing() {
+    let shop = counter();
+    rule(&shop, 0x20, 1, 1, redeeming(|_| {}));
+    let member = member(&shop, "13812341234");
+    enter(&shop, &format!("2*{CUP}"));
+    shop.ok("cart.member", json!({ "member_id": member }));
+    let sale = sale_id(&pay(&shop, &[cash(12_000)]).unwrap());
+    let earned = points(&shop, member);
+    assert!(earned >= 100, "{earned}");
+    shop.pass(1000);
+    enter(&shop, &format!("3*{CUP}"));
+    shop.ok("cart.member", json!({ "member_id": member }));
+    assert_eq!(shop.ok("pay.suggest", json!({}))["points"]["most_points"], 100);
+    bring(&shop, sale, &[(1, 2000)]);
+    assert_eq!(shop.ok("pay.suggest", json!({}))["points"], Value::Null);
+    assert_eq!(pay(&shop, &[by_points(100), cash(6000)]), Err(Code::PointsShort));
+    // What was there before pays, and no more.
+    give_points(&shop, member, 250);
+    assert_eq!(shop.ok("pay.suggest", json!({}))["points"]["balance"], 250);
+    assert_eq!(pay(&shop, &[by_points(300), cash(6000)]), Err(Code::PointsShort));
+    pay(&shop, &[by_points(200), cash(6000)]).unwrap();
+    assert!(points(&shop, member) >= 50);
+    sound(&shop);
+}
+
+/// The order and the share that points may pay are of all that is due, whether goods that come back pay for some of it or not.
+#[test]
+fn an_exchange_offers_the_points_that_it_takes() {
+    let shop = counter();
+    rule(&shop, 0x20, 1, 1, redeeming(|redeem| (redeem.order_at_least, redeem.most_permille) = (fen(2 * CUP_FEN), 500)));
+    let member = member(&shop, "13812341234");
+    give_points(&shop, member, 100_000);
+    let sale = sell(&shop, CUP, &[cash(6000)]);
+    shop.pass(1000);
+    enter(&shop, &format!("2*{CUP}"));
+    shop.ok("cart.member", json!({ "member_id": member }));
+    bring(&shop, sale, &[(1, 1000)]);
+    let most = shop.ok("pay.suggest", json!({}))["points"]["most_points"].as_i64().unwrap();
+    let left = shop.ok("pay.suggest", json!({ "tenders": [by_points(most)] }))["cash_fen"][0].as_i64().unwrap();
+    pay(&shop, &[by_points(most), cash(left)]).unwrap();
+    sound(&shop);
+}

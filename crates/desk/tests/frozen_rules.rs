@@ -8,11 +8,14 @@ mod counter;
 
 use std::sync::atomic::Ordering;
 
-use common::Shop;
+use common::{MORNING, Shop};
 use counter::*;
 use hefu_core::{
-    ids::{MemberId, SaleId},
-    promo::{Kind, Limits, Promotion, Window},
+    coupon::{CouponTemplate, new_code},
+    ids::{CouponId, MemberId, ProductId, RuleId, SaleId},
+    op::{CouponsIssued, Draft, IssuedCoupon, RuleUsed},
+    posting::{Account, Unit},
+    promo::{BirthdayWindow, Kind, Limits, Promotion, Scope, Window},
     refund::RefundPolicy,
     rules::{RefundRule, RuleBody},
 };
@@ -104,6 +107,79 @@ fn what_a_wrong_clock_kept_from_a_sale_is_not_given_to_what_is_kept() {
     gives(&shop, sale, &[(1, 1000)], CUP_FEN);
     let timed = sell(&shop, &format!("2*{CUP}"), None, 2 * CUP_FEN - 2000);
     gives(&shop, timed, &[(1, 1000)], CUP_FEN);
+    sound(&shop);
+}
+
+/// A coupon that the step gives back buys nothing of what is kept.
+#[test]
+fn a_coupon_is_not_given_back_and_kept_too() {
+    let shop = counter();
+    rule(&shop, 0x33, 1, 0, repriced());
+    let member = member(&shop, PHONE);
+    let kind = Kind::AddOn { at_least_fen: fen(0), of: Scope::default(), price_fen: fen(0), most: 1 };
+    let gift = issued(&shop, 0x51, member, Promotion::plain("兑换券", kind));
+    let sale = sell_with(&shop, member, gift, BIG_FEN);
+    gives(&shop, sale, &[(1, 1000)], 0);
+    assert_eq!(left(&shop, gift), 1);
+    gives(&shop, sale, &[(2, 1000)], BIG_FEN);
+    // The other way round the coupon stays with what it bought.
+    let sale = sell_with(&shop, member, gift, BIG_FEN);
+    gives(&shop, sale, &[(2, 1000)], BIG_FEN);
+    assert_eq!(left(&shop, gift), 0);
+    gives(&shop, sale, &[(1, 1000)], 0);
+    assert_eq!(left(&shop, gift), 1);
+    // One of the same group as what is off the other goods.
+    let mut price = Promotion { group: "g".into(), ..Promotion::plain("特价", Kind::Reduce { off_fen: fen(500) }) };
+    price.scope.products = vec![ProductId::from_bytes([3; 16])];
+    rule(&shop, 0x61, 1, 0, RuleBody::Promotion(price));
+    let ten = issued(&shop, 0x52, member, Promotion { group: "g".into(), ..off("立减10", 0, 1000) });
+    let sale = sell_with(&shop, member, ten, CUP_FEN - 1000 + BIG_FEN - 500);
+    gives(&shop, sale, &[(1, 1000)], CUP_FEN - 1000);
+    assert_eq!(left(&shop, ten), 1);
+    gives(&shop, sale, &[(2, 1000)], BIG_FEN - 500);
+    sound(&shop);
+}
+
+fn left(shop: &Shop, coupon: CouponId) -> i64 {
+    balance(shop, Account::Coupon(coupon), Unit::Coupons)
+}
+
+fn issued(shop: &Shop, n: u8, member: MemberId, effect: Promotion) -> CouponId {
+    let template = CouponTemplate { effect, ..ten_off() };
+    rule(shop, n, 1, 0, RuleBody::Coupon(template));
+    let coupon = CouponId::from_bytes([n; 16]);
+    let coupons = vec![IssuedCoupon { coupon, code: new_code([n; 10]), member: Some(member) }];
+    let template = RuleUsed { rule: RuleId::from_bytes([n; 16]), version: 1 };
+    append(shop, Draft::new(CouponsIssued { batch: None, template, from: MORNING - 1, until: MORNING + 30 * DAY_MS, coupons }));
+    coupon
+}
+
+/// A cup and the big goods, by a coupon.
+fn sell_with(shop: &Shop, member: MemberId, coupon: CouponId, total: i64) -> SaleId {
+    shop.pass(1000);
+    enter(shop, CUP);
+    enter(shop, BIG);
+    shop.ok("cart.member", json!({ "member_id": member }));
+    assert_eq!(shop.ok("cart.coupon", json!({ "code": null, "coupon_id": coupon }))["totals"]["due_fen"], total);
+    sale_id(&pay(shop, &[cash(total)]).unwrap())
+}
+
+/// Who was born when is asked at the sale, and not again with what is known by now.
+#[test]
+fn a_birthday_that_is_corrected_changes_no_refund() {
+    let shop = counter();
+    rule(&shop, 0x33, 1, 0, repriced());
+    let window = Window { birthday: Some(BirthdayWindow::Month), ..Window::default() };
+    rule(&shop, 0x61, 1, 0, RuleBody::Promotion(Promotion { window, ..off("生日满50减20", 5000, 2000) }));
+    let month = hefu_core::time::business_day(MORNING)[5..7].to_owned();
+    let request = json!({ "phone": PHONE, "name": "张小明", "sex": null, "birthday": format!("1990-{month}-15"), "card_no": null });
+    let member: MemberId = id(&shop.ok("member.register", request)["member"]["id"]);
+    let sale = sell(&shop, &format!("2*{CUP}"), Some(member), 2 * CUP_FEN - 2000);
+    let other = if month == "07" { "1990-08-15" } else { "1990-07-15" };
+    shop.ok("member.change", json!({ "id": member, "name": null, "sex": null, "birthday": other, "card_no": null }));
+    gives(&shop, sale, &[(1, 1000)], CUP_FEN);
+    let later = sell(&shop, &format!("2*{CUP}"), Some(member), 2 * CUP_FEN);
+    gives(&shop, later, &[(1, 1000)], CUP_FEN);
     sound(&shop);
 }
 

@@ -9,10 +9,13 @@ use common::{MORNING, Shop};
 use counter::*;
 use hefu_core::{
     error::Code,
-    ids::{CardId, MemberId},
+    ids::{CardId, MemberId, RuleId},
+    money::Points,
+    op::Draft,
+    points::{EarnPoints, Expiry},
     posting::{Account, Unit},
     promo::Window,
-    rules::RuleBody,
+    rules::{Rule, RuleBody},
     settle::CashRounding,
     tax::{TaxMode, TaxRule},
 };
@@ -284,4 +287,84 @@ fn a_change_that_cannot_be_priced_changes_nothing() {
     assert_eq!(shop.refused("cart.discount", discount(most)), Code::AmountTooLarge);
     assert_eq!(shop.refused("cart.discount", discount(-1)), Code::AmountInvalid);
     assert_eq!(cart(&shop), after);
+}
+
+#[test]
+fn what_is_offered_fits_beside_what_was_entered() {
+    let (shop, member, card) = two_cups();
+    give_points(&shop, member, 20_000);
+    let before = shop.ok("pay.suggest", json!({ "tenders": [] }));
+    assert_eq!(before, shop.ok("pay.suggest", json!({})));
+    assert_eq!(before["points"]["most_points"], 11_900);
+    let entered = json!([by_card(card, 3500), bank(7480)]);
+    let beside = shop.ok("pay.suggest", json!({ "tenders": entered }));
+    assert_eq!((&beside["points"]["most_points"], &beside["cash_fen"][0]), (&json!(1000), &json!(1000)));
+    assert_eq!(beside["cards"][0]["pays_fen"], 1000);
+    let most = beside["points"]["most_points"].as_i64().unwrap();
+    // What is wrong is the preview's to say: nothing is left, and nothing fails.
+    for over in [json!([bank(20_000)]), json!([bank(-5)]), json!([by_points(1)]), json!([bank((1i64 << 53) - 1), bank((1i64 << 53) - 1)])] {
+        shop.ok("pay.suggest", json!({ "tenders": over }));
+    }
+    pay(&shop, &[by_card(card, 3500), bank(7480), by_points(most)]).unwrap();
+    sound(&shop);
+}
+
+/// What is rung up can be paid: no cart comes to more than one operation holds, and no rule of points makes one that does.
+#[test]
+fn what_the_preview_calls_enough_is_paid() {
+    let shop = counter();
+    let price = 9_999_999_999_i64;
+    let goods = json!({ "name": "大", "category": "", "brand": "", "tags": [], "unit": "件", "price_fen": price, "barcode": "X1" });
+    shop.ok("product.add", goods);
+    assert_eq!(shop.refused("cart.enter", json!({ "text": "200*X1" })), Code::AmountTooLarge);
+    let lines = cart(&shop)["lines"].clone();
+    assert_eq!(lines, json!([]));
+    enter(&shop, "100*X1");
+    assert_eq!(shop.refused("cart.enter", json!({ "text": "X1" })), Code::AmountTooLarge);
+    let request = paying(&shop, &[cash(100 * price)]);
+    assert_eq!(shop.ok("pay.preview", request.clone())["enough"], true);
+    shop.ok("sale.pay", request);
+
+    let earn = EarnPoints::plain(fen(100), Points::new(999_999_999).unwrap());
+    assert_eq!(earn.check(), Err(Code::PointsRate));
+    // Put in force before there was a bound.
+    append(&shop, Draft::new(Rule { rule: RuleId::from_bytes([0x20; 16]), version: 1, valid_from: 1, body: RuleBody::Points(earn) }));
+    let member = member(&shop, PHONE);
+    enter(&shop, &format!("20*{CUP}"));
+    shop.ok("cart.member", json!({ "member_id": member }));
+    let request = paying(&shop, &[cash(20 * CUP_FEN)]);
+    let preview = shop.ok("pay.preview", request.clone());
+    shop.ok("sale.pay", request);
+    assert_eq!(preview["points_earned"].as_i64(), Some(points(&shop, member)));
+    sound(&shop);
+}
+
+/// Points that a sale earns are as young as the sale, also where it was paid with as many: the account shows their sum.
+#[test]
+fn a_sale_that_earns_what_it_takes_is_seen() {
+    const DAY: i64 = 86_400_000;
+    for price in [10_100, 10_200] {
+        let shop = counter();
+        let RuleBody::Points(earn) = redeeming(|_| {}) else { panic!() };
+        rule(&shop, 0x20, 1, 1, RuleBody::Points(EarnPoints { expiry: Expiry::Rolling { months: 1 }, ..earn }));
+        let member = member(&shop, PHONE);
+        give_points(&shop, member, 100);
+        shop.pass(20 * DAY);
+        shop.sign_in();
+        let line = enter(&shop, CUP)["cart"]["lines"][0]["no"].clone();
+        shop.ok("cart.price", json!({ "line_no": line, "price_fen": price, "reason": "调价", "approval": null }));
+        shop.ok("cart.member", json!({ "member_id": member }));
+        let sold = pay(&shop, &[by_points(100), cash(price - 100)]).unwrap();
+        assert_eq!(sold["totals"]["points_earned"], price / 100 - 1);
+        let rows = shop.ok("statement.points", json!({ "member_id": member, "after": null }))["rows"].clone();
+        let of_sale = (&rows[0]["what"], &rows[0]["note"], &rows[0]["amount"]);
+        assert_eq!(of_sale, (&json!("sale"), &sold["receipt_no"], &json!(price / 100 - 101)));
+        // The hundred that were given are gone by now, paid with before they lapsed.
+        shop.pass(20 * DAY);
+        shop.sign_in();
+        enter(&shop, CUP);
+        shop.ok("cart.member", json!({ "member_id": member }));
+        assert_eq!(shop.ok("pay.suggest", json!({}))["points"]["balance"], price / 100 - 1);
+        sound(&shop);
+    }
 }

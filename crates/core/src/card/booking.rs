@@ -139,13 +139,15 @@ pub struct CardRefundParts<'a> {
 }
 
 impl CardRefundParts<'_> {
-    /// Errors: `card.too_little` for a card that owes, `amount.*`.
+    /// Errors: `card.owes` for a card that owes, but for bonus that its principal pays; `amount.*`.
     pub fn refund(&self) -> Result<(CardRefunded, TenderDetail), Code> {
-        let principal_fen = Fen::sum(self.holdings.iter().map(|held| held.principal))?;
-        let bonus_fen = Fen::sum(self.holdings.iter().map(|held| held.bonus))?;
-        if principal_fen < Fen::ZERO || bonus_fen < Fen::ZERO {
-            return Err(Code::CardTooLittle);
+        let principal = Fen::sum(self.holdings.iter().map(|held| held.principal))?;
+        let bonus = Fen::sum(self.holdings.iter().map(|held| held.bonus))?;
+        let (bonus_fen, owed) = (bonus.max(Fen::ZERO), Fen::ZERO.minus(bonus.min(Fen::ZERO))?);
+        if principal < owed {
+            return Err(Code::CardOwes);
         }
+        let principal_fen = principal.minus(owed)?;
         let refund_fen = self.worth.refund_fen;
         let tenders = if refund_fen > Fen::ZERO { vec![self.by.tender(refund_fen)] } else { Vec::new() };
         let refunded = CardRefunded {
@@ -158,20 +160,21 @@ impl CardRefundParts<'_> {
             principal_fen,
             bonus_fen,
             approved_by: self.approved_by,
-            postings: self.postings(principal_fen)?,
+            postings: self.postings(principal, owed)?,
         };
         Ok((refunded, TenderDetail { tenders }))
     }
 
     /// The card is emptied. Of what is paid out, principal comes out of what was prepaid and the rest is bonus that the house
-    /// pays; principal that is not paid out is the price of goods bought at a discount, taken back to list: turnover.
-    fn postings(&self, principal: Fen) -> Result<Vec<Posting>, Code> {
+    /// pays; principal that is not paid out is the price of goods: those bought at a discount, taken back to list, and those that
+    /// bonus paid for which the card did not have. That is turnover.
+    fn postings(&self, principal: Fen, owed: Fen) -> Result<Vec<Posting>, Code> {
         let prepaid = Account::Prepaid(self.at.store);
         let money = match &self.by {
             PaidOutBy::Cash => Account::Cash(self.at.device),
             PaidOutBy::Named { tender, .. } => Account::Tender(*tender),
         };
-        let of_principal = self.worth.refund_fen.min(principal);
+        let of_principal = self.worth.refund_fen.min(principal.minus(owed)?);
         let mut ledger = Ledger::new();
         for held in self.holdings {
             drain(&mut ledger, Account::CardPrincipal(held.card), Account::CardsIssued, held.principal)?;

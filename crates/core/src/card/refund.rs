@@ -7,7 +7,10 @@
 //! - When it is by the customer's cause, what was used counts at list price (article 19): 300 − 140 = 160.
 //!
 //! The law lets the parties agree on more for the customer, never on less, so whoever has two rights gets the better. A
-//! refund is never negative (the customer owes nothing on top), never more than was paid, and never more than the card has left.
+//! refund is never negative (the customer owes nothing on top) and never more than was paid. It may be more than the card has left:
+//! where parts of a bonus that were promised count, they are paid for too.
+//!
+//! Tills that did not know of each other may have spent one bonus twice: what is owed of it counts as drawn on principal.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -117,6 +120,11 @@ impl CardFacts {
     /// `amount.invalid` for facts that cannot be (anything negative, more drawn than came), `request.invalid` for a day
     /// that is none.
     pub fn refund(&self, law: &CardLaw, gift_counts: GiftParts) -> Result<CardRefund, Code> {
+        let owed = self.used_bonus_fen.minus(self.gift_fen)?.max(Fen::ZERO);
+        if owed > Fen::ZERO {
+            let (used_principal_fen, used_bonus_fen) = (self.used_principal_fen.plus(owed)?, self.gift_fen);
+            return Self { used_principal_fen, used_bonus_fen, ..self.clone() }.refund(law, gift_counts);
+        }
         let explained = self.figures(law, gift_counts)?;
         let cooling = explained.cooling_fen.map(|fen| (fen, Basis::UnusedWithinCoolingPeriod, Article::CoolingOff));
         let by_cause = match self.cause {

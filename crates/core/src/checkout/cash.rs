@@ -39,6 +39,7 @@ impl CashSale<'_> {
             clock_frozen: false,
             used: &NONE,
             rules: self.rules,
+            held: false,
         }
     }
 

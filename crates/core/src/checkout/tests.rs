@@ -77,6 +77,7 @@ fn sold(prices: &[i64], points: i64, bank: i64, card: (i64, i64), tax: bool) -> 
         clock_frozen: false,
         used: &used,
         rules: &rules,
+        held: false,
     };
     let quote = quote(&cart).unwrap();
     let mut left = quote.due_fen.get();

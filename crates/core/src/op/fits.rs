@@ -2,11 +2,8 @@
 //! is taken like one of a newer kind, by every replica and by the log alike.
 
 use super::{Body, CardRefunded, CardToppedUp, Refund, Sale};
-use crate::posting::Posting;
+use crate::posting::{MOST, Posting};
 
-/// The most that an operation or a part of one may come to, in fen, points or thousandths of a unit: ten thousand million
-/// yuan. A sum of nine thousand of the greatest is still exact.
-const MOST: i64 = 1_000_000_000_000;
 /// The greatest running number of a receipt.
 pub const NUMBER_MOST: u64 = (1 << 40) - 1;
 

@@ -5,7 +5,7 @@
 //! Accounts of a store or a drawer are those of the device that writes; head office may speak of every store's. What moves on cards
 //! moves at the counter too: sums that belong together are [`Pairs`].
 
-use super::{Body, CardToppedUp, Sale, Stamp};
+use super::{Body, CardRefunded, CardToppedUp, Refund, Sale, Stamp};
 use crate::{
     ids::{DeviceId, StoreId},
     posting::{Account, Posting, Unit},
@@ -76,13 +76,16 @@ const REFUND: &[Move] = &[
     (Refundable, RefundRights),
 ];
 
+/// Goods that no sale is shown for are paid out in cash, and nothing else.
+const BLIND_REFUND: &[Move] = &[(Cash, Turnover)];
+
 const TOP_UP: &[Move] = &[(Prepaid, Cash), (Prepaid, Tender), (CardsIssued, CardPrincipal), (CardsIssued, CardBonus)];
 
 const BONUS_DUE: &[Move] = &[(CardsIssued, CardBonus)];
 
 const REISSUE: &[Move] = &[(CardPrincipal, CardPrincipal), (CardBonus, CardBonus)];
 
-/// A card that owes one of its two halves is brought to nothing from the other side.
+/// A card that owes is brought to nothing from the other side: see [`is_emptied`].
 const CARD_REFUND: &[Move] = &[
     (CardPrincipal, CardsIssued),
     (CardsIssued, CardPrincipal),
@@ -117,16 +120,16 @@ impl Body {
         let all = |postings: &[Posting], moves: &[Move]| postings.iter().all(|posting| is_one_of(posting, moves, own));
         match self {
             Body::Sale(sale) => all(&sale.postings, SALE) && is_whole(sale),
-            Body::Refund(refund) => all(&refund.postings, REFUND) && are_pairs(&refund.postings, BACK_ON_CARD),
+            Body::Refund(refund) => all(&refund.postings, back(refund)) && are_pairs(&refund.postings, BACK_ON_CARD),
             Body::Exchange(exchange) => {
                 let (sale, refund) = (&exchange.sale, &exchange.refund);
                 let sold = all(&sale.postings, SALE) && is_whole(sale);
-                sold && all(&refund.postings, REFUND) && are_pairs(&refund.postings, BACK_ON_CARD)
+                sold && all(&refund.postings, back(refund)) && are_pairs(&refund.postings, BACK_ON_CARD)
             }
             Body::CardToppedUp(top_up) => all(&top_up.postings, TOP_UP) && is_paid(top_up),
             Body::CardBonusDue(due) => all(&due.postings, BONUS_DUE),
             Body::CardReissued(reissued) => all(&reissued.postings, REISSUE),
-            Body::CardRefunded(refunded) => all(&refunded.postings, CARD_REFUND),
+            Body::CardRefunded(refunded) => all(&refunded.postings, CARD_REFUND) && is_emptied(refunded),
             Body::PointsExpired(expired) => all(&expired.postings, LAPSE),
             Body::PointsAdjusted(adjusted) => all(&adjusted.postings, ADJUST),
             Body::CouponsIssued(issued) => issued.postings().is_ok_and(|postings| all(&postings, COUPONS)),
@@ -148,6 +151,10 @@ impl Body {
             | Body::Unknown => true,
         }
     }
+}
+
+const fn back(refund: &Refund) -> &'static [Move] {
+    if refund.sale.is_some() { REFUND } else { BLIND_REFUND }
 }
 
 fn is_one_of(posting: &Posting, moves: &[Move], own: Option<&Stamp>) -> bool {
@@ -174,6 +181,16 @@ fn is_paid(top_up: &CardToppedUp) -> bool {
         _ => true,
     };
     sum(&top_up.postings, (CardsIssued, CardPrincipal)) <= paid && top_up.postings.iter().all(|posting| own(&posting.to))
+}
+
+/// Whether a card that is given back leaves no card with more than there was. What one half owes the other may pay, principal
+/// never out of bonus, and what was prepaid gives up no more than the principal that left.
+fn is_emptied(refunded: &CardRefunded) -> bool {
+    let moved = |of| sum(&refunded.postings, of);
+    let principal = moved((CardPrincipal, CardsIssued)) - moved((CardsIssued, CardPrincipal));
+    let bonus = moved((CardBonus, CardsIssued)) - moved((CardsIssued, CardBonus));
+    let prepaid = moved((Cash, Prepaid)) + moved((Tender, Prepaid)) + moved((Turnover, Prepaid));
+    principal >= 0 && principal + bonus >= 0 && prepaid <= principal
 }
 
 fn are_pairs(postings: &[Posting], pairs: Pairs) -> bool {
@@ -311,7 +328,7 @@ mod tests {
 
     #[test]
     fn what_moves_on_a_card_moves_at_the_counter_too() {
-        use crate::op::{CardToppedUp, Refund, Sale};
+        use crate::op::{CardRefunded, CardToppedUp, Refund, Sale};
         let money = |file: &str, kind: &str| -> Body {
             let heads = file.lines().map(|line| Head::read(line.as_bytes()).unwrap());
             Body::read(&heads.into_iter().find(|head| head.kind == kind).unwrap()).unwrap()
@@ -336,6 +353,22 @@ mod tests {
         let onto = |amount| fen(issued, Account::CardPrincipal(card), amount);
         assert!(back(vec![onto(500), fen(Account::Prepaid(store), Account::Turnover(store), 500)]));
         assert!(!back(vec![onto(500)]), "a card filled out of nothing");
+        let blind = |postings: Vec<Posting>| Body::from(Refund { sale: None, postings, ..refund.clone() }).may_move(Some(&stamp()));
+        assert!(blind(vec![fen(drawer, Account::Turnover(store), 500)]));
+        let bound = [onto(500), fen(Account::Prepaid(store), Account::Turnover(store), 500)];
+        assert!(!blind(bound.to_vec()), "a card filled by a refund of no sale");
+        let Body::CardRefunded(refunded) = golden("card.refunded") else { panic!() };
+        let emptied = |postings: Vec<Posting>| Body::from(CardRefunded { postings, ..refunded.clone() }).may_move(Some(&stamp()));
+        let (other, bonus) = (Account::CardPrincipal(CardId(id(6))), Account::CardBonus(card));
+        let (of, own) = (|account, amount| fen(account, issued, amount), Account::CardPrincipal(card));
+        let out = |amount| fen(drawer, Account::Prepaid(store), amount);
+        assert!(emptied(vec![of(own, 500), out(500)]));
+        assert!(emptied(vec![of(own, 500), fen(issued, other, 20), out(480)]), "a card of the line that owes");
+        assert!(emptied(vec![of(own, 500), fen(issued, bonus, 20), out(480)]), "bonus that is owed");
+        assert!(!emptied(vec![onto(1)]), "a card filled out of nothing");
+        assert!(!emptied(vec![of(bonus, 500), onto(500)]), "given into paid");
+        assert!(!emptied(vec![of(own, 500), fen(issued, bonus, 501)]), "more than there was");
+        assert!(!emptied(vec![of(own, 499), out(500)]), "paid out what nobody held");
         let Body::CardToppedUp(top_up) = golden("card.topped_up") else { panic!() };
         let filled = |postings: Vec<Posting>| Body::from(CardToppedUp { card, postings, ..top_up.clone() }).may_move(Some(&stamp()));
         let paid = |amount| fen(Account::Prepaid(store), drawer, amount);

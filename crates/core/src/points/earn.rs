@@ -11,9 +11,13 @@ use super::{
 use crate::{
     error::Code,
     money::{Fen, Points, Rounding, scale},
+    posting::MOST,
     tiers::Level,
     time::business_day,
 };
+
+/// The most points that a fen may earn, before multipliers: ten thousand a yuan. More is a slip of the pen.
+const PER_FEN_MOST: i64 = 100;
 
 /// C1: `points` for every whole `per_fen` of what a sale brings in, multiplied by what holds for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -90,8 +94,8 @@ impl EarnPoints {
     /// not believed and multipliers of days and birthdays do not hold.
     ///
     /// Each line counts times its multipliers; of the whole, the share of `paid.due` that does not earn is taken out; the
-    /// exact result is rounded down once to whole `per_fen`. Errors: `amount.invalid` for a negative amount or parts
-    /// beyond what is due, `amount.too_large`.
+    /// exact result is rounded down once to whole `per_fen`. More points than an operation holds are that many: what a rule has
+    /// wrong holds up no sale (I11). Errors: `amount.invalid` for a negative amount or parts beyond what is due, `amount.too_large`.
     pub fn earned(&self, lines: &[EarnLine<'_>], paid: &Paid, who: &Earner<'_>, at: i64, clock_frozen: bool) -> Result<Points, Code> {
         if self.per_fen <= Fen::ZERO {
             return Err(Code::AmountInvalid);
@@ -111,7 +115,10 @@ impl EarnPoints {
             return Ok(Points::ZERO);
         }
         let steps = self.whole_steps(weighed, earning, paid.due).ok_or(Code::AmountTooLarge)?;
-        Points::new(scale(steps, self.points.get(), 1, Rounding::Down)?)
+        match scale(steps, self.points.get(), 1, Rounding::Down) {
+            Err(Code::AmountTooLarge) => Points::new(MOST),
+            points => Points::new(points?.min(MOST)),
+        }
     }
 
     /// What of the due amount earns.
@@ -146,11 +153,14 @@ impl EarnPoints {
         i64::try_from(over.checked_div(under)?).ok()
     }
 
-    /// Whether the rule can be put in force. Errors: `amount.invalid` for the base, else those of multipliers, redemption
-    /// and expiry.
+    /// Whether the rule can be put in force. Errors: `amount.invalid` for the base, `points.rate` for more than a hundred points a
+    /// fen, else those of multipliers, redemption and expiry.
     pub fn check(&self) -> Result<(), Code> {
         if self.per_fen <= Fen::ZERO || self.points < Points::ZERO {
             return Err(Code::AmountInvalid);
+        }
+        if i128::from(self.points.get()) > i128::from(self.per_fen.get()) * i128::from(PER_FEN_MOST) {
+            return Err(Code::PointsRate);
         }
         multiplier::check(&self.multipliers)?;
         self.redeem.as_ref().map_or(Ok(()), Redeem::check)?;
@@ -309,7 +319,18 @@ mod tests {
             assert_eq!(rule.earned(&lines(&[("茶", line)]), &paid, &NOBODY, 0, false), expect, "{paid:?}");
         }
         // The most that there can be, in money alone, is no trouble.
-        check(&rule, &[("茶", crate::money::LARGEST)], &NOBODY, crate::money::LARGEST / 100);
+        check(&rule, &[("茶", 100 * MOST)], &NOBODY, MOST);
+        check(&rule, &[("茶", crate::money::LARGEST)], &NOBODY, MOST);
+    }
+
+    /// What was put in force before there was a bound.
+    #[test]
+    fn a_slip_of_the_pen_earns_no_more_than_an_operation_holds() {
+        for points in [999_999_999, crate::money::LARGEST] {
+            let rule = EarnPoints { points: Points::new(points).unwrap(), ..point_a_yuan(vec![times(100_000)]) };
+            let paid = Paid { due: fen(119_800), ..Paid::default() };
+            assert_eq!(rule.earned(&lines(&[("茶", 119_800)]), &paid, &NOBODY, 0, false), Points::new(MOST));
+        }
     }
 
     #[test]
@@ -319,11 +340,14 @@ mod tests {
         for (rule, expect) in [
             (EarnPoints { per_fen: Fen::ZERO, ..good() }, Code::AmountInvalid),
             (EarnPoints { points: Points::constant(-1), ..good() }, Code::AmountInvalid),
+            (EarnPoints { points: Points::constant(10_001), ..good() }, Code::PointsRate),
+            (EarnPoints { points: Points::new(crate::money::LARGEST).unwrap(), ..good() }, Code::PointsRate),
             (point_a_yuan(vec![times(-1)]), Code::MultiplierInvalid),
             (EarnPoints { expiry: Expiry::Rolling { months: 0 }, ..good() }, Code::ExpiryInvalid),
         ] {
             assert_eq!(rule.check(), Err(expect));
         }
+        assert_eq!(EarnPoints { points: Points::constant(10_000), ..good() }.check(), Ok(()));
         let rule = EarnPoints { per_fen: Fen::ZERO, ..good() };
         assert_eq!(rule.earned(&[], &Paid::default(), &NOBODY, 0, false), Err(Code::AmountInvalid));
     }

@@ -6,6 +6,7 @@ use ts_rs::TS;
 use crate::{
     error::Code,
     money::{Fen, Points, Rounding, scale},
+    posting::MOST,
 };
 
 /// C1: `points` are worth `fen`, taken in whole steps. A step is worth a whole number of fen, so no redemption rounds.
@@ -34,12 +35,13 @@ pub struct RedeemRange {
 }
 
 impl Redeem {
-    /// What may be taken for a sale of `due` by a member who has `balance`; `None` when none may.
-    pub fn range(&self, balance: Points, due: Fen) -> Option<RedeemRange> {
+    /// What may be taken for a sale of `due`, of which `left` is not paid by something else, by a member who has `balance`; `None` when
+    /// none may.
+    pub fn range(&self, balance: Points, due: Fen, left: Fen) -> Option<RedeemRange> {
         if due < self.order_at_least {
             return None;
         }
-        let (least, most) = (self.steps_least().ok()?, self.steps_most(balance, due).ok()?);
+        let (least, most) = (self.steps_least().ok()?, self.steps_most(balance, due, left).ok()?);
         let points = |steps: i64| Points::new(scale(steps, self.step.get(), 1, Rounding::Down).ok()?).ok();
         (least <= most).then_some(RedeemRange { least: points(least)?, most: points(most)?, step: self.step })
     }
@@ -66,20 +68,20 @@ impl Redeem {
         if points > balance {
             return Err(Code::PointsShort);
         }
-        if value > self.allowed(due)? { Err(Code::PointsTooMany) } else { Ok(value) }
+        if value > self.allowed(due)? || points.get() > MOST { Err(Code::PointsTooMany) } else { Ok(value) }
     }
 
-    /// What to propose: the most points that leave a multiple of 10 yuan to pay; where none does, of 1 yuan; where none
+    /// What to propose: the most points that of `left` leave a multiple of 10 yuan to pay; where none does, of 1 yuan; where none
     /// does, the most. `None` when none may be taken.
-    pub fn round_total(&self, balance: Points, due: Fen) -> Option<Points> {
-        let range = self.range(balance, due)?;
+    pub fn round_total(&self, balance: Points, due: Fen, left: Fen) -> Option<Points> {
+        let range = self.range(balance, due, left)?;
         let step_fen = self.step_fen().ok()?;
         // What is left repeats after at most `round` steps, so no more are tried.
         let leaving = |round: i64| {
             let tried = (0..round).map_while(|steps| Points::new(range.most.get() - steps.checked_mul(self.step.get())?).ok());
             tried.take_while(|points| *points >= range.least).find(|points| {
                 let value = points.get().checked_div(self.step.get()).and_then(|steps| steps.checked_mul(step_fen.get()));
-                value.is_some_and(|value| (due.get() - value) % round == 0)
+                value.is_some_and(|value| (left.get() - value) % round == 0)
             })
         };
         Some(leaving(1000).or_else(|| leaving(100)).unwrap_or(range.most))
@@ -109,9 +111,9 @@ impl Redeem {
         Ok(scale(self.at_least.get(), 1, self.step.get(), Rounding::Up)?.max(1))
     }
 
-    fn steps_most(&self, balance: Points, due: Fen) -> Result<i64, Code> {
-        let by_due = scale(self.allowed(due)?.get(), 1, self.step_fen()?.get(), Rounding::Down)?;
-        Ok(by_due.min(scale(balance.get(), 1, self.step.get(), Rounding::Down)?))
+    fn steps_most(&self, balance: Points, due: Fen, left: Fen) -> Result<i64, Code> {
+        let by_due = scale(self.allowed(due)?.min(left).get(), 1, self.step_fen()?.get(), Rounding::Down)?;
+        Ok(by_due.min(scale(balance.get().min(MOST), 1, self.step.get(), Rounding::Down)?))
     }
 }
 
@@ -154,14 +156,20 @@ mod tests {
             (10_000, 2000, Some((200, 1000))),
             (10_000, 1999, None),
         ] {
-            let range = rule().range(points(balance), fen(due)).map(|range| (range.least.get(), range.most.get()));
+            let range = rule().range(points(balance), fen(due), fen(due)).map(|range| (range.least.get(), range.most.get()));
             assert_eq!(range, expect, "{balance} points, {due} due");
         }
+        // What something else pays is no part of what points may, and the order and the share are of the whole.
+        for (balance, left, expect) in [(10_000, 1200, Some(1200)), (10_000, 199, None), (10_000, 9000, Some(5000)), (900, 9000, Some(900))]
+        {
+            let range = rule().range(points(balance), fen(10_000), fen(left)).map(|range| range.most.get());
+            assert_eq!(range, expect, "{left} left");
+        }
         let odd = Redeem { at_least: points(150), ..rule() };
-        assert_eq!(odd.range(points(900), fen(10_000)).map(|range| range.least), Some(points(200)), "up to a whole step");
+        assert_eq!(odd.range(points(900), fen(10_000), fen(10_000)).map(|range| range.least), Some(points(200)), "up to a whole step");
         let free = Redeem { at_least: Points::ZERO, order_at_least: Fen::ZERO, ..rule() };
-        assert_eq!(free.range(points(900), fen(0)), None);
-        assert_eq!(free.range(points(900), fen(200)).map(|range| range.most), Some(points(100)));
+        assert_eq!(free.range(points(900), fen(0), fen(0)), None);
+        assert_eq!(free.range(points(900), fen(200), fen(200)).map(|range| range.most), Some(points(100)));
     }
 
     #[test]
@@ -176,6 +184,7 @@ mod tests {
             (300, 299, 10_000, Err(Code::PointsShort)),
             (5100, 10_000, 10_000, Err(Code::PointsTooMany)),
             (200, 10_000, 1999, Err(Code::PointsOrderSmall)),
+            (2 * MOST, 2 * MOST, 4 * MOST, Err(Code::PointsTooMany)),
         ] {
             let paid = rule().pay(points(taken), points(balance), fen(due));
             assert_eq!(paid, expect.map(fen), "{taken} of {balance} for {due}");
@@ -197,12 +206,12 @@ mod tests {
             (1000, 12_850, Some(1000)),
             (199, 12_800, None),
         ] {
-            let proposed = rule().round_total(points(balance), fen(due)).map(Points::get);
+            let proposed = rule().round_total(points(balance), fen(due), fen(due)).map(Points::get);
             assert_eq!(proposed, expect, "{balance} points, {due} due");
         }
         let fine = Redeem { step: points(1), at_least: points(1), most_permille: 1000, ..rule() };
         for (balance, due, expect) in [(5000, 12_850, 4850), (90, 12_850, 50), (49, 12_850, 49), (20_000, 12_850, 12_850)] {
-            assert_eq!(fine.round_total(points(balance), fen(due)), Some(points(expect)), "{balance} points, {due} due");
+            assert_eq!(fine.round_total(points(balance), fen(due), fen(due)), Some(points(expect)), "{balance} points, {due} due");
         }
     }
 
@@ -237,15 +246,15 @@ mod tests {
             prop_assert_eq!(rule.check(), Ok(()));
             let (balance, due) = (points(balance), fen(due));
             let pays = |taken: i64| rule.pay(points(taken), balance, due).is_ok();
-            match rule.range(balance, due) {
+            match rule.range(balance, due, due) {
                 Some(RedeemRange { least, most, step }) => {
                     prop_assert!(pays(least.get()) && pays(most.get()));
                     prop_assert!(!pays(least.get() - step.get()) && !pays(most.get() + step.get()));
-                    let proposed = rule.round_total(balance, due).unwrap();
+                    let proposed = rule.round_total(balance, due, due).unwrap();
                     prop_assert!(pays(proposed.get()));
                 }
                 None => {
-                    prop_assert_eq!(rule.round_total(balance, due), None);
+                    prop_assert_eq!(rule.round_total(balance, due, due), None);
                     prop_assert!((1..200).all(|steps| !pays(steps * per)));
                 }
             }

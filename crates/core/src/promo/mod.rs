@@ -292,6 +292,9 @@ pub struct Context<'a> {
     pub store: StoreId,
     pub buyer: Option<&'a Buyer>,
     pub used: &'a BTreeMap<RuleId, Used>,
+    /// The promotions are those that held for a sale which is priced again: windows, buyers and stores were looked at then, and what
+    /// is known of them by now does not matter.
+    pub held: bool,
 }
 
 /// Some of an amount off, on one line.

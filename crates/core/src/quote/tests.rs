@@ -66,6 +66,7 @@ fn ask(asked: &Asked<'_>) -> Result<(Quote, Points), Code> {
         clock_frozen: false,
         used: &BTreeMap::new(),
         rules: asked.rules,
+        held: false,
     };
     let quote = quote(&cart)?;
     let points = quote.points_earned(&cart, Fen::ZERO, Fen::ZERO)?;

@@ -13,6 +13,31 @@ fn the_version_in_force_is_the_latest_begun() {
     }
 }
 
+/// A chain that has sold for a while puts its first tax, rounding, law of cards or expiry for next month.
+#[test]
+fn the_first_version_of_a_kind_begins_when_it_says() {
+    let later = |id: u8, body: RuleBody| Rule { rule: RuleId::from_bytes([id; 16]), version: 1, valid_from: 100, body };
+    let tax = TaxRule { mode: crate::tax::TaxMode::Added, default_bp: 1300, categories: BTreeMap::new() };
+    let laws = CardLaws { cities: Vec::new(), ..CardLaws::shipped() };
+    let rules = [
+        later(2, RuleBody::Tax(tax)),
+        later(3, RuleBody::Rounding(CashRounding { to_fen: Fen::constant(100) })),
+        later(4, RuleBody::CardLaw(laws)),
+        later(5, RuleBody::Tenders(Tenders::default())),
+        rule(1, 0, 100),
+    ];
+    for (at, begun) in [(-1, false), (99, false), (100, true)] {
+        let force = RulesInForce::at(&rules, at);
+        let found = [force.tax.is_some(), force.rounding.is_some(), force.card_law.is_some(), force.tenders.is_some()];
+        assert_eq!((found, force.points.is_some()), ([begun; 4], true), "at {at}");
+        assert_eq!(card_laws(&rules, at).is_some(), begun, "at {at}");
+    }
+    let points = Rule { valid_from: 100, ..rule(1, 0, 100) };
+    let rounding = Rule { valid_from: 0, ..later(3, RuleBody::Rounding(CashRounding::NONE)) };
+    assert_eq!(lapsing(&[rounding.clone(), points.clone()], 99), None);
+    assert!(lapsing(&[rounding, points], 100).is_some());
+}
+
 #[test]
 fn tiers_that_were_in_force_are_kept_and_one_replaced_as_it_began_is_not() {
     let tiers = |version: u32, valid_from: i64| {

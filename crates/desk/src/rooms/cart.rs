@@ -168,7 +168,7 @@ pub(crate) fn coupon(desk: &Desk, caller: &Caller, request: CartCouponAdd) -> Re
             return Err(Code::CouponTwice.into());
         }
         if cart.coupons.len() >= COUPONS_MOST {
-            return Err(Code::CouponsEnough.into());
+            return Err(Code::CouponTooMany.into());
         }
         cart.coupons.push(found.coupon);
         cart.revision += 1;

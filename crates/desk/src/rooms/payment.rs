@@ -25,7 +25,7 @@ use crate::{
     Desk, ErrorBody,
     desk::Caller,
     sessions::OpenCart,
-    wire::{CardOffer, CouponOffer, NamedTender, Nothing, PayPreview, PaySuggestions, PointsOffer, Settlement, TenderGiven, TenderView},
+    wire::{CardOffer, CouponOffer, NamedTender, PayPreview, PaySuggest, PaySuggestions, PointsOffer, Settlement, TenderGiven, TenderView},
 };
 
 /// Kinds of coupon that are weighed for an offer, and offered.
@@ -83,9 +83,9 @@ fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Co
         TenderGiven::Cash { given_fen } => Given::Cash { given_fen: *given_fen },
         TenderGiven::Card { card_id, amount_fen } => Given::Card { card: *card_id, amount_fen: *amount_fen },
         TenderGiven::Points { points } => {
-            let buyer = priced.buyer.as_ref().ok_or(Code::MemberUnknown)?;
+            priced.buyer.as_ref().ok_or(Code::MemberUnknown)?;
             let rule = priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref()).ok_or(Code::RuleMissing)?;
-            Given::Points { points: *points, value_fen: rule.pay(*points, buyer.points, due)? }
+            Given::Points { points: *points, value_fen: rule.pay(*points, priced.points_free()?, due)? }
         }
         TenderGiven::Named { tender_id, amount_fen, reference } => named(&priced.rules, *tender_id, *amount_fen, reference.as_deref())?,
     })
@@ -206,7 +206,8 @@ fn paid_view(book: &Reading<'_>, paid: &Paid, drawn: &Drawn) -> Result<TenderVie
     })
 }
 
-pub(crate) fn suggest(desk: &Desk, caller: &Caller, _: Nothing) -> Result<PaySuggestions, ErrorBody> {
+/// What may still be taken beside the tenders that were entered. What of those is wrong is the preview's to say.
+pub(crate) fn suggest(desk: &Desk, caller: &Caller, request: PaySuggest) -> Result<PaySuggestions, ErrorBody> {
     let session = caller.session()?;
     let moment = desk.moment(caller);
     let suggestions = desk.replica.read(|book| {
@@ -214,14 +215,14 @@ pub(crate) fn suggest(desk: &Desk, caller: &Caller, _: Nothing) -> Result<PaySug
         let open = session.cart.as_ref().unwrap_or(&none);
         let priced = desk.price(book, moment, open)?;
         let credit = priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money.min(priced.quote.due_fen));
-        let due = priced.quote.due_fen.minus(credit)?;
+        let left = left_of(&priced, priced.quote.due_fen.minus(credit)?, &request.tenders);
         let rounding = priced.rules.rounding.as_ref().map_or(CashRounding::NONE, |rule| rule.body);
-        let in_cash = settle(due, &[], rounding)?.left_in_cash_fen;
+        let in_cash = settle(left, &[], rounding)?.left_in_cash_fen;
         let kinds = priced.rules.tenders.iter().flat_map(|rule| &rule.body.tenders).filter(|kind| kind.enabled);
         Ok(PaySuggestions {
             cash_fen: cash(in_cash)?,
-            points: points_offer(&priced, due)?,
-            cards: card_offers(book, &priced, due)?,
+            points: points_offer(&priced, left)?,
+            cards: card_offers(book, &priced, left)?,
             coupons: coupon_offers(desk, book, &priced, open)?,
             tenders: kinds
                 .map(|kind| NamedTender { tender_id: kind.tender, name: kind.name.clone(), wants_reference: kind.reference })
@@ -229,6 +230,17 @@ pub(crate) fn suggest(desk: &Desk, caller: &Caller, _: Nothing) -> Result<PaySug
         })
     })?;
     Ok(suggestions)
+}
+
+/// What is left of `due` beside tenders.
+fn left_of(priced: &Priced, due: Fen, tenders: &[TenderGiven]) -> Fen {
+    let redeem = priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref());
+    let pays = |tender: &TenderGiven| match tender {
+        TenderGiven::Cash { given_fen } => *given_fen,
+        TenderGiven::Card { amount_fen, .. } | TenderGiven::Named { amount_fen, .. } => *amount_fen,
+        TenderGiven::Points { points } => redeem.and_then(|redeem| redeem.value(*points).ok()).unwrap_or_default(),
+    };
+    tenders.iter().map(pays).fold(due, |left, pays| left.minus(pays.max(Fen::ZERO).min(left)).unwrap_or_default())
 }
 
 /// The exact amount, then what whole notes a customer is likely to hand over: the next 5, 10, 20, 50 and 100 yuan.
@@ -244,13 +256,14 @@ fn cash(due: Fen) -> Result<Vec<Fen>, Code> {
     Ok(given)
 }
 
-fn points_offer(priced: &Priced, due: Fen) -> Result<Option<PointsOffer>, Code> {
-    let (Some(buyer), Some(rule)) = (&priced.buyer, priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref())) else {
+/// `left` of what is due is not paid otherwise; the order and its share that points may pay are of all that is due.
+fn points_offer(priced: &Priced, left: Fen) -> Result<Option<PointsOffer>, Code> {
+    let (Some(_), Some(rule)) = (&priced.buyer, priced.rules.points.as_ref().and_then(|rule| rule.body.redeem.as_ref())) else {
         return Ok(None);
     };
-    let balance = buyer.points;
-    let Some(range) = rule.range(balance, due) else { return Ok(None) };
-    let round_points = rule.round_total(balance, due).unwrap_or(range.most);
+    let (balance, due) = (priced.points_free()?, priced.quote.due_fen);
+    let Some(range) = rule.range(balance, due, left) else { return Ok(None) };
+    let round_points = rule.round_total(balance, due, left).unwrap_or(range.most);
     Ok(Some(PointsOffer {
         balance,
         round_points,
@@ -261,7 +274,7 @@ fn points_offer(priced: &Priced, due: Fen) -> Result<Option<PointsOffer>, Code> 
     }))
 }
 
-fn card_offers(book: &Reading<'_>, priced: &Priced, due: Fen) -> Result<Vec<CardOffer>, hefu_replica::Error> {
+fn card_offers(book: &Reading<'_>, priced: &Priced, left: Fen) -> Result<Vec<CardOffer>, hefu_replica::Error> {
     let Some(buyer) = &priced.buyer else { return Ok(Vec::new()) };
     let mut offers = Vec::new();
     for row in book.cards_of_person(&buyer.person)? {
@@ -275,7 +288,7 @@ fn card_offers(book: &Reading<'_>, priced: &Priced, due: Fen) -> Result<Vec<Card
                 card_no: cards::masked_no(book, row.card)?,
                 type_name: kind.name.clone(),
                 available_fen,
-                pays_fen: available_fen.min(due),
+                pays_fen: available_fen.min(left),
             });
         }
     }

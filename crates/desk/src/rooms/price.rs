@@ -180,7 +180,18 @@ impl Priced {
             clock_frozen: self.clock_frozen,
             used: &self.used,
             rules: &self.rules,
+            held: false,
         })
+    }
+
+    /// The points that may pay for this cart: goods that come back in the same act take theirs with them.
+    pub fn points_free(&self) -> Result<Points, Code> {
+        let Some(buyer) = &self.buyer else { return Ok(Points::ZERO) };
+        let own = |worked: &&refund::Worked| worked.case.sale.member.is_some_and(|member| buyer.ids().contains(&member));
+        match self.exchange.as_ref().filter(own) {
+            Some(worked) => buyer.points.minus(worked.refunded.points_taken),
+            None => Ok(buyer.points),
+        }
     }
 
     fn redeem(&self) -> Option<&hefu_core::points::Redeem> {
@@ -273,7 +284,8 @@ fn wallet(book: &Reading<'_>, priced: &Priced, buyer: &Buyer) -> Result<Wallet, 
     }
     let coupons = book.coupons_of_person(&buyer.person, priced.at, 1000)?;
     let count = coupons.iter().filter(|coupon| coupon.usable(&buyer.ids(), priced.at, priced.clock_frozen).is_ok()).count();
-    let most = priced.redeem().and_then(|redeem| redeem.range(buyer.points, Fen::new(hefu_core::money::LARGEST / 2).ok()?));
+    let any = Fen::new(hefu_core::money::LARGEST / 2)?;
+    let most = priced.redeem().and_then(|redeem| redeem.range(buyer.points, any, any));
     let points_fen = match (priced.redeem(), most) {
         (Some(redeem), Some(range)) => redeem.value(range.most)?,
         _ => Fen::ZERO,

@@ -31,6 +31,8 @@ pub(crate) struct Repriced {
     pub at: i64,
     pub clock_frozen: bool,
     pub used: BTreeMap<RuleId, Used>,
+    /// Whether the rules it is asked by are those that held for the sale, as the sale itself names them.
+    pub held: bool,
 }
 
 impl Repriced {
@@ -59,7 +61,8 @@ impl Repriced {
             None => None,
         };
         let store = sale.store.ok_or(Code::StoreUnknown)?;
-        Ok(Self { items, coupons, member, tier: head.tier.clone(), store, at: sale.at, clock_frozen: false, used: BTreeMap::new() })
+        let (tier, used) = (head.tier.clone(), BTreeMap::new());
+        Ok(Self { items, coupons, member, tier, store, at: sale.at, clock_frozen: false, used, held: false })
     }
 
     /// The level that these rules have under the name of the one held then.
@@ -87,6 +90,7 @@ impl Repriced {
             clock_frozen: self.clock_frozen,
             used: &self.used,
             rules,
+            held: self.held,
         })
     }
 }

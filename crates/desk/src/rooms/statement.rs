@@ -27,12 +27,15 @@ pub(crate) fn points(desk: &Desk, _: &Caller, request: MemberStatement) -> Resul
     })?)
 }
 
-/// Principal and bonus as one; a row says which of the two it is of. Errors: `card.unknown`, `page.unknown`.
+/// Principal and bonus as one, of the card and of those whose place it took: what reached one of them late is its own (C3). A row
+/// says which of the two it is of. A card that is replaced shows its own past. Errors: `card.unknown`, `page.unknown`.
 pub(crate) fn card(desk: &Desk, _: &Caller, request: CardStatement) -> Result<Statement, ErrorBody> {
     let before = read(request.after.as_deref())?;
     Ok(desk.replica.read(|book| {
         let card = book.card(request.card_id)?.ok_or(Code::CardUnknown)?.card;
-        let accounts = [Account::CardPrincipal(card), Account::CardBonus(card)];
+        // Itself last, so that what came over by a re-issue stands above what went there.
+        let line = book.card_past(card)?.into_iter().rev();
+        let accounts: Vec<Account> = line.flat_map(|card| [Account::CardPrincipal(card), Account::CardBonus(card)]).collect();
         statement(book, &accounts, Unit::Fen, before, true)
     })?)
 }
@@ -93,7 +96,7 @@ fn read(after: Option<&str>) -> Result<Option<MovementBefore>, Code> {
     }
 }
 
-/// A page. With `halves` the second account is the bonus.
+/// A page. With `halves` every second account is the bonus of a card.
 fn statement(
     book: &Reading<'_>,
     accounts: &[Account],
@@ -107,7 +110,7 @@ fn statement(
     }
     let moved = book.statement(accounts, unit, before, ROWS)?;
     let next = next(&moved);
-    let rows = moved.iter().map(|row| statement_row(book, row, halves && row.account == 1));
+    let rows = moved.iter().map(|row| statement_row(book, row, halves && row.account % 2 == 1));
     let rows = rows.collect::<Result<Vec<_>, hefu_replica::Error>>()?;
     Ok(Statement { balance, owed: balance.saturating_neg().max(0), rows, next })
 }

@@ -72,6 +72,14 @@ pub struct PayPreview {
     pub tenders: Vec<TenderGiven>,
 }
 
+/// The payment column asks what may be taken beside the tenders so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct PaySuggest {
+    #[serde(default)]
+    pub tenders: Vec<TenderGiven>,
+}
+
 /// A stored-value card that is to pay for this cart, and by what right: the card, its member, or somebody who allows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -159,7 +167,7 @@ pub struct CardOffer {
     pub card_no: String,
     pub type_name: String,
     pub available_fen: Fen,
-    /// Of what is due, what it would pay.
+    /// Of what is left to pay, what it would pay.
     pub pays_fen: Fen,
 }
 

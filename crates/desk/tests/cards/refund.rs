@@ -7,6 +7,7 @@ use hefu_core::{
     money::Fen,
     posting::Account,
     rules::RuleBody,
+    tax::{TaxMode, TaxRule},
 };
 use serde_json::{Value, json};
 
@@ -256,4 +257,21 @@ fn is_refused() {
     till.top_up(&card, "充300送50", cash(30_000));
     assert_eq!(till.refused("card.refund", refund(&card, "cooling", 30_000)), Code::CartChanged);
     assert_eq!(till.accounts(&card), (60_000, 10_000));
+}
+
+/// What the card paid bore the tax that was added; so does the list price that it counts at.
+#[test]
+fn the_list_price_bears_the_tax_that_was_added() {
+    let till = Till::new();
+    let tax = TaxRule { mode: TaxMode::Added, default_bp: 1300, categories: Default::default() };
+    till.put(RuleId::from_bytes([0x35; 16]), 1, RuleBody::Tax(tax));
+    let card = till.gold_card();
+    till.ring(&[CUP], &NONE);
+    till.ok("cart.price", json!({ "line_no": 1, "price_fen": 4_792, "reason": "样品", "approval": null }));
+    // 47.92 and 6.23 of tax, four fifths of the list price.
+    till.pay(json!([by_card(&card, 5_415)])).unwrap();
+    till.pass(30 * DAY);
+    let used = 5_990 * 5_415 / 4_792;
+    let found = quote(&till, &card, "customer");
+    assert_eq!((&found["used_fen"], &found["refund_fen"]), (&json!(used), &json!(30_000 - used)));
 }

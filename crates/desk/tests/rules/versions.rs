@@ -60,6 +60,28 @@ fn off_now(till: &Shop) -> i64 {
     till.ok("cart.get", json!({}))["totals"]["off_fen"].as_i64().unwrap()
 }
 
+/// Kinds that the chain was not founded with: their first version waits like any other.
+#[test]
+fn a_first_version_waits_for_its_moment() {
+    let (till, console) = shops();
+    till.ok("cart.enter", json!({ "text": CUP }));
+    let due = || till.ok("cart.get", json!({}))["totals"]["due_fen"].as_i64().unwrap();
+    let before = due();
+    let waits = Some(MORNING + 10 * DAY);
+    let tax = json!({ "rule": "tax", "mode": "added", "default_bp": 1300, "categories": {} });
+    assert_eq!(states(&save(&console, &Value::Null, tax, waits).unwrap()), [(1, "coming".into())]);
+    let rounding = json!({ "rule": "rounding", "to_fen": 100 });
+    assert_eq!(states(&save(&console, &Value::Null, rounding, waits).unwrap()), [(1, "coming".into())]);
+    pass(&till, &console, 1000);
+    assert_eq!(due(), before);
+    assert_eq!(till.ok("pay.suggest", json!({}))["cash_fen"][0], before, "no fen is rounded off");
+    pass(&till, &console, 10 * DAY);
+    let taxed = before + (before * 13 + 50) / 100;
+    assert_eq!(due(), taxed);
+    assert_eq!(till.ok("pay.suggest", json!({}))["cash_fen"][0], taxed / 100 * 100);
+    assert_eq!(states(&of_kind(&console, "tax")[0]), [(1, "in_force".into())]);
+}
+
 #[test]
 fn a_version_that_waits_locks_nothing() {
     let (till, console) = shops();

@@ -63,7 +63,7 @@ fn note_issuer(connection: &Connection, folding: &Folding<'_>, batch: Uuid) -> R
     again(connection, batch)
 }
 
-fn sequence_of(connection: &Connection, op: i64) -> Result<Sequence, Error> {
+pub(super) fn sequence_of(connection: &Connection, op: i64) -> Result<Sequence, Error> {
     Ok(connection
         .prepare_cached("SELECT gseq, log.log, seq FROM op JOIN log ON log.id = op.log WHERE op.id = ?1")?
         .query_row([op], |row| Ok(Sequence::new(row.get(0)?, LogId::from_bytes(row.get(1)?), row.get::<_, i64>(2)?.unsigned_abs())))?)

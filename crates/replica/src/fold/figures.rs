@@ -1,5 +1,6 @@
 //! Figures that screens and limits read instead of adding up: a store's days, and what a member did in all and by month. A
-//! row stands where at least one operation added to it, so that what moves to another day leaves nothing behind.
+//! store's day stands where at least one operation added to it, a member's month where something is left of it: so what moves to
+//! another day leaves nothing behind.
 
 use hefu_core::{
     ids::{MemberId, StoreId},
@@ -7,7 +8,7 @@ use hefu_core::{
 };
 use rusqlite::Connection;
 
-use super::{When, posting, sale};
+use super::{When, posting, sale, visit};
 use crate::Error;
 
 /// What an operation adds.
@@ -21,9 +22,10 @@ pub(super) struct Figures {
     visits: Vec<Visit>,
 }
 
-/// What a member did. A refund is no visit and takes spend away.
+/// What a member did. A refund takes spend away; what it takes of visits is [`visit`]'s to say.
 struct Visit {
     member: MemberId,
+    bought: bool,
     visits: i64,
     spend_fen: i64,
 }
@@ -35,8 +37,10 @@ impl Figures {
             Body::Sale(sale) => figures.sale(sale),
             Body::Refund(refund) => figures.refund(refund),
             Body::Exchange(exchange) => {
-                figures.refund(&exchange.refund);
                 figures.sale(&exchange.sale);
+                // Whoever exchanges has been counted when they bought.
+                figures.no_visit();
+                figures.refund(&exchange.refund);
             }
             _ => {}
         }
@@ -49,7 +53,11 @@ impl Figures {
         self.member_sales = i64::from(sale.member.is_some());
         // What was paid: a refund takes that away again, and what rounding left unpaid was never spent.
         let spend_fen = sale.total_fen.get() - sale.rounding_fen.get();
-        self.visits.extend(sale.member.map(|member| Visit { member, visits: 1, spend_fen }));
+        self.visits.extend(sale.member.map(|member| Visit { member, bought: true, visits: 1, spend_fen }));
+    }
+
+    fn no_visit(&mut self) {
+        self.visits.iter_mut().for_each(|visit| visit.visits = 0);
     }
 
     fn refund(&mut self, refund: &Refund) {
@@ -57,7 +65,7 @@ impl Figures {
         self.refund_fen = refund.total_fen.get();
         // Without a receipt nobody knows that it was the member who spent it.
         let spender = refund.member.filter(|_| refund.sale.is_some());
-        self.visits.extend(spender.map(|member| Visit { member, visits: 0, spend_fen: -refund.total_fen.get() }));
+        self.visits.extend(spender.map(|member| Visit { member, bought: false, visits: 0, spend_fen: -refund.total_fen.get() }));
     }
 
     /// Adds all of it.
@@ -68,7 +76,7 @@ impl Figures {
                 last_at = max(last_at, excluded.last_at)",
         )?;
         for visit in &self.visits {
-            let at = if visit.visits > 0 { when.at } else { 0 };
+            let at = if visit.bought { when.at } else { 0 };
             add.execute((visit.member.as_bytes().as_slice(), visit.visits, visit.spend_fen, at))?;
         }
         self.add_dated(connection, store, when, 1)
@@ -90,11 +98,6 @@ impl Figures {
             connection
                 .prepare_cached("DELETE FROM store_day WHERE store = ?1 AND day = ?2 AND sales = 0 AND refunds = 0")?
                 .execute((store.as_bytes().as_slice(), &before.day))?;
-        }
-        for visit in &self.visits {
-            connection
-                .prepare_cached("DELETE FROM member_month WHERE member = ?1 AND month = ?2 AND visits = 0 AND spend_fen = 0")?
-                .execute((visit.member.as_bytes().as_slice(), before.month()))?;
         }
         Ok(())
     }
@@ -123,9 +126,9 @@ impl Figures {
             "INSERT INTO member_month (member, month, visits, spend_fen) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (member, month) DO UPDATE SET visits = visits + excluded.visits, spend_fen = spend_fen + excluded.spend_fen",
         )?;
-        // A refund of nothing makes no month.
-        for visit in self.visits.iter().filter(|visit| visit.visits != 0 || visit.spend_fen != 0) {
+        for visit in &self.visits {
             add.execute((visit.member.as_bytes().as_slice(), when.month(), times * visit.visits, times * visit.spend_fen))?;
+            visit::clear(connection, visit.member.as_bytes(), when.month())?;
         }
         Ok(())
     }
@@ -150,5 +153,11 @@ pub(super) fn moved(connection: &Connection, id: i64, stamp: &Stamp, body: &Body
     for table in tables {
         connection.prepare_cached(&format!("UPDATE {table} SET at = ?2, day = ?3 WHERE op = ?1"))?.execute((id, after.at, &after.day))?;
     }
-    Figures::of(body).move_to(connection, stamp.store, before, after)
+    let mut figures = Figures::of(body);
+    if let Body::Sale(sale) = body
+        && visit::is_back(connection, *sale.sale.as_bytes())?
+    {
+        figures.no_visit();
+    }
+    figures.move_to(connection, stamp.store, before, after)
 }

@@ -8,6 +8,7 @@ mod buyer;
 mod card;
 mod coupon;
 mod figures;
+mod given_back;
 mod person;
 mod posting;
 mod refund;
@@ -16,6 +17,7 @@ mod sale;
 mod shelf;
 mod standing;
 mod uses;
+mod visit;
 
 use hefu_core::{
     op::{Body, Head, Operation, Stamp, Weight},
@@ -63,7 +65,8 @@ pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
 
 /// Adds what is a sum, then folds the register that the operation is about.
 pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(), Error> {
-    posting::add(connection, folding, &folding.body.postings()?)?;
+    let visits = visit::Visits::before(connection, folding.body)?;
+    posting::add(connection, folding, &given_back::counted(connection, folding)?)?;
     figures::Figures::of(folding.body).add(connection, folding.stamp.store, &folding.when)?;
     match folding.body {
         Body::Sale(sale) => sale::fold(connection, folding, sale)?,
@@ -75,6 +78,7 @@ pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(),
         Body::CouponsIssued(issued) => coupon::issued(connection, folding, issued)?,
         _ => {}
     }
+    visits.after(connection, folding)?;
     match entity_of(folding.body) {
         Some(entity) => register::take(connection, entity, folding),
         None => Ok(()),

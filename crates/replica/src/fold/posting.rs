@@ -22,8 +22,17 @@ pub(crate) const fn unit_column(unit: Unit) -> i64 {
     }
 }
 
-/// What each account gains in all, by its key. Accounts that gain nothing are left out.
+/// What each account gains in all, by its key. Accounts that gain nothing are left out, but for a member's points: what a sale earned
+/// is younger than what it was paid with, also where the two are as much.
 fn gains(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i64, i64)> {
+    let mut gains = sums(legs);
+    let (points, issued) = (unit_column(Unit::Points), Account::PointsIssued.key());
+    gains.retain(|(key, unit, amount)| *amount != 0 || (*unit == points && *key != issued));
+    gains
+}
+
+/// The same with all that an operation speaks of.
+fn sums(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i64, i64)> {
     let mut gains: Vec<(AccountKey, i64, i64)> = legs.map(|(account, unit, amount)| (account.key(), unit_column(unit), amount)).collect();
     gains.sort_unstable();
     gains.dedup_by(|next, kept| {
@@ -33,13 +42,24 @@ fn gains(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i
         }
         same
     });
-    gains.retain(|(_, _, amount)| *amount != 0);
     gains
 }
 
 /// Both legs of every posting of a head into statements and balances.
 pub(super) fn add(connection: &Connection, folding: &Folding<'_>, postings: &[Posting]) -> Result<(), Error> {
-    write(connection, folding, &gains(legs(postings)))
+    write(connection, folding.id, folding.when.at, &gains(legs(postings)))
+}
+
+/// Takes some of what an operation moved out of its statements and of the balances: it is found not to count.
+pub(super) fn take_out(connection: &Connection, op: i64, at: i64, postings: &[Posting]) -> Result<(), Error> {
+    let undone = sums(legs(postings).map(|(account, unit, amount)| (account, unit, -amount)));
+    write(connection, op, at, &undone)?;
+    let mut empty =
+        connection.prepare_cached("DELETE FROM posting WHERE account = ?1 AND unit = ?2 AND at = ?3 AND op = ?4 AND amount = 0")?;
+    for (key, unit, _) in &undone {
+        empty.execute((key.as_slice(), unit, at, op))?;
+    }
+    Ok(())
 }
 
 /// The goods that an operation moves, `(product, thousandths)` into its store (out of it below zero). The lines of its detail say
@@ -47,7 +67,7 @@ pub(super) fn add(connection: &Connection, folding: &Folding<'_>, postings: &[Po
 /// exchange may bring back and take away the same goods, and an account has one row for each operation.
 pub(super) fn goods(connection: &Connection, folding: &Folding<'_>, moved: impl Iterator<Item = (ProductId, i64)>) -> Result<(), Error> {
     let Some(store) = folding.stamp.store else { return Ok(()) };
-    write(connection, folding, &gains(goods_legs(store, moved)))
+    write(connection, folding.id, folding.when.at, &gains(goods_legs(store, moved)))
 }
 
 fn goods_legs(store: StoreId, moved: impl Iterator<Item = (ProductId, i64)>) -> impl Iterator<Item = (Account, Unit, i64)> {
@@ -58,7 +78,8 @@ fn goods_legs(store: StoreId, moved: impl Iterator<Item = (ProductId, i64)>) -> 
 
 /// Moves the statements of an operation to another moment; balances know none.
 pub(super) fn move_to(connection: &Connection, op: i64, postings: &[Posting], from: i64, to: i64) -> Result<(), Error> {
-    move_gains(connection, op, &gains(legs(postings)), from, to)
+    // Where a coupon's return does not count, an account has gained by it all the same, or the other way round.
+    move_gains(connection, op, &sums(legs(postings)), from, to)
 }
 
 /// And those of the goods that it moved.
@@ -96,7 +117,7 @@ pub(super) fn into_store(lines: &[RefundLine]) -> impl Iterator<Item = (ProductI
     lines.iter().map(|line| (line.product, line.quantity_milli))
 }
 
-fn write(connection: &Connection, folding: &Folding<'_>, gains: &[(AccountKey, i64, i64)]) -> Result<(), Error> {
+fn write(connection: &Connection, op: i64, at: i64, gains: &[(AccountKey, i64, i64)]) -> Result<(), Error> {
     if gains.is_empty() {
         return Ok(());
     }
@@ -107,9 +128,9 @@ fn write(connection: &Connection, folding: &Folding<'_>, gains: &[(AccountKey, i
     )?;
     for (key, unit, amount) in gains {
         if *unit == GOODS {
-            shelf::lay(connection, folding.id, key.as_slice(), folding.when.at, *amount)?;
+            shelf::lay(connection, op, key.as_slice(), at, *amount)?;
         } else {
-            insert.execute((key.as_slice(), unit, folding.when.at, folding.id, amount))?;
+            insert.execute((key.as_slice(), unit, at, op, amount))?;
         }
     }
     let mut add = connection.prepare_cached(

@@ -112,7 +112,7 @@ impl Reading<'_> {
     }
 
     /// As [`Self::card_line`], for looking back: of a card that is replaced itself, its own past alone.
-    pub(super) fn card_past(&self, card: CardId) -> Result<Vec<CardId>, Error> {
+    pub fn card_past(&self, card: CardId) -> Result<Vec<CardId>, Error> {
         let line = self.card_line(card)?;
         Ok(if line.is_empty() { vec![card] } else { line })
     }

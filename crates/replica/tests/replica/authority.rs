@@ -2,11 +2,12 @@
 
 use hefu_core::{
     access::Role,
-    ids::{BatchId, CardId, CouponId, DeviceId, LogId, MemberId, ProductId, RuleId, StaffId, StoreId},
-    money::Fen,
+    card::Cause,
+    ids::{BatchId, CardId, CouponId, DeviceId, LogId, MemberId, ProductId, RefundId, RuleId, StaffId, StoreId},
+    money::{Fen, Points},
     op::{
-        BatchClosed, Body, CardOpened, CardReissued, ChainStarted, CouponsIssued, Draft, IssuedCoupon, MemberChanged, Operation, Part,
-        RuleUsed, StaffPerson, StaffSet, Stamp, StoreSet, Weight, Writers, write_head,
+        BatchClosed, Body, CardOpened, CardRefunded, CardReissued, ChainStarted, CouponsIssued, Draft, IssuedCoupon, MemberChanged,
+        Operation, Part, Refund, RuleUsed, StaffPerson, StaffSet, Stamp, StoreSet, Weight, Writers, write_head,
     },
     posting::{Account, Ledger},
     rules::{Rule, shipped},
@@ -119,40 +120,77 @@ fn a_till_does_not_even_write_what_is_not_its_to_say() {
     assert_eq!(till.digest().unwrap(), before);
 }
 
+/// What would fill a card that nothing was paid for.
+fn fillings() -> Vec<(&'static str, Body)> {
+    let (card, other, amount) = (CardId::from_bytes([6; 16]), CardId::from_bytes([7; 16]), Fen::constant(100_000));
+    let filled = |beside: Option<(Account, Account)>| {
+        let mut ledger = Ledger::new();
+        ledger.fen(Account::CardsIssued, Account::CardPrincipal(other), amount).unwrap();
+        if let Some((from, to)) = beside {
+            ledger.fen(from, to, amount).unwrap();
+        }
+        ledger.done()
+    };
+    let (receipt_no, number, till_no) = ("HB-01-000009".to_owned(), 9, 1);
+    let refunded = CardRefunded {
+        card,
+        receipt_no: receipt_no.clone(),
+        number,
+        till_no,
+        cause: Cause::Customer,
+        refund_fen: Fen::ZERO,
+        principal_fen: Fen::ZERO,
+        bonus_fen: Fen::ZERO,
+        approved_by: None,
+        postings: filled(None),
+    };
+    let of_no_sale = Refund {
+        refund: RefundId::from_bytes([9; 16]),
+        receipt_no,
+        number,
+        till_no,
+        sale: None,
+        member: None,
+        lines: Vec::new(),
+        quantity_milli: 0,
+        total_fen: Fen::ZERO,
+        points_taken: Points::ZERO,
+        points_restored: Points::ZERO,
+        parts: Vec::new(),
+        taxes: Vec::new(),
+        coupons: Vec::new(),
+        postings: filled(Some((Account::Prepaid(STORE_A), Account::Turnover(STORE_A)))),
+    };
+    let reissued = CardReissued { card, to: other, approved_by: None, postings: filled(None) };
+    vec![("card.reissued", Body::from(reissued)), ("card.refunded", Body::from(refunded)), ("refund", Body::from(of_no_sale))]
+}
+
 /// A till that somebody else has taken over fills no card out of nothing: what is no move of its kind folds to nothing, whoever
 /// says it, and is listed.
 #[test]
 fn what_is_no_move_of_its_kind_counts_from_nowhere() {
-    let filled = |amount| {
-        let mut ledger = Ledger::new();
-        ledger.fen(Account::CardsIssued, Account::CardPrincipal(CardId::from_bytes([7; 16])), amount).unwrap();
-        Body::from(CardReissued {
-            card: CardId::from_bytes([6; 16]),
-            to: CardId::from_bytes([7; 16]),
-            approved_by: None,
-            postings: ledger.done(),
-        })
-    };
-    for place in [HQ, Some(STORE_A)] {
-        let (_folder, hq, mut chain) = founded();
-        chain.places.insert(OTHER, place);
-        let before = hq.digest().unwrap();
-        chain.put_foreign(OTHER, bare(filled(Fen::constant(100_000)).write(&stamp(1, place)).unwrap()));
-        chain.bring_up_to_date(&hq, &mut Rng(1));
-        assert_eq!(before.differing(&hq.digest().unwrap()), ["refused"], "{place:?}");
-        assert_eq!(
-            hq.read(|book| book.refused(None, 9)).unwrap().first().map(|row| (row.kind.clone(), row.why)),
-            Some(("card.reissued".to_owned(), RefusedWhy::NoMove))
-        );
-        assert!(hq.verify().unwrap().ok());
+    for (kind, filling) in fillings() {
+        for place in [HQ, Some(STORE_A)] {
+            let (_folder, hq, mut chain) = founded();
+            chain.places.insert(OTHER, place);
+            let before = hq.digest().unwrap();
+            chain.put_foreign(OTHER, bare(filling.write(&stamp(1, place)).unwrap()));
+            chain.bring_up_to_date(&hq, &mut Rng(1));
+            assert_eq!(before.differing(&hq.digest().unwrap()), ["refused"], "{kind} {place:?}");
+            assert_eq!(
+                hq.read(|book| book.refused(None, 9)).unwrap().first().map(|row| (row.kind.clone(), row.why)),
+                Some((kind.to_owned(), RefusedWhy::NoMove))
+            );
+            assert!(hq.verify().unwrap().ok());
+        }
+        let (_hq_folder, _hq, chain) = founded();
+        let (_folder, till) = book_of(identity(2, Some(STORE_A)));
+        chain.bring_up_to_date(&till, &mut Rng(1));
+        let before = till.digest().unwrap();
+        let own = Draft::new(filling);
+        assert_eq!(code(till.write(|book| book.append(by(NOW), &own))), hefu_core::error::Code::NotPermitted, "{kind}: nor is it written");
+        assert_eq!(till.digest().unwrap(), before);
     }
-    let (_hq_folder, _hq, chain) = founded();
-    let (_folder, till) = book_of(identity(2, Some(STORE_A)));
-    chain.bring_up_to_date(&till, &mut Rng(1));
-    let before = till.digest().unwrap();
-    let own = Draft::new(filled(Fen::constant(100_000)));
-    assert_eq!(code(till.write(|book| book.append(by(NOW), &own))), hefu_core::error::Code::NotPermitted, "nor is it written");
-    assert_eq!(till.digest().unwrap(), before);
 }
 
 /// A chain that was started at a till has no other head office; beside one that began before it, its word is a till's.

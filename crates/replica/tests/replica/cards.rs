@@ -325,7 +325,7 @@ fn uses_are_by_sale_and_over_the_cards_it_took_the_place_of() {
     let even = Exchange { refund: refund(22, Some(12), (50, 0), 2), sale: sale(13, 70, 50, (50, 0), 2) };
     write(&till, by(NOW + 5), Box::new(even));
     // A refund of nothing that was sold, and another card's sale.
-    write(&till, by(NOW + 6), refund(23, None, (1, 0), 2));
+    write(&till, by(NOW + 6), refund(23, None, (0, 0), 2));
     write(&till, by(NOW + 7), sale(14, 70, 70, (70, 0), 7));
     let used = |id: u8, principal, bonus| CardUse { sale: SaleId::from_bytes([id; 16]), principal: fen(principal), bonus: fen(bonus) };
     let uses = till.read(|book| book.card_uses(card(2))).unwrap();

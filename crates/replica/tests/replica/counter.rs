@@ -73,6 +73,7 @@ pub fn ring_up(
             clock_frozen: false,
             used: &used,
             rules: &rules,
+            held: false,
         };
         let quote = quote(&cart)?;
         let (given, drawn) = paying.given(book, &rules, &quote, points)?;
@@ -128,7 +129,7 @@ impl Paying {
     fn given(&self, book: &Reading<'_>, rules: &RulesInForce, quote: &Quote, held: Points) -> Result<(Vec<Given>, Drawn), Error> {
         let (mut given, mut drawn, mut left) = (Vec::new(), Drawn::new(), quote.due_fen);
         let redeem = rules.points.as_ref().and_then(|rule| rule.body.redeem);
-        if let Some((redeem, range)) = redeem.and_then(|redeem| Some((redeem, redeem.range(held, left)?))) {
+        if let Some((redeem, range)) = redeem.and_then(|redeem| Some((redeem, redeem.range(held, left, left)?))) {
             let most = self.points.min(range.most.get());
             let points = Points::new(most - most % range.step.get())?;
             if points >= range.least && points > Points::ZERO {

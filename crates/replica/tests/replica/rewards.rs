@@ -45,7 +45,7 @@ fn sale(n: u8, member: Option<MemberId>, total: i32, points: i32, postings: Vec<
         till_no: 1,
         member,
         line_count: 0,
-        quantity_milli: 0,
+        quantity_milli: 1000,
         goods_fen: Fen::constant(total),
         off_fen: Fen::ZERO,
         total_fen: Fen::constant(total),

@@ -95,7 +95,7 @@ export const KINDS: Record<RuleKind, KindWords> = {
         blank: () => ({ rule: "card_type", name: "", enabled: true, registered: true, plans: [], free_amount: { least_fen: 100, most_fen: 500_000 }, spend_order: "principal_first", transferable: true, gift_counts: "promised", shown: "member" }),
     },
     tenders: { name: () => m["rules.tenders"](), about: () => m["rules.tenders_about"](), single: true, tried: false, blank: () => ({ rule: "tenders", tenders: [] }) },
-    rounding: { name: () => m["rules.rounding"](), about: () => m["rules.rounding_about"](), single: true, tried: false, blank: () => ({ rule: "rounding", to_fen: 10 }) },
+    rounding: { name: () => m["rules.rounding"](), about: () => m["rules.rounding_about"](), single: true, tried: true, blank: () => ({ rule: "rounding", to_fen: 10 }) },
     tax: { name: () => m["rules.tax"](), about: () => m["rules.tax_about"](), single: true, tried: true, blank: () => ({ rule: "tax", mode: "included", default_bp: 1300, categories: {} }) },
     refunds: { name: () => m["rules.refunds"](), about: () => m["rules.refunds_about"](), single: true, tried: false, blank: () => ({ rule: "refunds", policy: "proportional", days_most: null, without_receipt_most_fen: 50_000 }) },
     card_law: { name: () => m["rules.card_law"](), about: () => m["rules.card_law_about"](), single: true, tried: false, blank: blankLaw },

@@ -4,6 +4,6 @@ import type { Fen } from "./Fen";
 
 export type CardOffer = { card_id: CardId, card_no: string, type_name: string, available_fen: Fen, 
 /**
- * Of what is due, what it would pay.
+ * Of what is left to pay, what it would pay.
  */
 pays_fen: Fen, };

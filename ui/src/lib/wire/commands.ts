@@ -85,6 +85,7 @@ import type { PasswordSignIn } from "./PasswordSignIn";
 import type { Pay } from "./Pay";
 import type { PayCard } from "./PayCard";
 import type { PayPreview } from "./PayPreview";
+import type { PaySuggest } from "./PaySuggest";
 import type { PaySuggestions } from "./PaySuggestions";
 import type { PinSignIn } from "./PinSignIn";
 import type { PointsAdjust } from "./PointsAdjust";
@@ -165,7 +166,7 @@ export interface Commands {
   "cart.price": { request: CartPrice; reply: CartView };
   "cart.discount": { request: CartDiscount; reply: CartView };
   "cart.exchange": { request: CartSetExchange; reply: CartView };
-  "pay.suggest": { request: Nothing; reply: PaySuggestions };
+  "pay.suggest": { request: PaySuggest; reply: PaySuggestions };
   "pay.card": { request: PayCard; reply: CardView };
   "pay.preview": { request: PayPreview; reply: Settlement };
   "sale.pay": { request: Pay; reply: SaleView };

@@ -66,7 +66,7 @@ export class GiveBack {
 
     /** The chain's named tenders. Without them there is still cash, where the law lets it. */
     async load(): Promise<void> {
-        this.named = await this.host.rpc("pay.suggest", {}).then((offer) => offer.tenders, () => []);
+        this.named = await this.host.rpc("pay.suggest", { tenders: [] }).then((offer) => offer.tenders, () => []);
     }
 
     ask(): void {

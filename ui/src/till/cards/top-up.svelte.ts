@@ -68,7 +68,7 @@ export class TopUp {
                 this.host.rpc("card.types", {}),
                 this.host.rpc("card.ids", {}),
                 // Without them there is still cash.
-                this.host.rpc("pay.suggest", {}).then((offer) => offer.tenders, () => []),
+                this.host.rpc("pay.suggest", { tenders: [] }).then((offer) => offer.tenders, () => []),
             ]);
             this.#id = ids.top_up_id;
             this.named = named;

@@ -16,7 +16,7 @@ import type { Settlement } from "$wire/Settlement";
 import type { TenderGiven } from "$wire/TenderGiven";
 import type { TenderView } from "$wire/TenderView";
 import { asksOn } from "../refund/asking";
-import { offersOf, paidCode, restFen, type Asking, type Offer, type Showing } from "./pay/offers";
+import { offersOf, paidCode, restFen, type Asking, type Offer, type Showing, onCard, wholeTyped } from "./pay/offers";
 
 /** Where the arrows stand: at an entered tender, a sum of cash, or an offer. */
 export interface Mark {
@@ -107,7 +107,7 @@ export class Payment {
         await this.#change(async () => {
             const settled = this.#preview(this.tenders);
             settled.catch(() => undefined);
-            this.suggestions = await this.host.rpc("pay.suggest", {});
+            this.suggestions = await this.host.rpc("pay.suggest", { tenders: this.tenders });
             this.#settle(await settled);
         });
     }
@@ -261,7 +261,7 @@ export class Payment {
             this.typed = "";
             this.mark = START;
             // What the coupon takes off is said even where the tenders no longer fit.
-            this.suggestions = await this.host.rpc("pay.suggest", {});
+            this.suggestions = await this.host.rpc("pay.suggest", { tenders: this.tenders });
             this.settled = null;
             this.#settle(await this.#preview(this.tenders));
         });
@@ -283,6 +283,7 @@ export class Payment {
             this.rows = this.rows.toSpliced(at, 1);
             this.settled = null;
             this.#settle(await this.#preview(this.tenders));
+            await this.#offer();
         });
     }
 
@@ -324,6 +325,7 @@ export class Payment {
             this.tenders = tenders;
             this.typed = "";
             this.mark = START;
+            await this.#offer();
         } catch {
             // It stays typed, under the refusal.
         }
@@ -335,6 +337,13 @@ export class Payment {
         this.tenders = tenders;
         this.typed = "";
         this.mark = START;
+        await this.#offer();
+    }
+
+    /** What may be taken beside all that was entered. Where the node does not say, it is what it said before, and taking too much
+     * is refused. */
+    async #offer(): Promise<void> {
+        this.suggestions = await this.host.rpc("pay.suggest", { tenders: this.tenders }).catch(() => this.suggestions);
     }
 
     #settle(settlement: Settlement): void {
@@ -386,12 +395,3 @@ export class Payment {
 
 /** After these nobody here knows whether the sale was made. */
 const OPEN_ENDED = new Set<string>(["internal", "server.unreachable", "server.busy", "server.rubbish"]);
-
-function onCard(view: CardView): Fen {
-    return view.principal_fen + view.bonus_fen;
-}
-
-/** A number of points; what is none is for the node to refuse. */
-function wholeTyped(text: string): number {
-    return /^\d+$/.test(text) ? Number(text) : 0;
-}

@@ -32,12 +32,21 @@ class Node {
         await new Promise((done) => setTimeout(done, 1));
         const refusal = this.refuse[name];
         if (refusal !== undefined) throw refusal;
-        if (name === "pay.suggest") return this.suggestions;
+        if (name === "pay.suggest") return this.#suggest(request["tenders"] as TenderGiven[]);
         if (name === "pay.card") return this.#shown(request["shown"] as CardShown);
         const settlement = this.settle(request["tenders"] as TenderGiven[]);
         if (name === "pay.preview") return settlement;
         if (!settlement.enough) throw new Refusal("tender.short");
         return { id: "sale", tenders: settlement.paid, change_fen: settlement.change_fen };
+    }
+
+    /** Points pay no more than what is left beside the other tenders. */
+    #suggest(tenders: TenderGiven[]): PaySuggestions {
+        const { points } = this.suggestions;
+        const paid = tenders.reduce((sum, tender) => sum + (tender.kind === "card" || tender.kind === "named" ? tender.amount_fen : 0), 0);
+        const most = Math.min(points?.most_points ?? 0, this.due - this.credit - paid);
+        const fits = points === null ? null : { ...points, round_points: Math.min(points.round_points, most), most_points: most, most_fen: most };
+        return { ...this.suggestions, points: fits };
     }
 
     /** Cards that were shown, or that need not be. */
@@ -206,6 +215,19 @@ describe("other tenders", () => {
         await payment.take(offer("points"));
         expect(payment.tenders).toEqual([{ kind: "points", points: 300 }]);
         expect(offer("points")).toBeUndefined();
+    });
+
+    it("take as many points as a card has left to pay, and all again without it", async () => {
+        node.due = 8500;
+        await begin();
+        await payment.take(offer("card"));
+        expect(offer("points")).toMatchObject({ points: 500, all: true });
+        await payment.take(offer("points"));
+        expect([payment.refusal, payment.enough]).toEqual([null, true]);
+        payment.remove(1);
+        payment.remove(0);
+        await quiet();
+        expect(payment.offers.filter((each) => each.kind === "points")).toMatchObject([{ points: 500 }, { points: 1200, all: true }]);
     });
 
     it("are reached by arrows, and Enter takes the marked one", async () => {

@@ -162,8 +162,24 @@ fn a_refund_empties_the_card_and_what_was_prepaid() {
         assert_eq!(gains(&done.postings), expect(&expected), "{paid_out} of {holdings:?}");
         assert_eq!(detail.tenders.len(), usize::from(paid_out > 0));
     }
-    assert_eq!(refund(0, PaidOutBy::Cash, &[held(1, -1, 0)]).map(drop), Err(Code::CardTooLittle));
-    assert_eq!(refund(0, PaidOutBy::Cash, &[held(1, 5, -1)]).map(drop), Err(Code::CardTooLittle));
+    for holdings in [held(1, -1, 0), held(1, -1, 50), held(1, 5, -6)] {
+        assert_eq!(refund(0, PaidOutBy::Cash, &[holdings]).map(drop), Err(Code::CardOwes), "{holdings:?}");
+    }
+}
+
+/// Two tills that did not know of each other spent one bonus: what is owed of it comes off the principal.
+#[test]
+fn principal_pays_for_bonus_that_is_owed() {
+    let emptied = |paid_out| {
+        let (done, _) = refund(paid_out, PaidOutBy::Cash, &[held(1, 300, -20)]).unwrap();
+        (done.principal_fen.get(), done.bonus_fen.get(), gains(&done.postings))
+    };
+    let card = [("principal 1", -300), ("bonus 1", 20), ("cards_issued", 280), ("prepaid", 300)];
+    let with = |rest: &[(&str, i64)]| expect(&[&card[..], rest].concat());
+    assert_eq!(emptied(280), (280, 0, with(&[("cash", -280), ("turnover", -20)])));
+    assert_eq!(emptied(260), (280, 0, with(&[("cash", -260), ("turnover", -40)])));
+    let promised = emptied(290);
+    assert_eq!(promised, (280, 0, with(&[("cash", -290), ("turnover", -20), ("bonus_given", 10)])), "parts to come count too");
 }
 
 #[test]

@@ -53,6 +53,25 @@ fn the_examples_of_the_law() {
     check(&facts(1, 1, 1, LONG_AFTER, Merchant), Ok((1, Discounted, NotByCustomer)));
 }
 
+/// 300 with 20 on top, and two tills that did not know of each other spent 20 of bonus each.
+#[test]
+fn bonus_that_is_owed_was_paid_by_principal() {
+    use {Article::*, Basis::*, Cause::*};
+    let fen = Fen::constant;
+    let owing = |today: &str, cause| CardFacts {
+        used_list_fen: fen(4_000),
+        used_principal_fen: Fen::ZERO,
+        used_bonus_fen: fen(4_000),
+        ..facts(30_000, 2_000, 0, today, cause)
+    };
+    check(&owing("2026-03-08", Cooling), Ok((28_000, UnusedWithinCoolingPeriod, CoolingOff)));
+    // 300 − 40 × 300/320.
+    check(&owing(LONG_AFTER, Merchant), Ok((26_250, Discounted, NotByCustomer)));
+    check(&owing(LONG_AFTER, Customer), Ok((26_000, ListPrice, ByCustomer)));
+    let all = CardFacts { used_principal_fen: fen(28_001), ..owing(LONG_AFTER, Customer) };
+    check(&all, Err(Code::AmountInvalid));
+}
+
 #[test]
 fn several_top_ups_are_their_sums() {
     use {Article::*, Basis::*, Cause::*};
@@ -151,7 +170,8 @@ fn refuses_facts_that_cannot_be() {
     wrong(|facts| facts.used_principal_fen = Fen::constant(-1), Code::AmountInvalid);
     wrong(|facts| facts.used_bonus_fen = Fen::constant(-1), Code::AmountInvalid);
     wrong(|facts| facts.used_principal_fen = Fen::constant(30_001), Code::AmountInvalid);
-    wrong(|facts| facts.used_bonus_fen = Fen::constant(5_001), Code::AmountInvalid);
+    // All of the bonus, and what principal was left.
+    wrong(|facts| facts.used_bonus_fen = Fen::constant(5_000 + 16_001), Code::AmountInvalid);
     wrong(|facts| facts.today = "2026-13-01".into(), Code::RequestInvalid);
     wrong(|facts| facts.first_paid_day = Some(String::new()), Code::RequestInvalid);
     check(&facts(0, 5_000, 1_000, LONG_AFTER, Cause::Merchant), Ok((0, Basis::Nothing, Article::NotByCustomer)));

@@ -143,6 +143,9 @@ impl Moment {
 }
 
 fn holds(promotion: &Promotion, moment: &Moment, context: &Context<'_>) -> bool {
+    if context.held {
+        return true;
+    }
     promotion.enabled
         && !(context.clock_frozen && promotion.window.is_timed())
         && (promotion.stores.is_empty() || promotion.stores.contains(&context.store))

@@ -6,7 +6,7 @@
 //! - The layers are: unit prices (`Price`, `FixedPrice`, `Reduce`), the tier's price, `NthAt` with `BuyGet` and `Bundle`, `AddOn`,
 //!   `Off` with `Percent`. The tier comes after other unit prices so that it takes what those of its group leave.
 //! - A line of goods by weight is one piece. `AddOn` does not take what was spent to have it. A limit of pieces makes the
-//!   dearest so many of the scope the scope; a limit per member holds for a cart without one.
+//!   dearest so many of the scope the scope; what has a limit per member holds for no cart without one.
 //! - Gifts of `BuyGet` and goods of `AddOn` are those that would become cheaper: the cheapest gifts, the dearest goods. The last
 //!   gift may be fewer pieces than `get`. A bundle takes the dearest pieces of its parts, the part of the fewest goods first.
 

@@ -9,7 +9,8 @@ use hefu_core::{
     error::Code,
     ids::CardId,
     money::{Fen, Rounding, scale},
-    op::{Draft, Said, Tender},
+    op::{Draft, Said, SaleLine, Tender},
+    refund::Returned,
     rules::RulesInForce,
     settle::Given,
     time::business_day,
@@ -34,16 +35,16 @@ struct Worked {
     rules: Arc<RulesInForce>,
 }
 
-/// What giving a card back pays now. Errors: `card.unknown`, `card.frozen`, `card.closed`, `card.replaced`, `card.too_little` for
-/// a card that owes, and those of [`CardFacts::refund`].
+/// What giving a card back pays now. Errors: `card.unknown`, `card.frozen`, `card.closed`, `card.replaced`, `card.owes` for
+/// a card that owes more than bonus that its principal pays, and those of [`CardFacts::refund`].
 fn work_out(desk: &Desk, book: &Reading<'_>, id: CardId, cause: Cause, at: i64) -> Result<Worked, Failed> {
     let row = for_change(book, id)?;
     let (rules, rule_book) = desk.rules.at(book, at)?;
     let kind = kind_of(&rule_book, &row)?;
     row.state.after(CardEvent::Close, &as_held(kind, &row))?;
     let on = book.on_card(id)?;
-    if on.principal < Fen::ZERO || on.bonus < Fen::ZERO {
-        return Err(Code::CardTooLittle.into());
+    if on.principal.plus(on.bonus.min(Fen::ZERO))? < Fen::ZERO {
+        return Err(Code::CardOwes.into());
     }
     let law = law(book, &rules, desk.replica.identity().store)?;
     let worth = facts(book, id, on.to_come, cause, at)?.refund(&law, kind.gift_counts)?;
@@ -106,8 +107,9 @@ fn facts(book: &Reading<'_>, id: CardId, gift_to_come_fen: Fen, cause: Cause, at
     Ok(facts)
 }
 
-/// The card's share of the list price of what the customer kept of a sale: by its part of what they cost. Where only the sale's
-/// head is here, its goods are taken to have come back in proportion. Fractions of a fen are the customer's.
+/// The card's share of the list price of what the customer kept of a sale: by its part of what they cost. Where tax was added to what
+/// goods cost, it is added to their list price too. Where only the sale's head is here, its goods are taken to have come back in
+/// proportion. Fractions of a fen are the customer's.
 fn at_list_price(book: &Reading<'_>, used: &CardUse) -> Result<Fen, Failed> {
     let drawn = used.principal.plus(used.bonus)?;
     let Some(sale) = book.sale(used.sale)?.filter(|_| drawn > Fen::ZERO) else { return Ok(drawn.max(Fen::ZERO)) };
@@ -116,15 +118,28 @@ fn at_list_price(book: &Reading<'_>, used: &CardUse) -> Result<Fen, Failed> {
     if kept <= Fen::ZERO {
         return Ok(drawn);
     }
+    let taxed = sale.goods_fen.minus(sale.off_fen)?;
     let goods = match book.sale_lines(&sale)? {
-        _ if returned.by_line.is_empty() => sale.goods_fen.get(),
-        None => scale(sale.goods_fen.get(), kept.get(), sale.total_fen.get(), Rounding::Down)?,
-        Some(lines) => lines.iter().try_fold(0, |sum, line| {
-            let milli = line.quantity_milli - returned.by_line.get(&line.no).copied().unwrap_or(0);
-            Ok::<_, Code>(sum + scale(line.list_price_fen.get(), milli.max(0), 1000, Rounding::Down)?)
-        })?,
+        _ if returned.by_line.is_empty() && taxed == sale.total_fen => sale.goods_fen,
+        None => {
+            let kept = Fen::new(scale(sale.goods_fen.get(), kept.get(), sale.total_fen.get(), Rounding::Down)?)?;
+            with_tax(kept, taxed, sale.total_fen)?
+        }
+        Some(lines) => Fen::sum(lines.iter().map(|line| list_kept(line, &returned)).collect::<Result<Vec<_>, _>>()?)?,
     };
-    Ok(Fen::new(scale(drawn.get(), goods, kept.get(), Rounding::Down)?)?)
+    Ok(Fen::new(scale(drawn.get(), goods.get(), kept.get(), Rounding::Down)?)?)
+}
+
+/// The list price of what is kept of a line, with the tax that was added to it.
+fn list_kept(line: &SaleLine, returned: &Returned) -> Result<Fen, Code> {
+    let milli = line.quantity_milli - returned.by_line.get(&line.no).copied().unwrap_or(0);
+    let list = Fen::new(scale(line.list_price_fen.get(), milli.max(0), 1000, Rounding::Down)?)?;
+    with_tax(list, line.amount_fen, line.amount_fen.plus(line.added_tax_fen)?)
+}
+
+/// An amount as much larger as `net` became by its tax. What was given for nothing bore none.
+fn with_tax(amount: Fen, net: Fen, gross: Fen) -> Result<Fen, Code> {
+    if net <= Fen::ZERO { Ok(amount) } else { Fen::new(scale(amount.get(), gross.get(), net.get(), Rounding::Down)?) }
 }
 
 pub(crate) fn refund_quote(desk: &Desk, caller: &Caller, request: CardRefundAsk) -> Result<CardRefundQuote, ErrorBody> {

@@ -34,6 +34,8 @@ pub(crate) struct Case {
     /// The rules that the sale was made by.
     pub then: RulesInForce,
     pub priced_by: Option<PricedBy>,
+    /// Whether `then` is what the sale names, and all of that held for it.
+    pub held: bool,
     pub rule_book: Arc<RuleBook>,
     rule: RefundRule,
 }
@@ -46,7 +48,9 @@ impl Case {
         let (_, rule_book) = desk.rules.at(book, at)?;
         let head = book.sale_head(&sale)?;
         let priced_by = book.sale_priced_by(&sale)?;
-        let then = rules_of(&rule_book, &sale, &head, priced_by.as_ref());
+        let named = named_rules(&rule_book, &head, priced_by.as_ref());
+        let held = named.is_some();
+        let then = named.unwrap_or_else(|| RulesInForce::at(rule_book.rules(), sale.at));
         let rule = then.refunds.as_ref().map(|rule| rule.body).unwrap_or_default();
         let days = days_between(&sale.day, &business_day(at));
         if rule.days_most.is_some_and(|most| days.is_some_and(|days| days > i64::from(most))) {
@@ -55,7 +59,7 @@ impl Case {
         let tenders = book.sale_tenders(&sale)?;
         let sold = Sold { taxes: book.sale_taxes(&sale)?, ..sold(&sale, &lines, &tenders, &then)? };
         let before = book.returned(id)?;
-        Ok(Self { sale, head, lines, tenders, sold, before, then, priced_by, rule_book, rule })
+        Ok(Self { sale, head, lines, tenders, sold, before, then, priced_by, held, rule_book, rule })
     }
 
     /// What a step gives back. Errors: those of [`refund`].
@@ -65,7 +69,7 @@ impl Case {
         match self.rule.policy {
             RefundPolicy::Proportional => Ok(proportional),
             RefundPolicy::Repriced => {
-                let rest_worth = rest_worth(book, self, step)?;
+                let rest_worth = rest_worth(book, self, step, &proportional.coupons)?;
                 Ok(refund(&self.sold, &self.before, step, Worth::Repriced { rest_worth })?)
             }
         }
@@ -102,12 +106,9 @@ impl Case {
 
 /// The versions that the till had, even where HQ had later ones in force that had not reached it. Only a sale that does not say is
 /// read by what was in force at its moment.
-fn rules_of(rule_book: &RuleBook, sale: &SaleRow, head: &Sale, priced_by: Option<&PricedBy>) -> RulesInForce {
-    let named = priced_by.and_then(|by| {
-        let promotions = by.candidates.iter().map(|known| RuleUsed { rule: known.rule, version: known.version });
-        RulesInForce::named(rule_book.rules(), &head.rules.iter().copied().chain(promotions).collect::<Vec<_>>())
-    });
-    named.unwrap_or_else(|| RulesInForce::at(rule_book.rules(), sale.at))
+fn named_rules(rule_book: &RuleBook, head: &Sale, priced_by: Option<&PricedBy>) -> Option<RulesInForce> {
+    let promotions = priced_by?.candidates.iter().map(|known| RuleUsed { rule: known.rule, version: known.version });
+    RulesInForce::named(rule_book.rules(), &head.rules.iter().copied().chain(promotions).collect::<Vec<_>>())
 }
 
 /// Free less owed, even of a member whose registration has not arrived.

@@ -24,10 +24,6 @@ pub(super) fn name_of(body: &RuleBody) -> &str {
     }
 }
 
-const fn is_single(body: &RuleBody) -> bool {
-    !matches!(body, RuleBody::Promotion(_) | RuleBody::Coupon(_) | RuleBody::CardType(_))
-}
-
 /// Whether it does anything: what is switched off takes no name and contradicts nothing.
 const fn is_live(body: &RuleBody) -> bool {
     match body {
@@ -112,7 +108,7 @@ impl<'a> Place<'a> {
         if asked.is_some_and(|id| !same_kind().any(|rule| rule.rule == id)) {
             return Err(Code::RuleUnknown);
         }
-        if is_single(body) {
+        if body.is_single() {
             let versions: Vec<&Rule> = same_kind().collect();
             let rule = versions.iter().max_by_key(|rule| order(rule)).map(|rule| rule.rule);
             return Ok(Self { rule, versions });
@@ -138,7 +134,7 @@ pub(super) fn conflict(rules: &[Rule], rule: RuleId, body: &RuleBody, from: i64)
     if !is_live(body) {
         return None;
     }
-    let own = |other: &&Rule| if is_single(body) { discriminant(&other.body) == discriminant(body) } else { other.rule == rule };
+    let own = |other: &&Rule| if body.is_single() { discriminant(&other.body) == discriminant(body) } else { other.rule == rule };
     let until = rules.iter().filter(own).map(|other| other.valid_from).filter(|start| *start > from).min().unwrap_or(i64::MAX);
     let starts = rules.iter().map(|other| other.valid_from).filter(|start| (from..until).contains(start));
     let mut moments: Vec<i64> = starts.chain([from]).collect();

@@ -37,7 +37,7 @@ pub struct Act {
     pub rows: Rows,
     /// What each account has more of, once it is done.
     pub gains: &'static [(Account, i64)],
-    /// What the member has spent more, and the visit that it was.
+    /// What the member has spent more, and the visit that it was, or took away.
     pub spend: i64,
     pub visits: i64,
 }
@@ -131,7 +131,7 @@ pub static REFUND: Act = Act {
         (Account::StockOut(STORE_A), -8_000),
     ],
     spend: -23_220,
-    visits: 0,
+    visits: -1,
 };
 
 /// 300.00 for 40.00 more, half of that in two months' parts.

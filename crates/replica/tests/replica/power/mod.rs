@@ -47,7 +47,7 @@ impl Figures {
             balances: self.balances.iter().zip(act.gains).map(|(held, (_, gain))| held + times * gain).collect(),
             spend: self.spend + times * act.spend,
             visits: self.visits + times * act.visits,
-            sales_today: self.sales_today + times * act.visits,
+            sales_today: self.sales_today + times * act.visits.max(0),
         }
     }
 }

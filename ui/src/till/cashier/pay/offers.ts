@@ -1,6 +1,7 @@
 /// What the payment column offers besides cash, in one list, so that each has one key and one button.
 
 import type { CardId } from "$wire/CardId";
+import type { CardView } from "$wire/CardView";
 import type { CouponOffer } from "$wire/CouponOffer";
 import type { Fen } from "$wire/Fen";
 import type { NamedTender } from "$wire/NamedTender";
@@ -59,6 +60,15 @@ function pointsOf({ points }: PaySuggestions): Offer[] {
 /** What a tender that gives no change may pay at most. The node's `left_fen` is what is left in cash, rounded. */
 export function restFen(settlement: Settlement): Fen {
     return settlement.enough ? 0 : settlement.due_fen - settlement.paid_fen;
+}
+
+export function onCard(view: CardView): Fen {
+    return view.principal_fen + view.bonus_fen;
+}
+
+/** A number of points; what is none is for the node to refuse. */
+export function wholeTyped(text: string): number {
+    return /^\d+$/.test(text) ? Number(text) : 0;
 }
 
 export type PaidCode = { kind: "coupon" | "card"; code: string };

@@ -52,5 +52,5 @@ pub fn goods(lines: &[Line]) -> Vec<Goods<'_>> {
 }
 
 pub fn context<'a>(buyer: Option<&'a Buyer>, used: &'a BTreeMap<RuleId, Used>) -> Context<'a> {
-    Context { at: 1_772_380_800_000, clock_frozen: false, store: store(1), buyer, used }
+    Context { at: 1_772_380_800_000, clock_frozen: false, store: store(1), buyer, used, held: false }
 }

@@ -213,7 +213,7 @@ fn outcome(cart: &str, promotions: &str, who: &str) -> String {
     }
     let (at, clock_frozen, store) = (context.at, context.clock_frozen, context.store);
     used.insert(rule(0), first);
-    let context = crate::promo::Context { at, clock_frozen, store, buyer: is_member.then_some(&buyer), used: &used };
+    let context = crate::promo::Context { at, clock_frozen, store, buyer: is_member.then_some(&buyer), used: &used, held: false };
     let best = best(&goods(&lines), &live, &context, 10_000).unwrap();
     assert!(best.proved);
     let name = |source| &promotions[sources.iter().position(|one| *one == source).unwrap()].name;
