@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../schema/006_buyers.sql"),
     include_str!("../schema/007_card_day.sql"),
     include_str!("../schema/008_reviewed_by.sql"),
+    include_str!("../schema/010_gifts.sql"),
 ];
 
 /// Runs what is missing. A file of a later schema is refused before anything is written.
@@ -40,6 +41,7 @@ mod tests {
         "fdb5286875ada7680469da0abfe8fccde9c966f2ecf7cb4e62c1735b9f0f76f4",
         "7dd08afd118d58da735c8a3c01b3b188d97563a52f53acb95c1f18ca7e6d1fcc",
         "9b2cd64379558d47fa4dbd4fe5614a3b006dac795f9a9e295b52a5b0ee77eb39",
+        "fd219b61a8b189021ae8f18be425182a73ea33a709deec84d772a43871991e61",
     ];
 
     #[test]

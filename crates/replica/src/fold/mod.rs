@@ -8,6 +8,7 @@ mod buyer;
 mod card;
 mod coupon;
 mod figures;
+mod gift;
 mod person;
 mod posting;
 mod refund;

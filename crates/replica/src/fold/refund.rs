@@ -4,7 +4,7 @@ use hefu_core::op::{Exchange, Refund, RefundDetail};
 use rusqlite::Connection;
 
 use super::{
-    Folding,
+    Folding, gift,
     posting::{self, NUMBER_MOST, in_bounds},
     sale::{self, Half},
     uses,
@@ -50,6 +50,7 @@ fn half(connection: &Connection, folding: &Folding<'_>, refund: &Refund, detail:
         line.execute((folding.id, no, milli))?;
     }
     uses::give_back(connection, folding, refund)?;
+    gift::taken(connection, folding, refund)?;
     if let Some(detail) = detail {
         sale::insert_tenders(connection, folding.id, Half::GivenBack, &detail.tenders)?;
     }
