@@ -3,8 +3,12 @@
 //! What a coupon takes off is a promotion like any other, so that the search for the best price weighs it against the rest
 //! and every fen it takes off has a line that says why. A coupon is used only where it helps.
 
+mod gift;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use gift::{Kept, OnSale, Recall, gift_of_sale};
 
 use crate::{
     error::Code,
@@ -28,6 +32,9 @@ pub struct CouponTemplate {
     /// Every new member is given one (B4).
     #[serde(default)]
     pub on_sign_up: bool,
+    /// A member who buys for so much is given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_sale: Option<OnSale>,
 }
 
 /// When a coupon may be used, fixed as it is issued.
@@ -49,7 +56,7 @@ impl CouponTemplate {
     }
 
     /// Whether it can be put in force. Errors: `coupon.kind`, `coupon.validity`, `coupon.counted` for limits that other carts
-    /// count towards, `amount.invalid` for a kind of which a member is given none, and those of the promotion.
+    /// count towards, `amount.invalid` for a kind of which a member is given none, those of the promotion and of [`OnSale`].
     pub fn check(&self) -> Result<(), Code> {
         name::clean(&self.effect.name)?;
         promo::check(&self.effect)?;
@@ -65,10 +72,14 @@ impl CouponTemplate {
             return Err(Code::AmountInvalid);
         }
         match self.validity {
-            Validity::Fixed { from, until } if from < until => Ok(()),
-            Validity::Days { days } if (1..=DAYS_MOST).contains(&days) => Ok(()),
-            _ => Err(Code::CouponValidity),
+            Validity::Fixed { from, until } if from < until => {}
+            Validity::Days { days } if (1..=DAYS_MOST).contains(&days) => {}
+            _ => return Err(Code::CouponValidity),
         }
+        self.on_sale.as_ref().map_or(Ok(()), OnSale::check)?;
+        // Two lists of goods in one operation: together they have the room that a promotion has alone.
+        let bytes = serde_json::to_vec(self).map_err(|_| Code::Internal)?;
+        if bytes.len() >= promo::BYTES_MOST { Err(Code::RuleTooLong) } else { Ok(()) }
     }
 
     /// From when until when a coupon issued at `at` may be used. Errors with `coupon.expired` where that is over already.
@@ -96,20 +107,22 @@ pub struct Coupon {
     pub until: i64,
     /// Of a batch that was closed to count, or of none.
     pub counts: bool,
-    /// 1 until it is used; taken back by HQ it is 0 too.
+    /// 1 until it is used or taken back; below zero where tills that did not know of each other did both, or one of them twice.
     pub left: i64,
+    pub recall: Recall,
 }
 
 impl Coupon {
     /// Whether a buyer may use it at a moment. `members` are the ids of the person on the cart. Errors: `coupon.unknown`,
-    /// `coupon.used`, `coupon.not_yours`, `coupon.not_yet`, `coupon.expired`. A clock that is known to be wrong by more than
+    /// `coupon.used`, `coupon.taken_back`, `coupon.not_yours`, `coupon.not_yet`, `coupon.expired`. A clock that is known to be wrong by more than
     /// a day (`clock_frozen`) tells no time, so that coupons wait for it: `clock.frozen`.
     pub fn usable(&self, members: &[MemberId], at: i64, clock_frozen: bool) -> Result<(), Code> {
         if !self.counts {
             return Err(Code::CouponUnknown);
         }
         if self.left <= 0 {
-            return Err(Code::CouponUsed);
+            let taken = matches!(self.recall, Recall::Done | Recall::UsedAfter);
+            return Err(if taken { Code::CouponTakenBack } else { Code::CouponUsed });
         }
         if self.member.is_some_and(|owner| !members.contains(&owner)) {
             return Err(Code::CouponNotYours);
@@ -227,6 +240,7 @@ mod tests {
             until: 200,
             counts: true,
             left: 1,
+            recall: Recall::Never,
         }
     }
 
@@ -245,6 +259,9 @@ mod tests {
             ("no member", coupon(), &[], 150, false, Err(Code::CouponNotYours)),
             ("used", Coupon { left: 0, ..coupon() }, &mine, 150, false, Err(Code::CouponUsed)),
             ("used twice", Coupon { left: -1, ..coupon() }, &mine, 150, false, Err(Code::CouponUsed)),
+            ("taken back", Coupon { left: 0, recall: Recall::Done, ..coupon() }, &mine, 150, false, Err(Code::CouponTakenBack)),
+            ("used after that", Coupon { left: -1, recall: Recall::UsedAfter, ..coupon() }, &mine, 150, false, Err(Code::CouponTakenBack)),
+            ("used before that", Coupon { left: -1, recall: Recall::TooLate, ..coupon() }, &mine, 150, false, Err(Code::CouponUsed)),
             ("of an open batch", Coupon { counts: false, ..coupon() }, &mine, 150, false, Err(Code::CouponUnknown)),
             ("a clock off by days", coupon(), &mine, 150, true, Err(Code::ClockFrozen)),
         ];
@@ -283,7 +300,8 @@ mod tests {
             (off(false), Validity::Fixed { from: 5, until: 6 }, None, Ok(())),
             (off(false), days, Some(0), refused(Code::AmountInvalid)),
         ] {
-            let template = CouponTemplate { effect: Promotion::plain("券", kind), validity, per_member_most, on_sign_up: false };
+            let template =
+                CouponTemplate { effect: Promotion::plain("券", kind), validity, per_member_most, on_sign_up: false, on_sale: None };
             assert_eq!(template.check(), expect, "{template:?}");
         }
     }
@@ -301,7 +319,8 @@ mod tests {
             (Limits { in_all_pieces: Some(100), ..none }, Err(Code::CouponCounted)),
         ] {
             let effect = Promotion { limits, ..Promotion::plain("券", amount.clone()) };
-            let template = CouponTemplate { effect, validity: Validity::Days { days: 30 }, per_member_most: None, on_sign_up: false };
+            let template =
+                CouponTemplate { effect, validity: Validity::Days { days: 30 }, per_member_most: None, on_sign_up: false, on_sale: None };
             assert_eq!(template.check(), expect, "{limits:?}");
         }
     }

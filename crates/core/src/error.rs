@@ -85,6 +85,8 @@ codes! {
     CouponUnknown = "coupon.unknown"
     CouponDamaged = "coupon.damaged"
     CouponUsed = "coupon.used"
+    /// The purchase that it was given with came back.
+    CouponTakenBack = "coupon.taken_back"
     CouponTwice = "coupon.twice"
     /// As many as a cart takes are on it.
     CouponTooMany = "coupon.too_many"
@@ -96,6 +98,10 @@ codes! {
     /// Nobody counts how often coupons of one kind were used; how many there are is said where they are given.
     CouponCounted = "coupon.counted"
     CouponsEnough = "coupon.enough"
+    /// What must be bought to be given one is nothing.
+    CouponGiftLeast = "coupon.gift_least"
+    /// No goods count towards it.
+    CouponGiftGoods = "coupon.gift_goods"
     /// The clock is known to be wrong by more than a day: what depends on the time waits, sales go on.
     ClockFrozen = "clock.frozen"
 

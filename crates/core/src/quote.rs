@@ -3,7 +3,7 @@
 //! Prices are taken off in this order: a price by hand closes its line; promotions, the tier's price and coupons are searched
 //! together for the lowest total; a discount by hand on the whole comes last; then tax is worked out or added.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     catalogue::Product,
@@ -113,6 +113,13 @@ pub struct Quote {
     pub candidates: Vec<Source>,
     /// Whether no lower total exists.
     pub proved: bool,
+}
+
+impl Quote {
+    /// The coupons that take something off, each once.
+    pub fn coupons_used(&self) -> BTreeSet<CouponId> {
+        self.uses.iter().filter_map(|used| if let Source::Coupon(id) = used.source { Some(id) } else { None }).collect()
+    }
 }
 
 /// Prices a cart. Errors: `amount.*`; `amount.too_large` also for more than one operation holds, so that what is rung up can be paid.

@@ -61,6 +61,12 @@ const TABLES: &[(&str, &str)] = &[
     ("tier_review", "SELECT member, month, level, rule, version FROM tier_review"),
     ("promotion_use", "SELECT rule, member, times, pieces FROM promotion_use"),
     ("coupon", "SELECT id, code, template, version, member, from_at, until_at, batch FROM coupon"),
+    (
+        "sale_gift",
+        "SELECT log.log, op.seq, coupon, sale, lines, given_by, rule, version
+         FROM sale_gift JOIN op ON op.id = sale_gift.op JOIN log ON log.id = op.log",
+    ),
+    ("gift_taken", "SELECT log.log, op.seq, coupon FROM gift_taken JOIN op ON op.id = gift_taken.op JOIN log ON log.id = op.log"),
     ("batch", "SELECT id, keep, name, at FROM batch"),
     ("batch_issuer", "SELECT batch, device FROM batch_issuer"),
     ("card", "SELECT id, card_no, kind, kind_version, member, state, replaced_by, opened_at, opened_store, awake_day FROM card"),

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../schema/007_card_day.sql"),
     include_str!("../schema/008_reviewed_by.sql"),
     include_str!("../schema/009_goods_moved.sql"),
+    include_str!("../schema/010_gifts.sql"),
 ];
 
 /// Runs what is missing. A file of a later schema is refused before anything is written.
@@ -42,6 +43,7 @@ mod tests {
         "7dd08afd118d58da735c8a3c01b3b188d97563a52f53acb95c1f18ca7e6d1fcc",
         "9b2cd64379558d47fa4dbd4fe5614a3b006dac795f9a9e295b52a5b0ee77eb39",
         "2cbb337504e553ac722112426ea920ba3f433f6c35f6b92f14e718fe673dd48e",
+        "fd219b61a8b189021ae8f18be425182a73ea33a709deec84d772a43871991e61",
     ];
 
     #[test]

@@ -39,6 +39,8 @@ const FOLDED: &[&str] = &[
     "tier_review",
     "promotion_use",
     "coupon",
+    "sale_gift",
+    "gift_taken",
     "batch",
     "batch_issuer",
     "card",

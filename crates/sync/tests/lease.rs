@@ -79,6 +79,7 @@ fn card_sale(till: &Till, n: u8, amount: i32) -> Sale {
         promotions: Vec::new(),
         coupons: Vec::new(),
         unproved: false,
+        gifts: Vec::new(),
         postings: postings.done(),
     }
 }

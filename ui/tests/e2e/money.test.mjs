@@ -18,6 +18,8 @@ const QUILT = { name: "加厚羽绒被", barcode: "6909999000043", price_fen: 10
 const GOODS = [BLANKET, WARMER, BOTTLE, QUILT];
 const CARD = "暖冬储值卡";
 const COUPON = "电热毯满100减20";
+/** The demo's own: with a purchase of 100 in money. */
+const GIFT = "满100送10元券";
 const PHONE = "13955500088";
 const ID_NUMBER = "11010519491231002X";
 
@@ -87,6 +89,12 @@ test("a coupon: 20 off an electric blanket from 100 on, tried on carts that were
     await by(office, "scope-products-search").fill(BLANKET.barcode);
     await office.getByRole("option", { name: BLANKET.name }).click();
     await by(office, "validity-days").fill("7");
+    // What could be given with a purchase too, and is not.
+    await by(office, "on-sale").check();
+    await by(office, "on-sale-least").fill("150");
+    await by(office, "rule-summary").getByText("买满150送一张").waitFor();
+    await by(office, "on-sale").uncheck();
+    await by(office, "on-sale-least").waitFor({ state: "detached" });
     await tryRule(office);
     // No blanket was ever sold.
     assert.match(await by(office, "preview").innerText(), /新券.*试算，0 笔会变/s);
@@ -192,6 +200,8 @@ test("a sale at A is paid by coupon, points, card and cash", async () => {
     await comes(pageA, "left", 120_00);
     // 200 − 10 in points − 10 of bonus are 180, which count twice since 200 is more than 150.
     assert.equal(await by(pageA, "pay-points").innerText(), "+360");
+    // 60 of the card's principal and 120 in cash are money of theirs.
+    assert.equal(await by(pageA, "pay-gift").innerText(), GIFT);
     await picture(pageA, "money-payment");
     await pageA.keyboard.type("150");
     await pageA.keyboard.press("Enter");
@@ -202,6 +212,7 @@ test("a sale at A is paid by coupon, points, card and cash", async () => {
     assert.equal(await fen(pageA, "change"), 30_00);
     // 1,000 − 1,000 + 360.
     assert.equal(await by(pageA, "done-points").innerText(), "360");
+    assert.match(await by(pageA, "done-gift").innerText(), new RegExp(`^${GIFT}`));
     receipt = await by(pageA, "receipt-no").innerText();
     await picture(pageA, "money-done");
     await pageA.keyboard.press("Enter");
@@ -226,6 +237,7 @@ test("the member's page at A shows every part of it", async () => {
     await toPart(pageA, "coupons");
     const used = pageA.locator("[data-testid=coupon][data-usable=false]", { hasText: COUPON });
     assert.match(await used.innerText(), /已使用|已用/);
+    await pageA.locator("[data-testid=coupon][data-usable=true]", { hasText: GIFT }).waitFor();
     await picture(pageA, "money-member");
     await leaveMember(pageA);
 });
@@ -239,6 +251,9 @@ test("at B the blanket comes back: half of all that was paid, each to where it c
     assert.deepEqual(await tenders(pageB), half);
     assert.equal(await by(pageB, "points-taken").innerText(), "−180");
     assert.equal(await by(pageB, "points-restored").innerText(), "+500");
+    // 90 of the 180 in money are kept: too little for what came with them.
+    assert.equal(await by(pageB, "gift-taken").innerText(), GIFT);
+    await by(pageB, "gift-about").waitFor();
     await pageB.keyboard.press("Alt+1");
     await picture(pageB, "money-refund");
     await pageB.keyboard.press("Enter");
@@ -246,6 +261,7 @@ test("at B the blanket comes back: half of all that was paid, each to where it c
     assert.equal(await fen(pageB, "refunded"), 100_00);
     assert.deepEqual(await tenders(pageB), half);
     assert.equal(await by(pageB, "coupon-back").innerText(), COUPON);
+    assert.equal(await by(pageB, "gift-taken").innerText(), GIFT);
     await pageB.locator("[data-testid=refund-sent][data-sent=true]").waitFor();
     await picture(pageB, "money-refunded");
     await pageB.keyboard.press("Enter");
@@ -262,6 +278,7 @@ test("what came back at B is with the member at A", async () => {
     await moved(pageA, [["refund bonus", "+5.00", "315.00"], ["refund", "+30.00", "310.00"]]);
     await toPart(pageA, "coupons");
     await pageA.locator("[data-testid=coupon][data-usable=true]", { hasText: COUPON }).waitFor();
+    assert.match(await pageA.locator("[data-testid=coupon][data-usable=false]", { hasText: GIFT }).innerText(), /已随退货收回/);
     await leaveMember(pageA);
 });
 

@@ -65,7 +65,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
         })),
         totals: { quantity_milli: 8000, goods_fen: 50_640, off_fen: 0, added_tax_fen: 0, due_fen: 50_640, points_earned: 506 },
         tenders: [{ kind: "cash", given_fen: 50_640, change_fen: 0 }], change_fen: 0, rounding_fen: 0, taxes: [], refunds: [], exchanged: null,
-        member: { id: "m0", name: "张晓雯", phone: "13800138000", points: 128 }, sent: true,
+        member: { id: "m0", name: "张晓雯", phone: "13800138000", points: 128 }, gifts: [], sent: true,
     });
     const saleOf = (id) => sales.find((sale) => sale.id === id) ?? far(id);
     const back = (id, no) => returned.get(`${id} ${no}`) ?? 0;
@@ -86,7 +86,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
                 { kind: "card", card_id: "k1", card_no: "**** 1234", principal_fen: card - Math.floor(card / 4), bonus_fen: Math.floor(card / 4) },
                 { kind: "points", points: 500, amount_fen: 500 }, { kind: "cash", given_fen: 0, change_fen: total - card - 500 },
             ],
-            taxes: [], points_taken: Math.floor(total / 100), points_restored: 500, coupons: ["满 100 减 15"], points_owed: total > 30_000 ? 178 : 0,
+            taxes: [], points_taken: Math.floor(total / 100), points_restored: 500, coupons: ["满 100 减 15"], gifts_taken: total > 10_000 ? ["满 100 送 10"] : [], points_owed: total > 30_000 ? 178 : 0,
         };
     }
     const found = (sale) => ({
@@ -96,7 +96,7 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
     const done = (id, sale, quote, reason) => ({
         id, receipt_no: "NJX-2-000044", at: Date.now(), store: stores[0], sale_receipt_no: sale?.receipt_no ?? null, lines: quote.lines, total_fen: quote.total_fen,
         tenders: quote.tenders, taxes: quote.taxes, points_taken: quote.points_taken, points_restored: quote.points_restored,
-        coupons: quote.coupons ?? [], points_owed: quote.points_owed ?? 0, reason, sent: true,
+        coupons: quote.coupons ?? [], gifts_taken: quote.gifts_taken ?? [], points_owed: quote.points_owed ?? 0, reason, sent: true,
     });
     const movements = (what) => what.map(([name, note, amount, bonus], at) => ({
         at: AT - at * 3.3 * DAY, what: name, note, store: stores[at % 3], bonus: bonus ?? false, amount, balance: 8000 - at * 371,

@@ -30,7 +30,7 @@ export const coupons = [
 
 export const couponView = (coupon) => ({
     coupon_id: coupon.coupon_id, name: coupon.name, code: coupon.code, from: Date.now() - DAY, until: Date.now() + 20 * DAY, face_fen: coupon.off,
-    at_least_fen: coupon.at_least, why_not: coupon.why_not,
+    at_least_fen: coupon.at_least, recall: "never", why_not: coupon.why_not,
 });
 
 /** The best of the coupons on the cart; the others wait. */
@@ -88,6 +88,6 @@ export function settle(due, tenders, Refused, credit = 0) {
     const enough = rest - pays - rounding === 0;
     return {
         due_fen: due, paid, paid_fen: due - rest + pays, left_fen: left, change_fen: change, rounding_fen: rounding, back_fen: Math.max(0, credit - due),
-        points_earned: Math.floor(due / 100), enough,
+        points_earned: Math.floor(due / 100), gifts: [], gifts_taken: [], enough,
     };
 }

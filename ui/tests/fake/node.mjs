@@ -166,7 +166,7 @@ export function fakeNode(kind = "till") {
             refunds: state.refunds ?? [],
             exchanged: open.exchange === null ? null : { id: "r1", receipt_no: "NJX-2-R00017", at: Date.now(), total_fen: open.exchange.total_fen },
             member: member === undefined ? null : { id: member.id, name: member.name, phone: member.phone, points: member.points },
-            sent,
+            gifts: [], sent,
         };
         sales.unshift(sale);
         if (!sent) state.unsent++;
@@ -322,7 +322,7 @@ export function fakeNode(kind = "till") {
                 id, receipt_no: far.receipt_no, at: far.at, day: "2026-11-02", store: far.store, cashier: staff[1], lines: null,
                 totals: { quantity_milli: 3000, goods_fen: far.amount_fen, off_fen: 0, due_fen: far.amount_fen, points_earned: far.points },
                 tenders: [{ kind: "cash", given_fen: far.amount_fen, change_fen: 0 }], change_fen: 0, rounding_fen: 0, taxes: [], refunds: [], exchanged: null,
-                member: null, sent: true,
+                member: null, gifts: [], sent: true,
             };
         },
         "sale.today": () => ({

@@ -61,6 +61,7 @@ impl BlindParts<'_> {
             parts: vec![Part::of(PartKind::Cash, total_fen)],
             taxes: Vec::new(),
             coupons: Vec::new(),
+            gifts: Vec::new(),
             postings: ledger.done(),
         };
         Ok((refund, lines, Tender::Cash { given_fen: Fen::ZERO, change_fen: total_fen }))

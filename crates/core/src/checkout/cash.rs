@@ -66,6 +66,7 @@ impl CashSale<'_> {
             drawn: &Drawn::new(),
             credit_from: &[],
             points_earned: quote.points_earned(&self.cart(), Fen::ZERO, Fen::ZERO)?,
+            gifts: &[],
         };
         // Nothing here was priced by hand, so nothing was said that would need a key.
         let (sale, detail, _) = parts.sale()?;

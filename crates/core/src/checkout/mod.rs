@@ -5,7 +5,7 @@ mod back;
 mod blind;
 mod cash;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub use back::{NamedPayment, give_back, named_payments, parts_of, settled};
 pub use blind::*;
@@ -15,7 +15,10 @@ use crate::{
     error::Code,
     ids::{CardId, CouponId, DeviceId, MemberId, RefundId, RuleId, SaleId, StaffId, StoreId},
     money::{Fen, Points, Rounding, scale},
-    op::{Candidate, CreditFrom, PricedBy, PromotionUsed, Refund, RuleUsed, Said, Sale, SaleDetail, SaleLine, Tender, Why, receipt_no},
+    op::{
+        Candidate, CreditFrom, GiftTaken, PricedBy, PromotionUsed, Refund, RuleUsed, Said, Sale, SaleDetail, SaleGift, SaleLine, Tender,
+        Why, receipt_no,
+    },
     posting::{Account, Ledger, Posting, Unit},
     promo::{Source, Used},
     quote::{CartItem, Quote},
@@ -68,6 +71,8 @@ pub struct SaleParts<'a> {
     /// What the credit of an exchange was paid with.
     pub credit_from: &'a [CreditFrom],
     pub points_earned: Points,
+    /// Coupons that hang on it.
+    pub gifts: &'a [SaleGift],
 }
 
 impl SaleParts<'_> {
@@ -98,6 +103,7 @@ impl SaleParts<'_> {
             tier: self.tier.map(str::to_owned),
             promotions: self.promotions_used(),
             coupons: self.coupons_used(),
+            gifts: self.gifts.to_vec(),
             unproved: !quote.proved,
             postings: self.postings()?,
         };
@@ -140,8 +146,7 @@ impl SaleParts<'_> {
     }
 
     fn coupons_used(&self) -> Vec<CouponId> {
-        let used = self.quote.uses.iter().filter_map(|used| if let Source::Coupon(id) = used.source { Some(id) } else { None });
-        used.collect::<BTreeSet<_>>().into_iter().collect()
+        self.quote.coupons_used().into_iter().collect()
     }
 
     /// Of the rules of which one is in force. Promotions stand apart, with how often they were used.
@@ -255,6 +260,8 @@ pub struct RefundParts<'a> {
     pub paid_back_fen: Fen,
     /// Nothing of the sale is left with the customer after this.
     pub all_back: bool,
+    /// Coupons given with the goods, that go back with them.
+    pub gifts: &'a [GiftTaken],
 }
 
 impl RefundParts<'_> {
@@ -277,6 +284,7 @@ impl RefundParts<'_> {
             parts: refunded.parts.clone(),
             taxes: refunded.taxes.clone(),
             coupons: refunded.coupons.clone(),
+            gifts: self.gifts.to_vec(),
             postings: self.postings()?,
         })
     }
@@ -291,6 +299,9 @@ impl RefundParts<'_> {
         ledger.fen(Account::Refundable(self.sale), Account::RefundRights, self.refunded.total_fen)?;
         for coupon in &self.refunded.coupons {
             ledger.post(Unit::Coupons, Account::CouponsIssued, Account::Coupon(*coupon), 1)?;
+        }
+        for gift in self.gifts {
+            ledger.post(Unit::Coupons, Account::Coupon(gift.coupon()), Account::CouponsIssued, 1)?;
         }
         if let Some(member) = self.member {
             ledger.points(Account::MemberPoints(member), Account::PointsIssued, self.refunded.points_taken)?;

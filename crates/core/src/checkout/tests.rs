@@ -118,6 +118,7 @@ fn sold(prices: &[i64], points: i64, bank: i64, card: (i64, i64), tax: bool) -> 
         drawn: &drawn,
         credit_from: &[],
         points_earned,
+        gifts: &[],
     };
     let (sale, detail, said) = parts.sale().unwrap();
     assert!(said.is_empty(), "nothing was done by hand");
@@ -172,6 +173,7 @@ fn refuses_what_is_no_sale() {
         drawn: &none,
         credit_from: &[],
         points_earned: Points::ZERO,
+        gifts: &[],
     };
     assert_eq!(parts.sale().map(drop), Err(Code::CartEmpty));
     let (_, _, quote) = sold(&[100], 0, 0, (0, 0), false);
@@ -244,6 +246,7 @@ proptest! {
                 rounding_fen: sale.rounding_fen,
                 paid_fen,
                 all_back,
+                gifts: &[],
                 paid_back_fen: before.paid_back().unwrap(),
             };
             postings.extend(refund.refund().unwrap().postings);

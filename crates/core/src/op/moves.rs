@@ -7,7 +7,7 @@
 
 use super::{Body, CardRefunded, CardToppedUp, Refund, Sale, Stamp};
 use crate::{
-    ids::{DeviceId, StoreId},
+    ids::{CouponId, DeviceId, StoreId},
     posting::{Account, Posting, Unit},
 };
 
@@ -73,6 +73,7 @@ const REFUND: &[Move] = &[
     (CardsIssued, CardPrincipal),
     (CardsIssued, CardBonus),
     (CouponsIssued, Coupon),
+    (Coupon, CouponsIssued),
     (Refundable, RefundRights),
 ];
 
@@ -120,11 +121,11 @@ impl Body {
         let all = |postings: &[Posting], moves: &[Move]| postings.iter().all(|posting| is_one_of(posting, moves, own));
         match self {
             Body::Sale(sale) => all(&sale.postings, SALE) && is_whole(sale),
-            Body::Refund(refund) => all(&refund.postings, back(refund)) && are_pairs(&refund.postings, BACK_ON_CARD),
+            Body::Refund(refund) => all(&refund.postings, back(refund)) && is_back(refund),
             Body::Exchange(exchange) => {
                 let (sale, refund) = (&exchange.sale, &exchange.refund);
                 let sold = all(&sale.postings, SALE) && is_whole(sale);
-                sold && all(&refund.postings, back(refund)) && are_pairs(&refund.postings, BACK_ON_CARD)
+                sold && all(&refund.postings, back(refund)) && is_back(refund)
             }
             Body::CardToppedUp(top_up) => all(&top_up.postings, TOP_UP) && is_paid(top_up),
             Body::CardBonusDue(due) => all(&due.postings, BONUS_DUE),
@@ -171,6 +172,19 @@ fn is_one_of(posting: &Posting, moves: &[Move], own: Option<&Stamp>) -> bool {
 fn is_whole(sale: &Sale) -> bool {
     let own = |account: &Account| !matches!(account, Account::Refundable(id) if *id != sale.sale);
     are_pairs(&sale.postings, BY_CARD) && sale.postings.iter().all(|posting| own(&posting.from) && own(&posting.to))
+}
+
+/// Whether a refund gives cards what the counter gave back, and takes the coupons of the sales it names, each once and no other.
+fn is_back(refund: &Refund) -> bool {
+    let taken = refund.postings.iter().map(Posting::legs).filter_map(|[(from, _), (_, amount)]| match from {
+        Account::Coupon(coupon) => Some((coupon, amount)),
+        _ => None,
+    });
+    let mut taken: Vec<(CouponId, i64)> = taken.collect();
+    let mut named: Vec<(CouponId, i64)> = refund.gifts.iter().map(|gift| (gift.coupon(), 1)).collect();
+    taken.sort_unstable();
+    named.sort_unstable();
+    are_pairs(&refund.postings, BACK_ON_CARD) && taken == named && named.is_sorted_by(|one, next| one < next)
 }
 
 /// Whether what comes onto the card was paid for, and onto that card alone.
@@ -328,7 +342,10 @@ mod tests {
 
     #[test]
     fn what_moves_on_a_card_moves_at_the_counter_too() {
-        use crate::op::{CardRefunded, CardToppedUp, Refund, Sale};
+        use crate::{
+            ids::RuleId,
+            op::{CardRefunded, CardToppedUp, GiftTaken, Refund, Sale},
+        };
         let money = |file: &str, kind: &str| -> Body {
             let heads = file.lines().map(|line| Head::read(line.as_bytes()).unwrap());
             Body::read(&heads.into_iter().find(|head| head.kind == kind).unwrap()).unwrap()
@@ -369,6 +386,20 @@ mod tests {
         assert!(!emptied(vec![of(bonus, 500), onto(500)]), "given into paid");
         assert!(!emptied(vec![of(own, 500), fen(issued, bonus, 501)]), "more than there was");
         assert!(!emptied(vec![of(own, 499), out(500)]), "paid out what nobody held");
+        let gift = GiftTaken { sale: sale.sale, kind: RuleId(id(0x77)) };
+        let taking = |gifts: &[GiftTaken], taken: &[(CouponId, i64)]| {
+            let post =
+                |(coupon, n): &(CouponId, i64)| Posting::new(Account::Coupon(*coupon), Account::CouponsIssued, Unit::Coupons, *n).unwrap();
+            let (gifts, postings) = (gifts.to_vec(), taken.iter().map(post).collect());
+            Body::from(Refund { gifts, postings, ..refund.clone() }).may_move(Some(&stamp()))
+        };
+        let (own, other) = (gift.coupon(), CouponId(id(0xc1)));
+        assert!(taking(&[gift], &[(own, 1)]));
+        assert!(!taking(&[], &[(own, 1)]), "a coupon of a sale that is not named");
+        assert!(!taking(&[gift], &[(other, 1)]), "a coupon that no sale gave");
+        assert!(!taking(&[gift, gift], &[(own, 1), (own, 1)]), "twice");
+        assert!(!taking(&[gift], &[(own, 2)]), "two of it");
+        assert!(!taking(&[gift], &[]), "said, and not done");
         let Body::CardToppedUp(top_up) = golden("card.topped_up") else { panic!() };
         let filled = |postings: Vec<Posting>| Body::from(CardToppedUp { card, postings, ..top_up.clone() }).may_move(Some(&stamp()));
         let paid = |amount| fen(Account::Prepaid(store), drawer, amount);

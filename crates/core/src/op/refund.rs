@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Sale, SaleDetail, Tender};
 use crate::{
-    ids::{CouponId, MemberId, ProductId, RefundId, SaleId, StaffId},
+    coupon::gift_of_sale,
+    ids::{CouponId, MemberId, ProductId, RefundId, RuleId, SaleId, StaffId},
     money::{Fen, Points},
     posting::Posting,
     refund::Part,
@@ -39,7 +40,23 @@ pub struct Refund {
     pub taxes: Vec<TaxAtRate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponId>,
+    /// Coupons that go back to the chain: too little is kept of what they were given with (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gifts: Vec<GiftTaken>,
     pub postings: Vec<Posting>,
+}
+
+/// The coupon of a kind that a sale gave, taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GiftTaken {
+    pub sale: SaleId,
+    pub kind: RuleId,
+}
+
+impl GiftTaken {
+    pub fn coupon(&self) -> CouponId {
+        gift_of_sale(self.sale, self.kind)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

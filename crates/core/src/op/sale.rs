@@ -49,6 +49,9 @@ pub struct Sale {
     pub promotions: Vec<PromotionUsed>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponId>,
+    /// Coupons that hang on it: those it gives, and those of sales whose goods it was exchanged for (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gifts: Vec<SaleGift>,
     /// The search for the best price was cut short: a lower one may exist (C5).
     #[serde(default, skip_serializing_if = "is_false")]
     pub unproved: bool,
@@ -58,6 +61,35 @@ pub struct Sale {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn is_false(flag: &bool) -> bool {
     !*flag
+}
+
+/// A coupon of a kind that goods were bought for, and which goods those are: it stays while enough of them does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaleGift {
+    /// The kind, by the version that says how much is enough.
+    #[serde(flatten)]
+    pub kind: RuleUsed,
+    /// The sale that gave it; `None` where it is given here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_by: Option<SaleId>,
+    /// Of this sale, and of one that it was an exchange with.
+    pub goods: Vec<GiftGoods>,
+}
+
+impl SaleGift {
+    /// The sale that gave it, of which `sale` is the one that says so.
+    pub fn giver(&self, sale: SaleId) -> SaleId {
+        self.given_by.unwrap_or(sale)
+    }
+}
+
+/// Lines of a sale that count towards a coupon: those in its scope as they were sold. None where a sale has none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GiftGoods {
+    /// `None` for the sale that says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<SaleId>,
+    pub lines: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -23,7 +23,7 @@ use crate::{
 
 /// A promotion is one operation, and has to leave room in it for what stands around it (`op::BYTES_MOST`). About 1,200 products
 /// fill it.
-const BYTES_MOST: usize = 48 * 1024;
+pub(crate) const BYTES_MOST: usize = 48 * 1024;
 const PRODUCTS_MOST: usize = 2000;
 const ENTRIES_MOST: usize = 200;
 /// 99,999,999.99 yuan: more is a mistake, and times any count below it still fits.
@@ -50,6 +50,17 @@ pub fn check(promotion: &Promotion) -> Result<(), Code> {
     check_limits(&promotion.limits)?;
     let bytes = serde_json::to_vec(promotion).map_err(|_| Code::Internal)?;
     if bytes.len() >= BYTES_MOST { Err(Code::RuleTooLong) } else { Ok(()) }
+}
+
+/// Goods that something else than a promotion names. Errors: `rule.too_long`, `name.invalid`, `promotion.scope_empty`.
+pub(crate) fn check_scope(of: &Scope) -> Result<(), Code> {
+    if !scope::is_short(of) {
+        return Err(Code::RuleTooLong);
+    }
+    if scope::names(of).any(|name| name.trim().is_empty()) {
+        return Err(Code::NameInvalid);
+    }
+    if scope::is_empty(of) { Err(Code::PromotionScopeEmpty) } else { Ok(()) }
 }
 
 /// Its own goods, and those of its kind.
@@ -204,7 +215,7 @@ fn check_share(permille: i64) -> Result<(), Code> {
 }
 
 /// A price or a threshold: none is one too.
-fn check_amount(amount: Fen) -> Result<(), Code> {
+pub(crate) fn check_amount(amount: Fen) -> Result<(), Code> {
     match amount.get() {
         ..0 => Err(Code::AmountInvalid),
         0..=FEN_MOST => Ok(()),

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use best::best;
+pub(crate) use check::{BYTES_MOST, check_amount, check_scope};
 pub use check::{check, check_set};
 
 use crate::{
@@ -136,6 +137,21 @@ pub struct Scope {
     pub tags: Vec<String>,
     pub except_products: Vec<ProductId>,
     pub except_categories: Vec<String>,
+}
+
+impl Scope {
+    /// Whether goods are of it.
+    pub fn takes(&self, product: ProductId, category: &str, brand: &str, tags: &[String]) -> bool {
+        let has = |names: &[String], name: &str| names.iter().any(|held| held == name);
+        let everything = self.products.is_empty() && self.categories.is_empty() && self.brands.is_empty() && self.tags.is_empty();
+        let named = || {
+            self.products.contains(&product)
+                || has(&self.categories, category)
+                || has(&self.brands, brand)
+                || tags.iter().any(|tag| has(&self.tags, tag))
+        };
+        (everything || named()) && !self.except_products.contains(&product) && !has(&self.except_categories, category)
+    }
 }
 
 /// What it takes off. `permille` is what remains to be paid: 950 is 9.5 折, 0 is free.

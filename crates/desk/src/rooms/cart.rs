@@ -291,6 +291,9 @@ const LONG: usize = 40;
 const REST_BYTES: usize = 4 * 1024;
 /// A line that comes back, in a refund's head.
 const LINE_BYTES: usize = 24;
+/// A coupon that hangs on a sale, and a line that counts towards it.
+const GIFT_BYTES: usize = 256;
+const GIFT_LINE_BYTES: usize = 4;
 
 impl OpenCart {
     /// Goods that come back are a part of the same operation.
@@ -307,11 +310,18 @@ fn fits(desk: &Desk, priced: &Priced, cart: &OpenCart) -> Result<(), Code> {
     let cash = [Given::Cash { given_fen: priced.quote.due_fen }];
     let given = if priced.quote.due_fen > Fen::ZERO { &cash[..] } else { &[] };
     let settled = settle(priced.quote.due_fen, given, CashRounding::NONE)?;
-    let (sale, detail, said) = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), &[], Points::ZERO, "", 0)?.sale()?;
+    let (sale, detail, said) = payment::sale_parts(desk, priced, cart, &settled, &Drawn::new(), &[], Points::ZERO, &[], "", 0)?.sale()?;
     let back = priced.exchange.as_ref().map(refund::Worked::lines).unwrap_or_default();
     let bytes = serde_json::to_vec(&(sale, detail, said, back)).map_err(|_| Code::Internal)?.len();
-    let rest = REST_BYTES + cart.exchange.as_ref().map_or(0, |of| REST_BYTES + LINE_BYTES * of.lines.len());
+    let rest = REST_BYTES + cart.exchange.as_ref().map_or(0, |of| REST_BYTES + LINE_BYTES * of.lines.len()) + gift_bytes(priced, cart);
     if bytes + rest > BYTES_MOST { Err(Code::CartFull) } else { Ok(()) }
+}
+
+/// What coupons that hang on the sale may take of it: each names the lines that count, also of a sale that goods come back of.
+fn gift_bytes(priced: &Priced, cart: &OpenCart) -> usize {
+    let kinds = priced.rules.coupons.values().filter(|kind| kind.body.on_sale.is_some()).count();
+    let lines = cart.items.len() + priced.exchange.as_ref().map_or(0, |worked| worked.case.lines.len());
+    kinds * (GIFT_BYTES + GIFT_LINE_BYTES * lines)
 }
 
 /// Puts goods on the cart: more of a line that is there already, or a new line. Answers with the line's number.

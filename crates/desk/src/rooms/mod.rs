@@ -6,6 +6,7 @@ pub(crate) mod card;
 pub(crate) mod cart;
 pub(crate) mod colleagues;
 pub(crate) mod coupon;
+mod gift;
 pub(crate) mod hq;
 pub(crate) mod member;
 mod page;

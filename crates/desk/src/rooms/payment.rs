@@ -8,7 +8,7 @@ use hefu_core::{
     error::Code,
     ids::{CardId, TenderId},
     money::{Fen, Points},
-    op::CreditFrom,
+    op::{CreditFrom, SaleGift},
     promo::Promotion,
     quote::quote,
     rules::RulesInForce,
@@ -18,12 +18,14 @@ use hefu_replica::Reading;
 
 use super::{
     card as cards,
+    gift::{self, Gifts},
     price::{self, Priced},
     shown,
 };
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
+    rulebook::RuleBook,
     sessions::OpenCart,
     wire::{CardOffer, CouponOffer, NamedTender, PayPreview, PaySuggest, PaySuggestions, PointsOffer, Settlement, TenderGiven, TenderView},
 };
@@ -39,6 +41,7 @@ pub(crate) struct Settling {
     /// What had paid for the goods brought back that pay for these.
     pub credit_from: Vec<CreditFrom>,
     pub points_earned: Points,
+    pub gifts: Gifts,
     /// Paid out in money where goods brought back are worth more than those taken.
     pub back_fen: Fen,
 }
@@ -70,12 +73,13 @@ pub(crate) fn work_out(
     let rounding = priced.rules.rounding.as_ref().map_or(CashRounding::NONE, |rule| rule.body);
     let settled = settle(due, &given, rounding)?;
     let drawn = draw(book, priced, open, &settled.tenders)?;
-    let by_points = Fen::sum(settled.tenders.iter().filter(|paid| matches!(paid.by, PaidBy::Points { .. })).map(|paid| paid.amount_fen))?;
+    let by_points = gift::by_points(&settled)?;
     let by_bonus = Fen::sum(drawn.values().map(|drawn| drawn.bonus_fen))?;
     let points_earned = priced.with_cart(desk, open, |cart| priced.quote.points_earned(cart, by_points, by_bonus))?;
     let back_fen = priced.exchange.as_ref().map_or(Ok(Fen::ZERO), |worked| worked.in_money.minus(credit))?;
     let credit_from = priced.exchange.as_ref().map_or(Ok(Vec::new()), |worked| worked.credit_from(credit))?;
-    Ok(Settling { settled, drawn, credit_from, points_earned, back_fen })
+    let gifts = gift::of_payment(book, priced, open, &settled, by_points, by_bonus)?;
+    Ok(Settling { settled, drawn, credit_from, points_earned, gifts, back_fen })
 }
 
 fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Code> {
@@ -132,6 +136,7 @@ pub(crate) fn sale_parts<'a>(
     drawn: &'a Drawn,
     credit_from: &'a [CreditFrom],
     points_earned: Points,
+    gifts: &'a [SaleGift],
     store_code: &'a str,
     number: u64,
 ) -> Result<SaleParts<'a>, Code> {
@@ -151,6 +156,7 @@ pub(crate) fn sale_parts<'a>(
         drawn,
         credit_from,
         points_earned,
+        gifts,
     })
 }
 
@@ -164,14 +170,19 @@ pub(crate) fn preview(desk: &Desk, caller: &Caller, request: PayPreview) -> Resu
         priced.as_shown(open)?;
         shown::check(caller, book, &priced, open, &request.tenders)?;
         let settling = work_out(desk, book, &priced, open, &request.tenders)?;
-        let mut settlement = settlement(book, priced.quote.due_fen, &settling)?;
+        let mut settlement = settlement(book, &priced.book, priced.quote.due_fen, &settling)?;
         settlement.enough &= !open.items.is_empty();
         Ok(settlement)
     })?;
     Ok(settlement)
 }
 
-pub(crate) fn settlement(book: &Reading<'_>, due_fen: Fen, settling: &Settling) -> Result<Settlement, hefu_replica::Error> {
+pub(crate) fn settlement(
+    book: &Reading<'_>,
+    rules: &RuleBook,
+    due_fen: Fen,
+    settling: &Settling,
+) -> Result<Settlement, hefu_replica::Error> {
     let settled = &settling.settled;
     let mut paid = Vec::with_capacity(settled.tenders.len());
     for tender in &settled.tenders {
@@ -186,6 +197,8 @@ pub(crate) fn settlement(book: &Reading<'_>, due_fen: Fen, settling: &Settling) 
         rounding_fen: settled.rounding_fen,
         back_fen: settling.back_fen,
         points_earned: settling.points_earned,
+        gifts: settling.gifts.names(rules),
+        gifts_taken: gift::names_taken(book, rules, &settling.gifts.taken)?,
         enough: settled.left_fen == Fen::ZERO,
     })
 }

@@ -10,7 +10,7 @@ use hefu_core::{
 use hefu_replica::{DayFigures, Reading, RefundFigures, SaleRow as Sold, StoreRow};
 
 use super::{
-    card as cards, coupon, page,
+    card as cards, coupon, gift, page,
     payment::{self, Settling},
     price, refund, said,
     seen::{Seen, seen},
@@ -51,7 +51,7 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
     let (by, moment, nonce) = (desk.by(caller), desk.moment(caller), desk.random()?);
     let sold = desk.replica.write(|book| {
         if let Some(sold) = book.sale(open.id)? {
-            return sale_view(book, caller, &sold);
+            return sale_view(desk, book, caller, &sold);
         }
         // The cashier counts on it: a price without it is not paid unseen.
         for id in &open.coupons {
@@ -68,24 +68,26 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         let settling = payment::work_out(desk, book, &priced, open, tenders)?;
         let store = store_of(book, Some(desk.replica.identity().store.ok_or(Code::NotHere)?))?;
         let number = book.next_receipt_number()?;
-        let Settling { settled, drawn, credit_from, points_earned, .. } = &settling;
-        let parts = payment::sale_parts(desk, &priced, open, settled, drawn, credit_from, *points_earned, &store.code, number)?;
+        let Settling { settled, drawn, credit_from, points_earned, gifts, .. } = &settling;
+        let of_sale = &gifts.of_sale;
+        let parts = payment::sale_parts(desk, &priced, open, settled, drawn, credit_from, *points_earned, of_sale, &store.code, number)?;
         let (sale, detail, mut said) = parts.sale()?;
         // Why goods came back is about whoever had bought them; of an exchange there is one sealed part.
         let member = priced.exchange.as_ref().and_then(|worked| worked.case.sale.member).or(sale.member);
         let draft = match (&open.exchange, &priced.exchange) {
             (Some(returning), Some(worked)) => {
                 said.reason.clone_from(&returning.reason);
-                refund::exchange(parts.at, returning, worked, sale, detail)?
+                refund::exchange(parts.at, returning, worked, &gifts.taken, sale, detail)?
             }
             _ => Draft::new(sale).with_detail(&detail)?,
         };
         book.append(by, &said::sealed(book, by, draft, member, nonce, &said)?)?;
+        gifts.issue(desk, book, by, open.id, &priced)?;
         if let Some(buyer) = &priced.buyer {
             coupon::tier_gifts(desk, book, by, buyer.person.lead.id, moment)?;
         }
         let sold = book.sale(open.id)?.ok_or(Code::Internal)?;
-        sale_view(book, caller, &sold)
+        sale_view(desk, book, caller, &sold)
     })?;
     Ok(sold)
 }
@@ -96,13 +98,15 @@ pub(crate) fn get(desk: &Desk, caller: &Caller, request: SaleGet) -> Result<Sale
 
 fn find(desk: &Desk, caller: &Caller, id: SaleId) -> Result<Option<SaleView>, ErrorBody> {
     let found = desk.replica.read(|book| match book.sale(id)? {
-        Some(sold) => sale_view(book, caller, &sold).map(Some),
+        Some(sold) => sale_view(desk, book, caller, &sold).map(Some),
         None => Ok(None),
     })?;
     Ok(found)
 }
 
-pub(crate) fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleView, hefu_replica::Error> {
+pub(crate) fn sale_view(desk: &Desk, book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Result<SaleView, hefu_replica::Error> {
+    let head = book.sale_head(sold)?;
+    let (_, rules) = desk.rules.at(book, desk.moment(caller))?;
     let lines = book.sale_lines(sold)?.map(|lines| {
         let line = |line: hefu_core::op::SaleLine| {
             let off_fen = Fen::sum(line.off.iter().map(|off| off.off_fen))?;
@@ -150,7 +154,8 @@ pub(crate) fn sale_view(book: &Reading<'_>, caller: &Caller, sold: &Sold) -> Res
         refunds: book.refunds_of_sale(sold.id)?.iter().map(refund_row).collect(),
         exchanged: book.exchanged_with(sold)?.as_ref().map(refund_row),
         member: member_of(book, caller, sold.member)?,
-        unproved: book.sale_head(sold)?.unproved,
+        gifts: gift::views(book, &rules, &head)?,
+        unproved: head.unproved,
         sent: sold.sequenced,
     })
 }

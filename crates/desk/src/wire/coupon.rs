@@ -1,4 +1,5 @@
 use hefu_core::{
+    coupon::Recall,
     error::Code,
     ids::{BatchId, CouponId, MemberId, RuleId},
     money::Fen,
@@ -20,6 +21,8 @@ pub struct CouponView {
     pub face_fen: Option<Fen>,
     /// Least that must be bought; zero for none.
     pub at_least_fen: Fen,
+    /// Whether the purchase that it was given with came back, and what then came first.
+    pub recall: Recall,
     /// `null` when it can be used now; else why not.
     pub why_not: Option<Code>,
 }

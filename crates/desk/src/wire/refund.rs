@@ -89,6 +89,8 @@ pub struct RefundQuote {
     pub points_restored: Points,
     /// Names of coupons that come back.
     pub coupons: Vec<String>,
+    /// Names of coupons that were given with the goods and go back to the chain.
+    pub gifts_taken: Vec<String>,
     /// Points the member would owe after it.
     pub points_owed: Points,
 }
@@ -163,6 +165,8 @@ pub struct RefundDone {
     pub points_restored: Points,
     /// Names of coupons that came back.
     pub coupons: Vec<String>,
+    /// Names of coupons that were given with the goods and went back to the chain.
+    pub gifts_taken: Vec<String>,
     pub member: Option<SaleMember>,
     /// What the member owes now: points that were spent before they were taken back. The next earning pays it.
     pub points_owed: Points,

@@ -132,6 +132,10 @@ pub struct Settlement {
     /// Paid out where goods brought back are worth more than those taken.
     pub back_fen: Fen,
     pub points_earned: Points,
+    /// Names of coupons that the member would be given.
+    pub gifts: Vec<String>,
+    /// Names of coupons that would go back with goods brought back.
+    pub gifts_taken: Vec<String>,
     /// Whether `sale.pay` with these would go through.
     pub enough: bool,
 }
@@ -209,10 +213,25 @@ pub struct SaleView {
     /// Of an exchange: the half that gave goods back.
     pub exchanged: Option<RefundRow>,
     pub member: Option<SaleMember>,
+    /// Coupons that it gave the member.
+    pub gifts: Vec<SaleGiftView>,
     /// The search for the best price was cut short: a lower one may have existed.
     pub unproved: bool,
     /// Whether the server has it.
     pub sent: bool,
+}
+
+/// A coupon given with a purchase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SaleGiftView {
+    pub coupon_id: CouponId,
+    pub name: String,
+    /// What it is worth, for a coupon of a fixed amount.
+    pub face_fen: Option<Fen>,
+    /// Exclusive.
+    pub until: i64,
+    /// Goods came back since, and it with them.
+    pub taken: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

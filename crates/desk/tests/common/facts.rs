@@ -246,6 +246,7 @@ pub fn ten_off_fifty() -> CouponTemplate {
         validity: Validity::Days { days: 30 },
         per_member_most: Some(3),
         on_sign_up: false,
+        on_sale: None,
     }
 }
 

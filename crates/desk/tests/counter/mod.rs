@@ -74,7 +74,11 @@ pub fn furnish(shop: &Shop) {
 
 pub fn ten_off() -> CouponTemplate {
     CouponTemplate {
-        effect: off("新客立减10元", 0, 1000), validity: Validity::Days { days: 30 }, per_member_most: None, on_sign_up: false
+        effect: off("新客立减10元", 0, 1000),
+        validity: Validity::Days { days: 30 },
+        per_member_most: None,
+        on_sign_up: false,
+        on_sale: None,
     }
 }
 
@@ -247,7 +251,7 @@ pub fn give_back(shop: &Shop, sale: SaleId, of: &[(u32, i64)]) -> Result<Value, 
     let quoted = quote(shop, sale, of)?;
     let request = json!({ "of": refund_of(&view["refund_id"], sale, of), "total_fen": quoted["total_fen"] });
     let done = shop.call("refund.pay", request.clone()).map_err(|error| error.code)?;
-    for same in ["total_fen", "lines", "tenders", "taxes", "points_taken", "points_restored", "coupons", "points_owed"] {
+    for same in ["total_fen", "lines", "tenders", "taxes", "points_taken", "points_restored", "coupons", "gifts_taken", "points_owed"] {
         assert_eq!(quoted[same], done[same], "{same}");
     }
     assert_eq!(shop.ok("refund.pay", request), done, "sent twice it is one refund");
@@ -291,10 +295,10 @@ impl Chain {
     }
 
     fn give_all(&self, to: &Replica) {
-        self.give(to, true);
+        self.give(to, true, self.entries.len());
     }
 
-    fn give(&self, to: &Replica, whole: bool) {
+    fn give(&self, to: &Replica, whole: bool, upto: usize) {
         let cursor = to.cursor().unwrap();
         let after = usize::try_from(cursor.after).unwrap();
         let own = |entry: &Entry| match &entry.op {
@@ -304,13 +308,14 @@ impl Chain {
             }
             _ => Entry { op: None, ..entry.clone() },
         };
-        let upto = self.entries.len() as u64;
+        let entries = self.entries[after..upto].iter().map(own).collect();
+        let upto = upto as u64;
         to.apply(&Frame {
             upto,
-            head: upto,
+            head: self.entries.len() as u64,
             beside: self.beside[usize::try_from(cursor.beside_after).unwrap()..].to_vec(),
             beside_upto: self.beside.len() as u64,
-            entries: self.entries[after..].iter().map(own).collect(),
+            entries,
         })
         .unwrap();
     }
@@ -339,7 +344,13 @@ impl Pair {
     /// The second till reads what the first wrote as a far store does: heads alone.
     pub fn tell_heads(&mut self) {
         self.chain.take_all(self.tills[0].desk.replica());
-        self.chain.give(self.tills[1].desk.replica(), false);
+        self.chain.give(self.tills[1].desk.replica(), false, self.chain.entries.len());
+    }
+
+    /// The second till reads what the first wrote but for the last few operations.
+    pub fn tell_but(&mut self, few: usize) {
+        self.chain.take_all(self.tills[0].desk.replica());
+        self.chain.give(self.tills[1].desk.replica(), true, self.chain.entries.len() - few);
     }
 
     /// Both tills read all that either wrote.

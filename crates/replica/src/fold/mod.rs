@@ -8,6 +8,7 @@ mod buyer;
 mod card;
 mod coupon;
 mod figures;
+mod gift;
 mod given_back;
 mod person;
 mod posting;

@@ -4,7 +4,7 @@ use hefu_core::op::{Exchange, Refund, RefundDetail, in_bounds};
 use rusqlite::Connection;
 
 use super::{
-    Folding, posting,
+    Folding, gift, posting,
     sale::{self, Half},
     uses,
 };
@@ -40,6 +40,7 @@ fn half(connection: &Connection, folding: &Folding<'_>, refund: &Refund, detail:
         line.execute((folding.id, no, milli))?;
     }
     uses::give_back(connection, folding, refund)?;
+    gift::taken(connection, folding, refund)?;
     if let Some(detail) = detail {
         sale::insert_tenders(connection, folding.id, Half::GivenBack, &detail.tenders)?;
     }

@@ -7,7 +7,7 @@ use hefu_core::{
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
-use super::{Folding, posting, refund, uses};
+use super::{Folding, gift, posting, refund, uses};
 use crate::Error;
 
 pub(super) fn detail_fits(detail: &SaleDetail) -> bool {
@@ -159,8 +159,9 @@ pub(super) fn insert_tenders(connection: &Connection, op: i64, half: Half, tende
     Ok(())
 }
 
-/// How often promotions were used, and the receipt's number. What hangs on the day is in `figures`.
+/// How often promotions were used, the coupons that hang on it, and the receipt's number. What hangs on the day is in `figures`.
 fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
     uses::add(connection, sale)?;
+    gift::given(connection, folding, sale)?;
     posting::receipt(connection, folding, sale.number)
 }

@@ -1,7 +1,7 @@
 //! Coupons of a member, by code, and of a batch (C4).
 
 use hefu_core::{
-    coupon::Coupon,
+    coupon::{Coupon, Recall},
     ids::{BatchId, CouponId, MemberId, RuleId},
 };
 use rusqlite::{OptionalExtension, Row};
@@ -28,6 +28,9 @@ pub struct BatchRow {
 ///
 /// A level's gift (`gift_batch`, of UUID's version 8) that two tills gave is one: until one of them is used the lesser counts, and
 /// then that one alone.
+///
+/// A coupon that a purchase gave may be taken back by a refund (`Recall`). What its account holds beyond the takings says whether it
+/// was used as well, and then the first in the sequence wins; an own act that is not marked yet comes after all that are.
 const COUPON: &str = "SELECT id, code, template, version, member, from_at, until_at,
     batch IS NULL OR (
         EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND keep)
@@ -40,7 +43,19 @@ const COUPON: &str = "SELECT id, code, template, version, member, from_at, until
             )
         )
     ),
-    (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4)
+    (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4),
+    CASE
+        WHEN NOT EXISTS (SELECT 1 FROM gift_taken AS taken WHERE taken.coupon = coupon.id) THEN 0
+        WHEN (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4)
+             >= 1 - (SELECT count(*) FROM gift_taken AS taken WHERE taken.coupon = coupon.id) THEN 1
+        WHEN (
+            SELECT EXISTS (SELECT 1 FROM gift_taken AS taken WHERE taken.coupon = coupon.id AND taken.op = posting.op)
+            FROM posting JOIN op ON op.id = posting.op
+            WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4 AND amount < 0
+            ORDER BY gseq IS NULL, gseq, seq LIMIT 1
+        ) THEN 3
+        ELSE 2
+    END
     FROM coupon";
 
 impl Reading<'_> {
@@ -96,7 +111,7 @@ impl Reading<'_> {
     }
 
     /// How many of a template a person was ever given. Those of a batch in the making count, for they will; those of one that
-    /// was given up do not.
+    /// was given up do not, nor do those that went back with their purchase unused.
     pub fn coupons_given(&self, person: &PersonRow, template: RuleId) -> Result<u64, Error> {
         let mut given = 0;
         for id in person.ids() {
@@ -104,7 +119,12 @@ impl Reading<'_> {
                 .connection
                 .prepare_cached(
                     "SELECT count(*) FROM coupon WHERE member = ?1 AND template = ?2
-                     AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND NOT keep)",
+                     AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = coupon.batch AND NOT keep)
+                     AND NOT (
+                        EXISTS (SELECT 1 FROM gift_taken WHERE gift_taken.coupon = coupon.id)
+                        AND (SELECT amount FROM balance WHERE account = CAST(x'0f' || coupon.id AS BLOB) AND unit = 4)
+                            >= 1 - (SELECT count(*) FROM gift_taken WHERE gift_taken.coupon = coupon.id)
+                     )",
                 )?
                 .query_row((id.as_bytes().as_slice(), template.as_bytes().as_slice()), |row| row.get::<_, i64>(0))?
                 .unsigned_abs();
@@ -216,5 +236,11 @@ fn coupon_row(row: &Row<'_>) -> rusqlite::Result<Coupon> {
         until: row.get(6)?,
         counts: row.get(7)?,
         left: row.get::<_, Option<i64>>(8)?.unwrap_or(0),
+        recall: match row.get(9)? {
+            1 => Recall::Done,
+            2 => Recall::TooLate,
+            3 => Recall::UsedAfter,
+            _ => Recall::Never,
+        },
     })
 }

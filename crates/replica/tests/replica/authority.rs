@@ -159,6 +159,7 @@ fn fillings() -> Vec<(&'static str, Body)> {
         parts: Vec::new(),
         taxes: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         postings: filled(Some((Account::Prepaid(STORE_A), Account::Turnover(STORE_A)))),
     };
     let reissued = CardReissued { card, to: other, approved_by: None, postings: filled(None) };
@@ -422,7 +423,7 @@ fn an_older_book_learns_where_its_logs_stand() {
              ALTER TABLE product DROP COLUMN store; ALTER TABLE staff DROP COLUMN login_op; ALTER TABLE frozen DROP COLUMN hq;
              ALTER TABLE store DROP COLUMN city; DROP INDEX member_own_by_phone; DROP INDEX member_own_by_card;
              DROP TABLE buyer; DROP INDEX card_money_of_buyer; ALTER TABLE card_money DROP COLUMN buyer;
-             DROP INDEX card_money_of_day; DROP VIEW movement; DROP TABLE posting_new;
+             DROP INDEX card_money_of_day; DROP VIEW movement; DROP TABLE posting_new; DROP TABLE sale_gift; DROP TABLE gift_taken;
              PRAGMA user_version = 2; UPDATE meta SET value = 3 WHERE name = 'fold'",
         )
         .unwrap();

@@ -283,6 +283,7 @@ fn sale(id: u8, goods: i64, total: i64, drawn: (i64, i64), n: u8) -> Sale {
         tier: None,
         promotions: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         unproved: false,
         postings: ledger.done(),
     }
@@ -307,6 +308,7 @@ fn refund(id: u8, of: Option<u8>, back: (i64, i64), n: u8) -> Refund {
         parts: Vec::new(),
         taxes: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         postings: ledger.done(),
     }
 }

@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use hefu_core::{
     card::{Credit, SpendOrder, TopUpParts, split},
     checkout::{Counter, Draw, Drawn, RefundParts, SaleParts, parts_of},
-    coupon::{CouponTemplate, Validity},
+    coupon::{CouponTemplate, Kept, OnSale, Validity, gift_of_sale, new_code},
     error::Code,
     ids::{CardId, CouponId, MemberId, ProductId, RefundId, RuleId, SaleId, TopUpId},
     money::{Fen, Points},
-    op::{CardToppedUp, Draft, Refund, RefundDetail, RefundLine, Sale, SaleDetail, SaleLine, Tender, TenderDetail, Why},
-    promo::{Kind, OffStep, Promotion, Source},
+    op::{
+        CardToppedUp, CouponsIssued, Draft, GiftGoods, GiftTaken, IssuedCoupon, Refund, RefundDetail, RefundLine, Sale, SaleDetail,
+        SaleGift, SaleLine, Tender, TenderDetail, Why,
+    },
+    promo::{Kind, OffStep, Promotion, Scope, Source},
     quote::{Cart, CartItem, Member, Quote, quote},
-    refund::{PartKind, Refunded, Sold, SoldLine, Step, Worth, refund},
+    refund::{PartKind, Refunded, Returned, Sold, SoldLine, Step, Worth, refund},
     rules::{Rule, RuleBody, RulesInForce},
     settle::{CashRounding, Given, settle},
     time::business_day,
@@ -22,6 +25,10 @@ use hefu_replica::{By, Error, Identity, Reading, Replica};
 
 /// The kind of coupon that [`coupon_rule`] defines.
 pub const COUPON: RuleId = RuleId(uuid::Uuid::from_bytes([0xee; 16]));
+/// That of [`gift_rule`].
+pub const GIFT: RuleId = RuleId(uuid::Uuid::from_bytes([0xed; 16]));
+/// What a member pays in money to be given one.
+const GIFT_LEAST: Fen = Fen::constant(6_000);
 
 /// An operation as it was written: its place in the log, and what its receipt says.
 pub struct Written<H, D> {
@@ -43,8 +50,16 @@ pub fn coupon_rule() -> Rule {
     let step = OffStep { at_least_fen: Fen::constant(1_000), off_fen: Fen::constant(500) };
     let effect = Promotion::plain("五元券", Kind::Off { steps: vec![step], each: false, cap_fen: None });
     let validity = Validity::Fixed { from: 0, until: i64::MAX };
-    let template = CouponTemplate { effect, validity, per_member_most: None, on_sign_up: false };
+    let template = CouponTemplate { effect, validity, per_member_most: None, on_sign_up: false, on_sale: None };
     Rule { rule: COUPON, version: 1, valid_from: 0, body: RuleBody::Coupon(template) }
+}
+
+/// The same coupon, given with a purchase of 60.00.
+pub fn gift_rule() -> Rule {
+    let RuleBody::Coupon(template) = coupon_rule().body else { unreachable!() };
+    let on_sale = Some(OnSale { at_least_fen: GIFT_LEAST, scope: Scope::default() });
+    let effect = Promotion { name: "满60送5".to_owned(), ..template.effect };
+    Rule { rule: GIFT, version: 1, valid_from: 0, body: RuleBody::Coupon(CouponTemplate { effect, on_sale, ..template }) }
 }
 
 /// A sale of `(product, pieces)`; cash pays what nothing else does.
@@ -56,6 +71,7 @@ pub fn ring_up(
     lines: &[(u8, i64)],
     paying: &Paying,
 ) -> Result<Written<Sale, SaleDetail>, Error> {
+    // The issue of what is given comes right after the sale.
     replica.write(|book| {
         let rules = book.rules_at(by.at)?;
         let items = items(book, lines)?;
@@ -82,6 +98,7 @@ pub fn ring_up(
             _ => None,
         }))?;
         let by_bonus = Fen::sum(drawn.values().map(|draw| draw.bonus_fen))?;
+        let gifts = gift_of(&rules, member, &quote, quote.due_fen.minus(by_points)?.minus(by_bonus)?)?;
         let parts = SaleParts {
             sale,
             at,
@@ -96,11 +113,25 @@ pub fn ring_up(
             drawn: &drawn,
             credit_from: &[],
             points_earned: quote.points_earned(&cart, by_points, by_bonus)?,
+            gifts: &gifts,
         };
         let (head, detail, _) = parts.sale()?;
         let seq = book.append(by, &Draft::new(head.clone()).with_detail(&detail)?)?.seq;
+        if let Some(gift) = gifts.first() {
+            let coupon = gift_of_sale(sale, GIFT);
+            let coupons = vec![IssuedCoupon { coupon, code: new_code([coupon.as_bytes()[0]; 10]), member }];
+            let issued = CouponsIssued { batch: None, template: gift.kind, from: 0, until: i64::MAX, coupons };
+            book.append(by, &Draft::new(issued))?;
+        }
         Ok(Written { seq, head, detail })
     })
+}
+
+/// What the sale gives its member, all of it bought for it.
+fn gift_of(rules: &RulesInForce, member: Option<MemberId>, quote: &Quote, money: Fen) -> Result<Vec<SaleGift>, Error> {
+    let Some(kind) = rules.coupons.get(&GIFT).filter(|_| member.is_some() && money >= GIFT_LEAST) else { return Ok(Vec::new()) };
+    let lines = quote.lines.iter().map(|line| line.no).collect();
+    Ok(vec![SaleGift { kind: kind.used(), given_by: None, goods: vec![GiftGoods { sale: None, lines }] }])
 }
 
 fn at_counter(identity: Identity, number: u64) -> Result<Counter<'static>, Code> {
@@ -198,6 +229,7 @@ pub fn back(
         before.by_line.get(&line.no).copied().unwrap_or(0) + now >= line.quantity_milli
     };
     let tenders = tenders_back(book, &refunded)?;
+    let gifts = gifts_back(book, sale.id, &sold, &before, &refunded)?;
     let made = RefundParts {
         refund: id,
         at: at_counter(identity, number)?,
@@ -209,6 +241,7 @@ pub fn back(
         paid_fen: Fen::sum(sold.parts.iter().map(|part| part.amount_fen))?,
         paid_back_fen: before.paid_back()?,
         all_back: lines.iter().all(is_back),
+        gifts: &gifts,
     };
     let named = lines.iter().filter_map(|line| {
         let back = refunded.lines.iter().find(|back| back.no == line.no)?;
@@ -219,6 +252,22 @@ pub fn back(
     let lines = named.collect();
     let head = made.refund()?;
     Ok((head, RefundDetail { lines, tenders, approved_by: None }))
+}
+
+/// What was given with the goods and is not used, as far as is known here, where too little of them is kept.
+fn gifts_back(book: &Reading<'_>, sale: SaleId, sold: &Sold, before: &Returned, now: &Refunded) -> Result<Vec<GiftTaken>, Error> {
+    let mut after = before.clone();
+    after.add(now)?;
+    let kept = Kept::of(sold, &after)?;
+    let mut taken = Vec::new();
+    for gift in book.gifts_of_sale(sale)? {
+        let lines = gift.goods.get(&sale).cloned().unwrap_or_default();
+        let unused = book.coupon(gift.coupon)?.is_none_or(|coupon| coupon.left > 0);
+        if unused && kept.counted(&lines)? < GIFT_LEAST {
+            taken.push(gift.taken());
+        }
+    }
+    Ok(taken)
 }
 
 fn sold_line(line: &SaleLine) -> SoldLine {

@@ -310,6 +310,7 @@ fn uses_come_back_with_their_goods_in_any_order() {
         parts: Vec::new(),
         taxes: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         postings: Vec::new(),
     };
     // What comes back, and the times and pieces that then still count.

@@ -56,6 +56,7 @@ fn sale(n: u8, member: Option<MemberId>, total: i32, points: i32, postings: Vec<
         tier: None,
         promotions: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         unproved: false,
         postings,
     }
@@ -77,6 +78,7 @@ fn refund(n: u8, of: u8, member: MemberId, total: i32, taken: i32, restored: i32
         parts: Vec::new(),
         taxes: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         postings,
     }
 }

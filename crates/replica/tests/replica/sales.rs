@@ -76,6 +76,7 @@ fn half_a_sale_is_never_committed_even_where_its_error_is_passed_over() {
         tax_fen: Fen::ZERO,
         promotions: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         unproved: false,
         postings: Vec::new(),
     };
@@ -177,6 +178,7 @@ fn foreign_sale(seq: u64, member: MemberId, spoil: impl FnOnce(&mut Sale)) -> Op
         tax_fen: Fen::ZERO,
         promotions: Vec::new(),
         coupons: Vec::new(),
+        gifts: Vec::new(),
         unproved: false,
         postings: vec![posting(member, 1)],
     };

@@ -10,13 +10,13 @@ import { momentTyped } from "./moments";
 import { KINDS } from "./kinds";
 
 /** Sections of a form beside which a refusal can stand. */
-export type Place = "name" | "kind" | "scope" | "window" | "who" | "limits" | "validity" | "from" | "levels" | "measure" | "multipliers" | "redeem" | "expiry" | "plans";
+export type Place = "name" | "kind" | "scope" | "window" | "who" | "limits" | "validity" | "on_sale" | "from" | "levels" | "measure" | "multipliers" | "redeem" | "expiry" | "plans";
 
 const PLACES: Record<string, Place> = {
     "name.invalid": "name", "name.taken": "name", "text.too_long": "name",
     "promotion.empty_window": "window", "promotion.day_invalid": "window", "promotion.hours_invalid": "window",
     "promotion.scope_empty": "scope", "rule.too_long": "scope", "product.unknown": "scope",
-    "coupon.validity": "validity", "coupon.counted": "limits", "rule.too_early": "from", "store.unknown": "who", "tier.unknown": "who",
+    "coupon.validity": "validity", "coupon.counted": "limits", "coupon.gift_least": "on_sale", "coupon.gift_goods": "on_sale", "rule.too_early": "from", "store.unknown": "who", "tier.unknown": "who",
     "multiplier.invalid": "multipliers", "multiplier.day_invalid": "multipliers", "multiplier.too_many": "multipliers",
     "redeem.invalid": "redeem", "redeem.step_unround": "redeem", "expiry.invalid": "expiry",
     "tier.named": "levels", "tier.not_rising": "levels", "tier.name_twice": "levels", "tier.price_invalid": "levels", "tier.points_invalid": "levels",

@@ -80,7 +80,7 @@ export const KINDS: Record<RuleKind, KindWords> = {
     },
     coupon: {
         name: () => m["rules.coupons"](), about: () => m["rules.coupons_about"](), single: false, tried: true,
-        blank: () => ({ rule: "coupon", effect: plainPromotion(PROMOTION_KINDS.off.blank()), validity: { validity: "days", days: 30 }, per_member_most: null, on_sign_up: false }),
+        blank: () => ({ rule: "coupon", effect: plainPromotion(PROMOTION_KINDS.off.blank()), validity: { validity: "days", days: 30 }, per_member_most: null, on_sign_up: false, on_sale: null }),
     },
     tiers: {
         name: () => m["rules.tiers"](), about: () => m["rules.tiers_about"](), single: true, tried: true,

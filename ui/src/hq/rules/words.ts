@@ -59,9 +59,14 @@ export function aboutPromotion(promotion: Promotion, names: Names): string {
     ]);
 }
 
-function aboutCoupon({ effect, validity, per_member_most }: CouponTemplate, names: Names): string {
+function aboutCoupon({ effect, validity, per_member_most, on_sale }: CouponTemplate, names: Names): string {
     const valid = validity.validity === "days" ? m["rules.valid_days"]({ n: validity.days }) : m["rules.valid_until"]({ from: full(validity.from), until: full(validity.until) });
-    return clauses([aboutPromotion(effect, names), valid, per_member_most == null ? "" : m["rules.per_member_coupons"]({ n: per_member_most })]);
+    return clauses([
+        aboutPromotion(effect, names),
+        valid,
+        on_sale == null ? "" : m["rules.say_on_sale"]({ least: yuanText(on_sale.at_least_fen), goods: aboutScope(on_sale.scope, names) }),
+        per_member_most == null ? "" : m["rules.per_member_coupons"]({ n: per_member_most }),
+    ]);
 }
 
 export function aboutKind(kind: Kind, names: Names): string {

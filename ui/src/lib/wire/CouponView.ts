@@ -2,6 +2,7 @@
 import type { Code } from "./Code";
 import type { CouponId } from "./CouponId";
 import type { Fen } from "./Fen";
+import type { Recall } from "./Recall";
 
 /**
  * A coupon as a list shows it.
@@ -23,6 +24,10 @@ face_fen: Fen | null,
  * Least that must be bought; zero for none.
  */
 at_least_fen: Fen, 
+/**
+ * Whether the purchase that it was given with came back, and what then came first.
+ */
+recall: Recall, 
 /**
  * `null` when it can be used now; else why not.
  */

@@ -32,7 +32,11 @@ taxes: Array<TaxView>, points_taken: Points, points_restored: Points,
 /**
  * Names of coupons that came back.
  */
-coupons: Array<string>, member: SaleMember | null, 
+coupons: Array<string>, 
+/**
+ * Names of coupons that were given with the goods and went back to the chain.
+ */
+gifts_taken: Array<string>, member: SaleMember | null, 
 /**
  * What the member owes now: points that were spent before they were taken back. The next earning pays it.
  */

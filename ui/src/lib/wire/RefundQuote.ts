@@ -30,6 +30,10 @@ points_restored: Points,
  */
 coupons: Array<string>, 
 /**
+ * Names of coupons that were given with the goods and go back to the chain.
+ */
+gifts_taken: Array<string>, 
+/**
  * Points the member would owe after it.
  */
 points_owed: Points, };

@@ -2,6 +2,7 @@
 import type { CartLine } from "./CartLine";
 import type { Fen } from "./Fen";
 import type { RefundRow } from "./RefundRow";
+import type { SaleGiftView } from "./SaleGiftView";
 import type { SaleId } from "./SaleId";
 import type { SaleMember } from "./SaleMember";
 import type { StaffView } from "./StaffView";
@@ -30,6 +31,10 @@ refunds: Array<RefundRow>,
  * Of an exchange: the half that gave goods back.
  */
 exchanged: RefundRow | null, member: SaleMember | null, 
+/**
+ * Coupons that it gave the member.
+ */
+gifts: Array<SaleGiftView>, 
 /**
  * The search for the best price was cut short: a lower one may have existed.
  */

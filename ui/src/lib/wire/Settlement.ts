@@ -20,6 +20,14 @@ left_fen: Fen, change_fen: Fen, rounding_fen: Fen,
  */
 back_fen: Fen, points_earned: Points, 
 /**
+ * Names of coupons that the member would be given.
+ */
+gifts: Array<string>, 
+/**
+ * Names of coupons that would go back with goods brought back.
+ */
+gifts_taken: Array<string>, 
+/**
  * Whether `sale.pay` with these would go through.
  */
 enough: boolean, };

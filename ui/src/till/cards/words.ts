@@ -49,6 +49,8 @@ export function whyNot(code: Code): string {
             return m["why.coupon_expired"]();
         case "coupon.used":
             return m["why.coupon_used"]();
+        case "coupon.taken_back":
+            return m["why.coupon_taken_back"]();
         case "coupon.not_yet":
             return m["why.coupon_not_yet"]();
         case "clock.frozen":

@@ -53,7 +53,7 @@ class Node {
         const given = tenders.reduce((sum, tender) => sum + (tender.kind === "cash" ? tender.given_fen : 0), 0);
         return {
             due_fen: due, paid: [], paid_fen: Math.min(due, given), left_fen: Math.max(0, due - given), change_fen: Math.max(0, given - due), rounding_fen: 0,
-            back_fen: 0, points_earned: 0, enough: given >= due,
+            back_fen: 0, points_earned: 0, gifts: [], gifts_taken: [], enough: given >= due,
         };
     }
 

@@ -82,7 +82,7 @@ class Node {
         const settled = cash !== null && pays === payable;
         if (cash !== null) paid.push({ kind: "cash", given_fen: cash, change_fen: cash - pays });
         return {
-            due_fen: this.due, paid, paid_fen: this.due - rest + pays, left_fen: payable - pays, change_fen: (cash ?? 0) - pays, back_fen: 0, points_earned: 0,
+            due_fen: this.due, paid, paid_fen: this.due - rest + pays, left_fen: payable - pays, change_fen: (cash ?? 0) - pays, back_fen: 0, points_earned: 0, gifts: [], gifts_taken: [],
             rounding_fen: settled ? rest - pays : 0, enough: settled || rest === 0,
         };
     }

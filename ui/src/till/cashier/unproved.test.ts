@@ -12,7 +12,7 @@ const totals: Totals = { quantity_milli: 2000, goods_fen: 11_980, off_fen: 980, 
 
 const sale = (unproved: boolean): SaleView => ({
     id: "s1", receipt_no: "01-000001", at: 0, day: "2026-06-01", store: { id: "a", code: "01", name: "总店" }, cashier: { id: "c", name: "小林", role: "cashier" },
-    lines: [], totals, tenders: [], change_fen: 0, rounding_fen: 0, taxes: [], refunds: [], exchanged: null, member: null, unproved, sent: true,
+    lines: [], totals, tenders: [], change_fen: 0, rounding_fen: 0, taxes: [], refunds: [], exchanged: null, member: null, gifts: [], unproved, sent: true,
 });
 
 const shown = (unproved: boolean) => ({

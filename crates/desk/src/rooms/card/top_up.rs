@@ -22,6 +22,7 @@ use crate::{
     desk::Caller,
     rooms::{
         buyer,
+        gift::Gifts,
         payment::{self, Settling},
         sale::store_of,
     },
@@ -120,14 +121,22 @@ pub(crate) fn top_up_preview(desk: &Desk, caller: &Caller, request: TopUp) -> Re
     let preview = desk.replica.read(|book| {
         let Worked { on, credit, settled, buyer, wanted, .. } = work_out(desk, book, &request, moment, For::Preview)?;
         let parts = card::dated(&credit, &business_day(moment))?;
-        let settling = Settling { settled, drawn: Drawn::new(), credit_from: Vec::new(), points_earned: Points::ZERO, back_fen: Fen::ZERO };
+        let settling = Settling {
+            settled,
+            drawn: Drawn::new(),
+            credit_from: Vec::new(),
+            points_earned: Points::ZERO,
+            gifts: Gifts::default(),
+            back_fen: Fen::ZERO,
+        };
+        let (_, rules) = desk.rules.at(book, moment)?;
         Ok(TopUpPreview {
             principal_fen: credit.principal_fen,
             bonus_fen: credit.first_bonus_fen,
             parts: parts.into_iter().map(|part| BonusPartView { day: part.day, bonus_fen: part.bonus_fen }).collect(),
             principal_after_fen: on.principal.plus(credit.principal_fen)?,
             bonus_after_fen: on.bonus.plus(credit.first_bonus_fen)?,
-            settlement: payment::settlement(book, credit.principal_fen, &settling)?,
+            settlement: payment::settlement(book, &rules, credit.principal_fen, &settling)?,
             identity_needed: wanted.identity && buyer.is_none(),
             transfer_needed: wanted.transfer,
             buyer: buyer.map(|row| buyer::view(&row, false)).transpose()?,

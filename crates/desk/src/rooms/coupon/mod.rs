@@ -78,6 +78,7 @@ fn view(caller: &Caller, rules: &RuleBook, coupon: &Coupon, why_not: Option<Code
         until: coupon.until,
         face_fen: template.and_then(coupon::face),
         at_least_fen: template.map_or(Fen::ZERO, coupon::least),
+        recall: coupon.recall,
         why_not,
     }
 }
@@ -155,9 +156,20 @@ impl Terms {
 
     /// Whether a person may be given so many more.
     fn allows(&self, book: &Reading<'_>, person: &PersonRow, more: u64) -> Result<bool, hefu_replica::Error> {
-        Ok(match self.per_member_most {
-            None => true,
-            Some(most) => book.coupons_given(person, self.template.rule)? + more <= u64::from(most),
-        })
+        allows(book, person, self.template.rule, self.per_member_most, more)
     }
+}
+
+/// Whether a person may be given so many more of a kind of which a member is given so many at most.
+pub(crate) fn allows(
+    book: &Reading<'_>,
+    person: &PersonRow,
+    kind: RuleId,
+    most: Option<u32>,
+    more: u64,
+) -> Result<bool, hefu_replica::Error> {
+    Ok(match most {
+        None => true,
+        Some(most) => book.coupons_given(person, kind)? + more <= u64::from(most),
+    })
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use hefu_core::{
     checkout::parts_of,
+    coupon::Kept,
     error::Code,
     ids::{MemberId, SaleId},
     money::{Fen, LARGEST, Points},
     op::{PricedBy, RuleUsed, Sale, SaleLine, Tender, Why},
     posting::{Account, Unit},
-    promo::Source,
+    promo::{Scope, Source},
     refund::{RefundPolicy, Refunded, Returned, Sold, SoldLine, Step, Worth, refund},
     rules::{RefundRule, RulesInForce},
     time::{business_day, days_between},
@@ -81,6 +82,19 @@ impl Case {
         line.quantity_milli.saturating_sub(back).max(0)
     }
 
+    /// The lines whose goods are of a scope. A sale keeps no tags of its goods: those they have now stand for them.
+    pub fn lines_in(&self, book: &Reading<'_>, scope: &Scope) -> Result<Vec<u32>, Failed> {
+        let mut lines = Vec::new();
+        for line in &self.lines {
+            let tags = if scope.tags.is_empty() { None } else { book.product(line.product)? };
+            let tags = tags.map(|product| product.tags).unwrap_or_default();
+            if scope.takes(line.product, &line.category, &line.brand, &tags) {
+                lines.push(line.no);
+            }
+        }
+        Ok(lines)
+    }
+
     /// Whether a card paid for any of it.
     pub fn by_card(&self) -> bool {
         self.tenders.iter().any(|tender| matches!(tender, Tender::Card { .. }))
@@ -102,6 +116,15 @@ impl Case {
         let Some(now) = points_now(book, self.sale.member)? else { return Ok(None) };
         Ok(Some(now.minus(refunded.points_taken)?.plus(refunded.points_restored)?))
     }
+}
+
+/// What is kept of a sale, as far as this book knows; `None` where its lines are not here.
+pub(crate) fn kept_of_sale(book: &Reading<'_>, id: SaleId) -> Result<Option<Kept>, Failed> {
+    let Some(sale) = book.sale(id)? else { return Ok(None) };
+    let Some(lines) = book.sale_lines(&sale)? else { return Ok(None) };
+    // Rates of tax split a refund; what is kept has none to split.
+    let sold = sold(&sale, &lines, &book.sale_tenders(&sale)?, &RulesInForce::default())?;
+    Ok(Some(Kept::of(&sold, &book.returned(id)?)?))
 }
 
 /// The versions that the till had, even where HQ had later ones in force that had not reached it. Only a sale that does not say is

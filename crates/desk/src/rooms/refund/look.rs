@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{price, sale},
+    rooms::{gift, price, sale},
     wire::{RefundAsk, RefundQuote, RefundStart, RefundView, RefundableLine},
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn start(desk: &Desk, caller: &Caller, request: RefundStart) -> Resul
     let view = desk.replica.read(|book| {
         let case = Case::open(desk, book, request.sale_id, moment)?;
         let left_fen = left(book, &case)?;
-        let sale = sale::sale_view(book, caller, &case.sale)?;
+        let sale = sale::sale_view(desk, book, caller, &case.sale)?;
         Ok(RefundView { refund_id, sale, lines: lines(book, &case)?, left_fen })
     })?;
     Ok(view)
@@ -73,6 +73,7 @@ pub(crate) fn ask(desk: &Desk, caller: &Caller, request: RefundAsk) -> Result<Re
     let quoted = desk.replica.read(|book| {
         let worked = Worked::of(book, Case::open(desk, book, request.sale_id, moment)?, &step)?;
         let (case, refunded) = (&worked.case, &worked.refunded);
+        let taken = gift::taken_by(book, &case.rule_book, case, refunded)?;
         Ok(RefundQuote {
             total_fen: worked.total_fen,
             lines: shown::lines_view(worked.lines()),
@@ -80,7 +81,8 @@ pub(crate) fn ask(desk: &Desk, caller: &Caller, request: RefundAsk) -> Result<Re
             taxes: refunded.taxes.iter().map(price::tax_view).collect(),
             points_taken: refunded.points_taken,
             points_restored: refunded.points_restored,
-            coupons: coupon_names(book, &case.rule_book, &refunded.coupons)?,
+            coupons: coupon_names(book, &case.rule_book, &gift::restored(&refunded.coupons, &taken))?,
+            gifts_taken: gift::names_taken(book, &case.rule_book, &taken)?,
             points_owed: owed(case.points_after(book, refunded)?)?,
         })
     })?;

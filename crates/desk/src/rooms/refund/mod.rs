@@ -17,17 +17,18 @@ use hefu_core::{
     error::Code,
     ids::{RefundId, SaleId},
     money::Fen,
-    op::{Draft, Exchange, ExchangeDetail, Refund, RefundDetail, Said, Sale, SaleDetail},
+    op::{Draft, Exchange, ExchangeDetail, GiftTaken, Refund, RefundDetail, Said, Sale, SaleDetail},
 };
 use hefu_replica::{Reading, RefundRow};
 
 pub(crate) use blind::blind;
+pub(crate) use case::{Case, kept_of_sale};
 pub(crate) use find::find;
 pub(crate) use look::{ask, start};
 pub(crate) use shown::get;
 pub(crate) use worked::{Worked, work_out};
 
-use super::{approval, cart, said, sale::store_of};
+use super::{approval, cart, gift, said, sale::store_of};
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
@@ -51,7 +52,13 @@ pub(crate) fn returning(desk: &Desk, caller: &Caller, of: RefundOf) -> Result<Re
 }
 
 /// The refund of a return, as the till's receipt of `at`.
-fn refund_of(at: Counter<'_>, returning: &Returning, worked: &Worked, credit: Fen) -> Result<(Refund, RefundDetail), Code> {
+fn refund_of(
+    at: Counter<'_>,
+    returning: &Returning,
+    worked: &Worked,
+    gifts: &[GiftTaken],
+    credit: Fen,
+) -> Result<(Refund, RefundDetail), Code> {
     let tenders = worked.tenders(credit)?;
     let case = &worked.case;
     let parts = RefundParts {
@@ -65,15 +72,23 @@ fn refund_of(at: Counter<'_>, returning: &Returning, worked: &Worked, credit: Fe
         paid_fen: case.paid_fen()?,
         paid_back_fen: case.before.paid_back()?,
         all_back: case.all_back(&worked.refunded),
+        gifts,
     };
     let refund = parts.refund()?;
     Ok((refund, RefundDetail { lines: worked.lines(), tenders, approved_by: returning.approved_by }))
 }
 
 /// Both halves as one operation. They share one receipt and its number.
-pub(crate) fn exchange(at: Counter<'_>, returning: &Returning, worked: &Worked, sale: Sale, detail: SaleDetail) -> Result<Draft, Code> {
+pub(crate) fn exchange(
+    at: Counter<'_>,
+    returning: &Returning,
+    worked: &Worked,
+    gifts: &[GiftTaken],
+    sale: Sale,
+    detail: SaleDetail,
+) -> Result<Draft, Code> {
     let credit = worked.in_money.min(sale.total_fen);
-    let (refund, refund_detail) = refund_of(at, returning, worked, credit)?;
+    let (refund, refund_detail) = refund_of(at, returning, worked, gifts, credit)?;
     let detail = ExchangeDetail { refund: refund_detail, sale: detail };
     Draft::new(Box::new(Exchange { refund, sale })).with_detail(&detail)
 }
@@ -99,7 +114,8 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: RefundPay) -> Result<Re
         let store = desk.replica.identity().store.ok_or(Code::NotHere)?;
         let store_row = store_of(book, Some(store))?;
         let at = counter(desk, &store_row.code, book.next_receipt_number()?)?;
-        let (refund, detail) = refund_of(at, &returning, &worked, Fen::ZERO)?;
+        let gifts = gift::taken_by(book, &worked.case.rule_book, &worked.case, &worked.refunded)?;
+        let (refund, detail) = refund_of(at, &returning, &worked, &gifts, Fen::ZERO)?;
         let (member, draft) = (refund.member, Draft::new(refund).with_detail(&detail)?);
         book.append(by, &said::sealed(book, by, draft, member, nonce, &Said::reason(&returning.reason))?)?;
         let row = book.refund(id)?.ok_or(Code::Internal)?;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Desk, ErrorBody,
     desk::Caller,
-    rooms::{price, sale, store_view},
+    rooms::{gift, price, sale, store_view},
     wire::{RefundDone, RefundGet, RefundedLine, TenderView},
 };
 
@@ -54,7 +54,8 @@ pub(super) fn done(desk: &Desk, book: &Reading<'_>, caller: &Caller, row: &Refun
         taxes: head.taxes.iter().map(price::tax_view).collect(),
         points_taken: row.points_taken,
         points_restored: row.points_restored,
-        coupons: coupon_names(book, &rules, &head.coupons)?,
+        coupons: coupon_names(book, &rules, &gift::restored(&head.coupons, &head.gifts))?,
+        gifts_taken: gift::names_taken(book, &rules, &head.gifts)?,
         member: sale::member_of(book, caller, row.member)?,
         points_owed: owed(points_now(book, row.member)?)?,
         reason: book.said(row.op)?.reason,

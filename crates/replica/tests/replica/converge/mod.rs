@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::{
     common::{Chain, Ids, NOW, Rng, STORE_A, STORE_B, by, change, found, goods, identity, place, quick_place, raw, register_as, staff},
-    counter::coupon_rule,
+    counter::{coupon_rule, gift_rule},
 };
 use oracle::Oracle;
 use trade::Done;
@@ -57,6 +57,8 @@ struct World {
     members: Vec<MemberId>,
     sold: Vec<SaleId>,
     coupons: Vec<CouponId>,
+    /// Those that purchases gave.
+    given: Vec<(CouponId, SaleId)>,
     cards: Vec<CardId>,
     oracle: Oracle,
     done: Done,
@@ -92,20 +94,26 @@ impl World {
             })
             .collect();
         found(&nodes[0].replica);
-        nodes[0].replica.write(|book| book.append(by(5), &Draft::new(coupon_rule()))).unwrap();
+        nodes[0]
+            .replica
+            .write(|book| {
+                book.append(by(5), &Draft::new(coupon_rule()))?;
+                book.append(by(5), &Draft::new(gift_rule()))
+            })
+            .unwrap();
         let mut chain = Chain { now: NOW, ..Chain::default() };
         chain.places = nodes.iter().map(|node| (node.replica.log(), node.replica.identity().store)).collect();
         chain.take_all(&nodes[0].replica);
-        let (members, sold, coupons, cards) = Default::default();
+        let (members, sold, coupons, given, cards) = Default::default();
         let (oracle, done) = Default::default();
-        Self { seed, clocks, rng, now: NOW, chain, nodes, members, sold, coupons, cards, oracle, done }
+        Self { seed, clocks, rng, now: NOW, chain, nodes, members, sold, coupons, given, cards, oracle, done }
     }
 
     fn step(&mut self) {
         self.now += i64::try_from(self.rng.below(5_000_000)).unwrap();
         self.chain.now = self.chain.now.max(self.now);
         let (n, till) = (self.rng.below(self.nodes.len()), 1 + self.rng.below(3));
-        match self.rng.below(27) {
+        match self.rng.below(30) {
             0..=13 if n >= LIARS_FROM => self.lie(n, self.by(n)),
             0 => self.register(n, self.by(n)),
             1 | 2 => self.change(n, self.by(n)),
@@ -120,6 +128,7 @@ impl World {
             17 => self.send_unheard(n),
             18 => self.crash(n),
             19 => self.set_clock(n),
+            29 => self.cross(),
             _ => self.pull(n),
         }
     }
@@ -271,6 +280,10 @@ impl World {
             replica.rebuild().unwrap();
             assert_eq!(replica.digest().unwrap(), digest, "{what}: a rebuild");
             self.oracle.check(replica, &self.chain, &self.members, &what);
+            for (coupon, _) in &self.given {
+                let found = replica.read(|book| book.coupon(*coupon)).unwrap().unwrap().recall;
+                assert_eq!(found, self.oracle.recall(*coupon, &self.chain), "{what}: {coupon}");
+            }
             // And no account besides.
             let sql = "SELECT count(*) FROM balance WHERE amount <> 0";
             let accounts: u32 = raw(place(folder.path()).path()).query_row(sql, [], |row| row.get(0)).unwrap();
@@ -282,7 +295,7 @@ impl World {
 /// A run of steps in which everything is heard in the end.
 fn run(seed: u64, clocks: Clocks) -> World {
     let mut world = World::new(seed, clocks);
-    for _ in 0..260 {
+    for _ in 0..280 {
         world.step();
     }
     world.heal();
@@ -292,15 +305,16 @@ fn run(seed: u64, clocks: Clocks) -> World {
 
 #[test]
 fn replicas_meet_whatever_the_order() {
-    let (mut done, mut owed, mut refused) = (Done::default(), 0, 0);
+    let (mut done, mut owed, mut refused, mut crossed) = (Done::default(), 0, 0, [0; 4]);
     for seed in 0..14 {
         let world = run(seed, Clocks::Any);
         refused += world.check_lies();
+        world.given.iter().for_each(|(coupon, _)| crossed[world.oracle.recall(*coupon, &world.chain) as usize] += 1);
         owed += world.oracle.held(&world.nodes[0].replica, &world.chain).owed();
         done.add(world.done);
     }
-    let enough = done.sales > 50 && done.least() > 5 && owed > 20 && refused > 200;
-    assert!(enough, "{done:?}, {owed} spent twice, {refused} lies: the schedule does nothing");
+    let enough = done.sales > 50 && done.least() > 5 && owed > 20 && refused > 200 && crossed.into_iter().min() > Some(1);
+    assert!(enough, "{done:?}, {owed} spent twice, {refused} lies, gifts taken back {crossed:?}: the schedule does nothing");
 }
 
 /// I15: what moves value hangs on the sequence, and the clocks of the tills have no part in it.

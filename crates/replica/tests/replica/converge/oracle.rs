@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hefu_core::{
     card::Holding,
+    coupon::Recall,
     ids::{CardId, CouponId, DeviceId, LogId, MemberId, StoreId},
     money::Fen,
-    op::{CardToppedUp, Refund, RefundDetail, Sale, SaleDetail, Tender, TenderDetail},
+    op::{CardToppedUp, GiftTaken, Refund, RefundDetail, Sale, SaleDetail, Tender, TenderDetail},
     posting::Account,
 };
 use hefu_replica::{Reading, Replica};
@@ -29,6 +30,8 @@ pub struct Writer {
 struct Act {
     moves: Vec<(Account, i64)>,
     spent: Option<(MemberId, i64)>,
+    /// Coupons that went back with their purchase.
+    took: Vec<CouponId>,
 }
 
 #[derive(Default)]
@@ -127,11 +130,39 @@ impl Oracle {
         for coupon in &refund.coupons {
             act.post(Account::CouponsIssued, Account::Coupon(*coupon), 1);
         }
+        for coupon in refund.gifts.iter().map(GiftTaken::coupon) {
+            act.post(Account::Coupon(coupon), Account::CouponsIssued, 1);
+            act.took.push(coupon);
+        }
         act.post(Account::Refundable(refund.sale.unwrap()), Account::RefundRights, total);
         for line in &detail.lines {
             act.post(Account::StockOut(store), Account::Stock(store, line.product), line.quantity_milli);
         }
         self.note(by, act);
+    }
+
+    /// What became of a coupon that a purchase gave, in the eyes of who reads the chain's sequence from its beginning.
+    pub fn recall(&self, coupon: CouponId, chain: &Chain) -> Recall {
+        let account = Account::Coupon(coupon);
+        let (mut uses, mut takings, mut first) = (0, 0, None);
+        for act in chain.entries.iter().filter_map(|entry| self.acts.get(&(entry.log, entry.seq))) {
+            let took = act.took.contains(&coupon);
+            let issued = act.moves.iter().any(|(account, _)| *account == Account::CouponsIssued) && act.moves.len() == 2;
+            let moved: i64 = act.moves.iter().filter(|(moved, _)| *moved == account).map(|(_, amount)| amount).sum();
+            if moved < 0 {
+                first.get_or_insert(took);
+            }
+            takings += i64::from(took);
+            if !(issued && moved > 0) {
+                uses -= moved + i64::from(took);
+            }
+        }
+        match (takings, uses, first) {
+            (0, ..) => Recall::Never,
+            (_, ..=0, _) => Recall::Done,
+            (.., Some(true)) => Recall::UsedAfter,
+            _ => Recall::TooLate,
+        }
     }
 
     pub fn topped_up(&mut self, by: Writer, top_up: &CardToppedUp, detail: &TenderDetail) {

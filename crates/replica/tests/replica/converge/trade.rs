@@ -3,7 +3,7 @@
 
 use hefu_core::{
     card::{CardState, Credit, Holding, reissued},
-    coupon::new_code,
+    coupon::{gift_of_sale, new_code},
     ids::{CardId, CouponId, MemberId, ProductId, RefundId, RuleId, SaleId, TopUpId},
     money::{Fen, Points},
     op::{CardOpened, CouponsIssued, Draft, IssuedCoupon, PointsAdjusted, RuleUsed, Tender},
@@ -29,6 +29,8 @@ pub struct Done {
     pub by_coupon: u64,
     pub refunds: u64,
     pub coupons_back: u64,
+    pub gifts: u64,
+    pub gifts_back: u64,
     pub top_ups: u64,
     pub reissued: u64,
     pub adjusted: u64,
@@ -42,13 +44,15 @@ impl Done {
         self.by_coupon += other.by_coupon;
         self.refunds += other.refunds;
         self.coupons_back += other.coupons_back;
+        self.gifts += other.gifts;
+        self.gifts_back += other.gifts_back;
         self.top_ups += other.top_ups;
         self.reissued += other.reissued;
         self.adjusted += other.adjusted;
     }
 
     pub fn least(&self) -> u64 {
-        let by = [self.by_points, self.by_card, self.by_coupon];
+        let by = [self.by_points, self.by_card, self.by_coupon, self.gifts, self.gifts_back];
         let other = [self.sales, self.refunds, self.coupons_back, self.top_ups, self.reissued, self.adjusted];
         by.into_iter().chain(other).min().unwrap()
     }
@@ -86,20 +90,32 @@ impl World {
     }
 
     pub(super) fn sell(&mut self, n: usize, by: By) {
+        let coupon = self.a_coupon(n);
+        self.sell_for(n, by, coupon);
+    }
+
+    fn sell_for(&mut self, n: usize, by: By, coupon: Option<CouponId>) {
         let member = self.anyone().filter(|_| self.rng.below(3) > 0);
         let lines: Vec<(u8, i64)> = (1..=5).filter(|_| self.rng.below(2) > 0).map(|n| (n, 1 + i64::from(n))).collect();
         let sale = SaleId(self.rng.id(self.now));
         let points = [0, 300, 50_000][self.rng.below(3)];
         let most = 1 + i64::try_from(self.rng.below(30_000)).unwrap();
-        let paying = Paying { coupon: self.a_coupon(n), points, card: self.a_card(n).map(|card| (card, most)) };
+        let paying = Paying { coupon, points, card: self.a_card(n).map(|card| (card, most)) };
         let goods = |n: u8| ProductId::from_bytes([n; 16]);
         if lines.is_empty() || !(1..=5).all(|of| self.knows(n, |book| Ok(book.product(goods(of))?.is_some()))) {
             return;
         }
         let written = ring_up(&self.nodes[n].replica, by, sale, member, &lines, &paying).unwrap();
         self.oracle.sold(self.writer(n, written.seq), &written.head, &written.detail);
-        // What was bought with a coupon comes back more often than other goods, and the coupon with it.
-        let weight = if written.head.coupons.is_empty() { 1 } else { 4 };
+        let given: Vec<CouponId> = written.head.gifts.iter().map(|gift| gift_of_sale(sale, gift.kind.rule)).collect();
+        if !given.is_empty() {
+            self.oracle.issued(self.writer(n, written.seq + 1), &given);
+            self.done.gifts += 1;
+            self.coupons.extend(&given);
+            self.given.extend(given.into_iter().map(|coupon| (coupon, sale)));
+        }
+        // What was bought with a coupon, or for one, comes back more often than other goods, and the coupon with it.
+        let weight = if written.head.coupons.is_empty() && written.head.gifts.is_empty() { 1 } else { 4 };
         self.sold.extend([sale; 4].into_iter().take(weight));
         let paid = |of: fn(&Tender) -> bool| u64::from(written.detail.tenders.iter().any(of));
         self.done.sales += 1;
@@ -110,8 +126,35 @@ impl World {
 
     /// Some of a sale that is known here, or all that is left of it.
     pub(super) fn refund(&mut self, n: usize, by: By) {
-        let (refund, all) = (RefundId(self.rng.id(self.now)), self.rng.below(2) > 0);
-        let Some(sale) = one_of(&mut self.rng, &self.sold) else { return };
+        let all = self.rng.below(2) > 0;
+        if let Some(sale) = one_of(&mut self.rng, &self.sold) {
+            self.refund_of(n, by, sale, all);
+        }
+    }
+
+    /// A coupon that a purchase gave is used at one till, and its purchase comes back at another, and neither knows of the other.
+    pub(super) fn cross(&mut self) {
+        let (uses, refunds) = [(1, 2), (2, 3), (3, 1), (2, 1), (3, 2), (1, 3)][self.rng.below(6)];
+        for n in 1..=3 {
+            self.push(n);
+            self.push(n);
+        }
+        for n in [uses, refunds] {
+            self.chain.bring_up_to_date(&self.nodes[n].replica, &mut self.rng);
+        }
+        let unused = |(coupon, _): &&(CouponId, SaleId)| {
+            let known = |n| self.knows(n, |book| Ok(book.coupon(*coupon)?.is_some_and(|row| row.left > 0)));
+            known(uses) && known(refunds)
+        };
+        let unused: Vec<(CouponId, SaleId)> = self.given.iter().filter(unused).copied().collect();
+        if let Some((coupon, sale)) = one_of(&mut self.rng, &unused) {
+            self.sell_for(uses, self.by(uses), Some(coupon));
+            self.refund_of(refunds, self.by(refunds), sale, true);
+        }
+    }
+
+    fn refund_of(&mut self, n: usize, by: By, sale: SaleId, all: bool) {
+        let refund = RefundId(self.rng.id(self.now));
         let left = |book: &Reading<'_>| {
             let Some(row) = book.sale(sale)? else { return Ok(Vec::new()) };
             let (lines, back) = (book.sale_lines(&row)?.unwrap(), book.returned(sale)?.by_line);
@@ -132,6 +175,7 @@ impl World {
         self.oracle.refunded(self.writer(n, written.seq), &written.head, &written.detail);
         self.done.refunds += 1;
         self.done.coupons_back += written.head.coupons.len() as u64;
+        self.done.gifts_back += written.head.gifts.len() as u64;
     }
 
     /// Any node issues coupons for whoever brings them.

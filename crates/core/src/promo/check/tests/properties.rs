@@ -113,7 +113,7 @@ proptest! {
         let text = serde_json::to_string(&promotion).unwrap();
         prop_assert!(text.len() < 48 * 1024);
         prop_assert_eq!(&serde_json::from_str::<Promotion>(&text).unwrap(), &promotion);
-        let template = CouponTemplate { effect: promotion.clone(), validity: Validity::Days { days: 7 }, per_member_most: Some(1), on_sign_up: false };
+        let template = CouponTemplate { effect: promotion.clone(), validity: Validity::Days { days: 7 }, per_member_most: Some(1), on_sign_up: false, on_sale: None };
         for body in [RuleBody::Promotion(promotion), RuleBody::Coupon(template)] {
             let text = serde_json::to_string(&body).unwrap();
             prop_assert!(text.len() + 8 * 1024 < crate::op::BYTES_MOST);
