@@ -309,6 +309,17 @@ fn what_is_offered_fits_beside_what_was_entered() {
     sound(&shop);
 }
 
+#[test]
+fn a_cart_takes_twenty_coupons() {
+    let (shop, member, _) = two_cups();
+    let put = |n: u8| shop.call("cart.coupon", json!({ "code": null, "coupon_id": coupon(&shop, n, Some(member)) }));
+    for n in 1..=20 {
+        put(n).unwrap();
+    }
+    assert_eq!(put(21).map_err(|refused| refused.code).map(drop), Err(Code::CouponTooMany));
+    assert_eq!(cart(&shop)["coupons"].as_array().unwrap().len(), 20);
+}
+
 /// What is rung up can be paid: no cart comes to more than one operation holds, and no rule of points makes one that does.
 #[test]
 fn what_the_preview_calls_enough_is_paid() {
