@@ -185,5 +185,11 @@ fn a_point_a_yuan() -> EarnPoints {
 fn ten_off() -> CouponTemplate {
     let steps = vec![OffStep { at_least_fen: Fen::ZERO, off_fen: Fen::constant(1_000) }];
     let effect = Promotion::plain("立减10元", Kind::Off { steps, each: false, cap_fen: None });
-    CouponTemplate { effect, validity: Validity::Fixed { from: 0, until: i64::MAX }, per_member_most: None, on_sign_up: false }
+    CouponTemplate {
+        effect,
+        validity: Validity::Fixed { from: 0, until: i64::MAX },
+        per_member_most: None,
+        on_sign_up: false,
+        on_sale: None,
+    }
 }

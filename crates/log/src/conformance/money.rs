@@ -90,6 +90,7 @@ impl Till {
             promotions: Vec::new(),
             coupons: Vec::new(),
             unproved: false,
+            gifts: Vec::new(),
             postings,
         }
     }
@@ -144,6 +145,7 @@ impl Till {
             parts: Vec::new(),
             taxes: Vec::new(),
             coupons: Vec::new(),
+            gifts: Vec::new(),
             postings,
         }
     }
