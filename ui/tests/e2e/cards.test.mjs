@@ -18,7 +18,11 @@ before(async () => {
     await hq.rpc("session.first_admin", { code: chain.server.first_admin_code, name: "周敏", ...LOGIN });
     const { types } = await till.desk.rpc("card.types");
     type = types.find((each) => each.registered && each.plans.length > 1);
-    members = (await till.desk.rpc("member.search", { text: "王" })).hits.map((hit) => hit.member).filter((member) => member.name !== "" && !member.name.includes("*"));
+    const hits = (await till.desk.rpc("member.search", { text: "王" })).hits.map((hit) => hit.member).filter((member) => member.name !== "" && !member.name.includes("*"));
+    const pages = await Promise.all(hits.map(({ id }) => till.desk.rpc("member.get", { id, after: null })));
+    // Who has a card has shown a document for it.
+    members = hits.filter((_, at) => pages[at].cards.length === 0);
+    assert.ok(members.length >= 4);
     browser = await openBrowser();
 });
 after(async () => {

@@ -18,9 +18,9 @@ fn types_in_force_and_enabled() {
     let till = Till::new();
     let types = till.ok("card.types", json!({}))["types"].clone();
     let names: Vec<&str> = types.as_array().unwrap().iter().map(|kind| kind["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["金卡", "礼品卡"]);
-    assert_eq!(types[0]["plans"][0], json!({ "name": "充300送50", "pay_fen": 30_000, "bonus_fen": 5_000, "parts": 1 }));
-    assert_eq!((&types[0]["free_least_fen"], &types[1]["free_most_fen"]), (&json!(100), &json!(100_000)));
+    assert_eq!(names, ["礼品卡", "金卡"], "by name");
+    assert_eq!(types[1]["plans"][0], json!({ "name": "充300送50", "pay_fen": 30_000, "bonus_fen": 5_000, "parts": 1 }));
+    assert_eq!((&types[1]["free_least_fen"], &types[0]["free_most_fen"]), (&json!(100), &json!(100_000)));
     till.put(GOLD, 2, RuleBody::CardType(CardType { enabled: false, ..gold() }));
     let types = till.ok("card.types", json!({}))["types"].clone();
     assert_eq!((types.as_array().unwrap().len(), &types[0]["name"]), (1, &json!("礼品卡")));

@@ -35,24 +35,28 @@ use crate::{Desk, ErrorBody, desk::Caller, rulebook::RuleBook, wire::*};
 
 type Failed = hefu_replica::Error;
 
+/// Types that are offered, by name.
 pub(crate) fn types(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CardTypes, ErrorBody> {
     let moment = desk.moment(caller);
     let (rules, _) = desk.replica.read(|book| desk.rules.at(book, moment))?;
     let enabled = rules.card_types.values().filter(|kind| kind.body.enabled);
-    let types = enabled.map(|kind| CardTypeView {
-        type_id: kind.rule,
-        name: kind.body.name.clone(),
-        registered: kind.body.registered,
-        plans: kind
-            .body
-            .plans
-            .iter()
-            .map(|plan| PlanView { name: plan.name.clone(), pay_fen: plan.pay_fen, bonus_fen: plan.bonus_fen, parts: plan.parts })
-            .collect(),
-        free_least_fen: kind.body.free_amount.map(|free| free.least_fen),
-        free_most_fen: kind.body.free_amount.map(|free| free.most_fen),
-    });
-    Ok(CardTypes { types: types.collect() })
+    let mut types: Vec<CardTypeView> = enabled
+        .map(|kind| CardTypeView {
+            type_id: kind.rule,
+            name: kind.body.name.clone(),
+            registered: kind.body.registered,
+            plans: kind
+                .body
+                .plans
+                .iter()
+                .map(|plan| PlanView { name: plan.name.clone(), pay_fen: plan.pay_fen, bonus_fen: plan.bonus_fen, parts: plan.parts })
+                .collect(),
+            free_least_fen: kind.body.free_amount.map(|free| free.least_fen),
+            free_most_fen: kind.body.free_amount.map(|free| free.most_fen),
+        })
+        .collect();
+    types.sort_by(|one, other| (&one.name, one.type_id).cmp(&(&other.name, other.type_id)));
+    Ok(CardTypes { types })
 }
 
 pub(crate) fn ids(desk: &Desk, caller: &Caller, _: Nothing) -> Result<CardIds, ErrorBody> {
