@@ -11,6 +11,7 @@ const KINDS = new Map<string, () => string>([
     ["product.set", () => m["kind.product.set"]()],
     ["rule.set", () => m["kind.rule.set"]()],
     ["member.registered", () => m["kind.member.registered"]()],
+    ["lease.sealed", () => m["kind.lease.sealed"]()],
     ["member.changed", () => m["kind.member.changed"]()],
     ["sale", () => m["kind.sale"]()],
     ["refund", () => m["kind.refund"]()],
