@@ -59,6 +59,7 @@ describe("signing in", () => {
     });
 
     test("goods scanned at the PIN pad are no PIN", async () => {
+        await by(page, "staff").first().waitFor();
         let tries = 0;
         const count = (request) => void (tries += request.url().endsWith("session.sign_in") ? 1 : 0);
         page.on("request", count);
