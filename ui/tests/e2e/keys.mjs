@@ -26,8 +26,9 @@ function stroke(keyboard, { text, ...key }, atMs) {
 /** A wedge's burst: two milliseconds a key, then the key it ends with, `null` for none. */
 export async function scan(page, code, end = ENTER) {
     const keyboard = await page.context().newCDPSession(page);
-    const begun = Date.now();
     const keys = [...[...code].map(keyOf), ...(end === null ? [] : [end])];
+    // No key bears a time to come: where none ends the code, the pause after the last of them is what counts.
+    const begun = Date.now() - (end === null ? keys.length * SCANNER_GAP_MS : 0);
     await Promise.all(keys.map((key, at) => stroke(keyboard, key, begun + at * SCANNER_GAP_MS)));
     await keyboard.detach();
 }

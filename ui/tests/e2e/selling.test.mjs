@@ -68,6 +68,8 @@ describe("signing in", () => {
             await by(page, "pin-scanned").waitFor();
         }
         // Without an ending key its digits stand in the pad until the scanner's pause is over.
+        await page.keyboard.press("Escape");
+        await by(page, "pin-scanned").waitFor({ state: "detached" });
         await scan(page, goods[0].barcode, null);
         await by(page, "pin-scanned").waitFor();
         page.off("request", count);
