@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use hefu_core::{
     ids::{LeaseId, SaleId, StoreId},
-    lease::{Amount, Answer, Denial, Escrow, Lendable, Lost, Release, Source, Stage, Standing as Rights, Term, What},
+    lease::{Amount, Answer, Denial, Ending, Escrow, Lease, Lendable, Lost, Release, Source, Stage, Standing as Rights, Term, What},
     op::{Leased, Standing},
 };
 
@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{Ask, ChainLog, Freed, escrow::Read};
 
-const ROUNDS: usize = 300;
-/// Few, so that ids meet.
-const IDS: usize = 60;
+const ROUNDS: usize = 500;
+/// So few that ids meet, and enough that some are still new at the end.
+const IDS: usize = 240;
 const SALES: usize = 4;
 
 /// The same accounts, each whole.
@@ -50,7 +50,7 @@ impl Plain {
                 no += 1;
             }
             let known: Vec<LeaseId> =
-                (0..=61).map(|n| LeaseId::from_bytes([n; 16])).filter(|id| self.escrow(*account).knows(*id)).collect();
+                (0..=255).map(|n| LeaseId::from_bytes([n; 16])).filter(|id| self.escrow(*account).knows(*id)).collect();
             for id in known {
                 self.places.entry(id).or_insert(*account);
             }
@@ -63,6 +63,12 @@ impl Plain {
         }
         self.places.insert(ask.lease, ask.account);
         said(&self.escrow(ask.account).ask(ask, rights))
+    }
+
+    /// What holds something, by its number.
+    fn lent(&self) -> Vec<(u8, Lendable)> {
+        let all = self.accounts.iter().flat_map(|(account, escrow)| escrow.leases().map(|(id, lease)| (*account, id, lease.remaining())));
+        all.filter(|(_, _, remaining)| *remaining > 0).map(|(account, id, _)| (id.as_bytes()[0], account)).collect()
     }
 
     /// What holds nothing any more is not in doubt.
@@ -113,9 +119,15 @@ fn some_id(dice: &mut Dice) -> u8 {
 }
 
 /// Writes something, true or not.
-fn work(till: &mut Till, dice: &mut Dice) {
+fn work(till: &mut Till, dice: &mut Dice, lent: &[(u8, Lendable)]) {
     let (n, much) = (u8::try_from(dice.below(SALES)).unwrap() + 1, some(dice, 40));
-    let (id, account) = (some_id(dice), some_account(dice));
+    // Mostly of what was lent, to whomever, and sometimes of anything.
+    let known: Vec<_> = lent.iter().filter(|_| dice.below(4) > 0).collect();
+    let (id, account) = match known.len() {
+        0 => (some_id(dice), some_account(dice)),
+        many => *known[dice.below(many)],
+    };
+    let n = if let Lendable::Refundable(sale) = account { sale.as_bytes()[0] } else { n };
     let mut leased = match dice.below(4) {
         0 => Leased::NONE,
         1 => kept(id, account, much),
@@ -134,12 +146,12 @@ fn work(till: &mut Till, dice: &mut Dice) {
         return;
     }
     match dice.below(9) {
-        0 => till.says(till.top_up(much * 2), &leased),
+        0 | 6 => till.says(till.top_up(much * 4), &leased),
         1 | 2 => till.says(till.card_sale(n, much), &leased),
         3 => till.says(till.reward_sale(n, much, much / 2, dice.below(3) == 0), &leased),
         4 => till.says(till.refund(n, much, much / 3, dice.below(3) == 0), &leased),
         5 => till.says(till.card_refund(much), &leased),
-        6 | 7 => till.says(seal(id, account), &leased),
+        7 => till.says(seal(id, account), &leased),
         _ => till.says(adjusted(1000), &leased),
     }
 }
@@ -162,8 +174,9 @@ pub async fn any_schedule_agrees_with_a_plain_account(ground: &dyn Ground) {
         let n = run.dice.below(3);
         match run.dice.below(12) {
             0..5 => {
+                let lent = run.plain.lent();
                 for _ in 0..=run.dice.below(3) {
-                    work(&mut run.tills[n], &mut run.dice);
+                    work(&mut run.tills[n], &mut run.dice, &lent);
                 }
                 run.push(n).await;
             }
@@ -297,11 +310,27 @@ impl Run {
         }
         assert_eq!(rebuilt.head, self.plain.head);
         let comes_to = |escrow: &Escrow| escrow.balance() + escrow.lent() + escrow.lapsed();
-        let moved = self.plain.accounts.values().filter(|escrow| escrow.spent() > 0 && escrow.released() >= 0).count();
-        assert!(moved > 3, "the schedule reaches something");
+        self.reached();
         for (account, escrow) in &rebuilt.accounts {
             let kept = self.log.escrow(*account).await.unwrap();
             assert_eq!((comes_to(&kept), kept.spent()), (comes_to(escrow), escrow.spent()), "{account:?}");
         }
+    }
+
+    /// A schedule that reaches nothing would agree with everything.
+    fn reached(&self) {
+        let leases: Vec<_> = self.plain.accounts.values().flat_map(Escrow::leases).map(|(_, lease)| *lease).collect();
+        let denied: usize = self.plain.accounts.values().map(|escrow| escrow.denied().count()).sum();
+        let count = |of: fn(&Lease) -> bool| leases.iter().filter(|lease| of(lease)).count();
+        let reached = [
+            leases.len(),
+            denied,
+            count(|lease| lease.spent > 0),
+            count(|lease| (1..=5).contains(&lease.remaining())),
+            count(|lease| matches!(lease.stage, Stage::Ended(Ending::Sealed))),
+            count(|lease| matches!(lease.stage, Stage::Recalled | Stage::InDoubt { .. } | Stage::Released { .. })),
+            self.plain.breaches.len(),
+        ];
+        assert!(reached.iter().all(|count| *count >= 2) && leases.len() >= 40, "{reached:?}");
     }
 }
