@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use hefu_core::{
     card::Holding,
     coupon::Recall,
-    ids::{CardId, CouponId, DeviceId, LogId, MemberId, StoreId},
+    ids::{CardId, CouponId, DeviceId, LogId, MemberId, SaleId, StoreId},
     money::Fen,
     op::{CardToppedUp, GiftTaken, Refund, RefundDetail, Sale, SaleDetail, Tender, TenderDetail},
     posting::Account,
@@ -32,6 +32,8 @@ struct Act {
     spent: Option<(MemberId, i64)>,
     /// Coupons that went back with their purchase.
     took: Vec<CouponId>,
+    /// Coupons that a sale gets back: once, however many tills refund it.
+    returned: Vec<(SaleId, CouponId)>,
 }
 
 #[derive(Default)]
@@ -127,9 +129,7 @@ impl Oracle {
             act.post(Account::PointsIssued, Account::MemberPoints(member), refund.points_restored.get());
             act.post(Account::MemberPoints(member), Account::PointsIssued, refund.points_taken.get());
         }
-        for coupon in &refund.coupons {
-            act.post(Account::CouponsIssued, Account::Coupon(*coupon), 1);
-        }
+        act.returned.extend(refund.coupons.iter().map(|coupon| (refund.sale.unwrap(), *coupon)));
         for coupon in refund.gifts.iter().map(GiftTaken::coupon) {
             act.post(Account::Coupon(coupon), Account::CouponsIssued, 1);
             act.took.push(coupon);
@@ -145,10 +145,13 @@ impl Oracle {
     pub fn recall(&self, coupon: CouponId, chain: &Chain) -> Recall {
         let account = Account::Coupon(coupon);
         let (mut uses, mut takings, mut first) = (0, 0, None);
+        let mut returned = BTreeSet::new();
         for act in chain.entries.iter().filter_map(|entry| self.acts.get(&(entry.log, entry.seq))) {
             let took = act.took.contains(&coupon);
             let issued = act.moves.iter().any(|(account, _)| *account == Account::CouponsIssued) && act.moves.len() == 2;
             let moved: i64 = act.moves.iter().filter(|(moved, _)| *moved == account).map(|(_, amount)| amount).sum();
+            let back = act.returned.iter().filter(|(_, of)| *of == coupon).filter(|(sale, _)| returned.insert(*sale)).count();
+            let moved = moved + i64::try_from(back).unwrap();
             if moved < 0 {
                 first.get_or_insert(took);
             }
@@ -208,9 +211,16 @@ impl Oracle {
         let others = chain.entries[..read].iter().map(|entry| (entry.log, entry.seq)).filter(|(log, _)| *log != own);
         let of_others = others.filter_map(|place| self.acts.get(&place));
         let mut held = Held::default();
+        let mut returned = BTreeSet::new();
         for act in self.acts.iter().filter(|((log, _), _)| *log == own).map(|(_, act)| act).chain(of_others) {
             for (account, amount) in &act.moves {
                 *held.balances.entry(*account).or_default() += amount;
+            }
+            for (sale, coupon) in &act.returned {
+                if returned.insert((*sale, *coupon)) {
+                    *held.balances.entry(Account::CouponsIssued).or_default() -= 1;
+                    *held.balances.entry(Account::Coupon(*coupon)).or_default() += 1;
+                }
             }
             if let Some((member, amount)) = act.spent {
                 *held.spent.entry(member).or_default() += amount;
