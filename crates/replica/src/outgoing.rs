@@ -48,6 +48,11 @@ impl Replica {
         self.inner.files.read(|connection| held(connection, self))
     }
 
+    /// How many operations the own log has.
+    pub fn length(&self) -> Result<u64, Error> {
+        self.inner.files.read(|connection| log_head(connection, self))
+    }
+
     /// Own operations that the server has not confirmed; where there are none, what goes beside by itself: a changed PIN.
     pub fn unsent(&self) -> Result<u64, Error> {
         self.inner.files.read(|connection| match log_head(connection, self)?.saturating_sub(meta::number(connection, meta::HELD)?) {

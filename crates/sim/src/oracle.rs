@@ -148,16 +148,33 @@ impl Seen<'_> {
     /// Every account that anything moved, with its balance.
     pub fn balances(&self) -> Effects {
         let mut sums = Effects::new();
-        for done in self.done() {
-            for (account, amount) in &done.effects {
-                *sums.entry(*account).or_default() += amount;
-            }
+        for (account, amount) in self.moves() {
+            *sums.entry(account).or_default() += amount;
         }
         sums
     }
 
     pub fn balance(&self, account: &Account) -> i64 {
-        self.done().filter_map(|done| done.effects.get(account)).sum()
+        self.moves().filter(|(moved, _)| moved == account).map(|(_, amount)| amount).sum()
+    }
+
+    /// All effects. A sale gets a coupon back once, however many tills refund it; whose refund it is makes no difference to any sum.
+    fn moves(&self) -> impl Iterator<Item = (Account, i64)> + '_ {
+        let mut back = BTreeSet::new();
+        self.done().flat_map(move |done| {
+            let mut again = 0;
+            let mut moves: Vec<(Account, i64)> = Vec::with_capacity(done.effects.len() + 1);
+            for (account, amount) in &done.effects {
+                match (&done.fact, account) {
+                    (Fact::Refund { sale, .. }, Account::Coupon(coupon)) if *amount > 0 && !back.insert((*sale, *coupon)) => {
+                        again += amount
+                    }
+                    _ => moves.push((*account, *amount)),
+                }
+            }
+            moves.push((Account::CouponsIssued, again));
+            moves
+        })
     }
 
     pub fn members(&self) -> Vec<(MemberId, &str)> {

@@ -217,8 +217,7 @@ impl Till {
 
     /// How many operations its own log has, as its file says.
     pub fn length(&self) -> Checked<u64> {
-        let replica = &self.running()?.replica;
-        Ok(replica.held().expected("held")?.seq + replica.unsent().expected("unsent")?)
+        self.running()?.replica.length().expected("the length of a log")
     }
 
     /// A copy of the disk as it is now, with nothing in the middle of being written.

@@ -123,7 +123,7 @@ impl World {
         }
         let Some(running) = &self.server.running else { return Ok(()) };
         let hq = running.hq.clone();
-        let head = hq.held().expected("held")?.seq + hq.unsent().expected("unsent")?;
+        let head = hq.length().expected("the length of a log")?;
         let known = self.server.own.len() as u64;
         for (seq, at) in (known + 1..=head).zip(0..) {
             let hash = hq.own_at(seq).expected("an operation of head office")?.hash;
