@@ -268,28 +268,3 @@ async fn an_account_that_does_not_add_up_is_damaged() {
     assert_eq!(asked.unwrap_err().code(), Code::DatabaseDamaged);
     assert_eq!(broken(&log).await, []);
 }
-
-/// A measurement, not a test: `cargo nextest run -p hefu-log --run-ignored only what_a_push --no-capture`.
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn what_a_push_of_cash_sales_costs() {
-    let folder = fresh();
-    let log = folder.open().unwrap();
-    let mut till = Till::joined(&log, 1, store(1)).await;
-    for n in 0..10_000u32 {
-        let mut sale = till.cash_sale(1, 1000);
-        let mut id = [0x70; 16];
-        id[..4].copy_from_slice(&n.to_be_bytes());
-        sale.sale = hefu_core::ids::SaleId::from_bytes(id);
-        sale.postings[1].to = hefu_core::posting::Account::Refundable(sale.sale);
-        till.says(sale, &hefu_core::op::Leased::NONE);
-    }
-    let (mut sent, mut prev) = (0, hefu_core::op::Hash::start_of(till.log));
-    let began = std::time::Instant::now();
-    for ops in till.ops().chunks(500) {
-        let segment = hefu_core::wire::Segment { log: till.log, from_seq: sent + 1, prev, ops: ops.to_vec() };
-        prev = segment.hashes().last().unwrap();
-        sent = log.append(till.device, Push { segment, signature: [1; 64], beside: Vec::new() }, 0).await.unwrap();
-    }
-    println!("{sent} cash sales in {:?}", began.elapsed());
-}
