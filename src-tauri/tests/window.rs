@@ -80,7 +80,8 @@ async fn a_sale_made_offline_appears_in_the_other_store() {
     let receipt = a.text("receipt-no").await;
     assert!(receipt.contains("HB-"), "{receipt}");
     a.picture("done").await;
-    a.until("unsent", |text| text.contains('2')).await;
+    // The member, her purchase, and the coupon that comes with one of this size.
+    a.until("unsent", |text| text.contains('3')).await;
 
     line_a.mend();
     a.chord(Key::Alt, 's').await;
