@@ -96,7 +96,8 @@ impl<'a> Writing<'a> {
         set_log_head(self.tx, self.log.id, seq, &hash)?;
         if counts {
             let when = When::of(&stamp, None);
-            fold::fold(self.tx, &Folding { id, from, when, stamp: &stamp, body: &draft.body, op: &op })?;
+            let folding = Folding { id, from, when, stamp: &stamp, body: &draft.body, op: &op };
+            fold::adding_up(self.tx, |sums| fold::fold(self.tx, sums, &folding))?;
         } else {
             fold::set_refused(self.tx, id, true)?;
         }

@@ -1,5 +1,7 @@
 //! Frames: other nodes' operations and the marks of own ones, applied with their cursor in one transaction (I13).
 
+use std::collections::{BTreeMap, btree_map::Entry as Met};
+
 use hefu_core::{
     error::Code,
     ids::{ChainId, LogId, StoreId},
@@ -10,7 +12,7 @@ use rusqlite::Connection;
 
 use crate::{
     Error, Replica,
-    fold::{self, Lying, Standing, begins, body_of, entity_of, head_of, standing},
+    fold::{self, Lying, Standing, Sums, begins, body_of, entity_of, head_of, standing},
     meta,
     verify::refold,
 };
@@ -121,14 +123,19 @@ impl Replica {
                 set_founder(connection, own.id, false)?;
             }
             let mut held = meta::number(connection, meta::HELD)?;
-            for entry in &frame.entries {
-                if entry.log == self.log() {
-                    mark_own(connection, &own, entry)?;
-                    held = held.max(entry.seq);
-                } else {
-                    take(connection, self.chain(), entry)?;
+            let mut logs = Logs::default();
+            fold::adding_up(connection, |sums| {
+                for entry in &frame.entries {
+                    if entry.log == self.log() {
+                        mark_own(connection, sums, &own, entry)?;
+                        held = held.max(entry.seq);
+                    } else {
+                        take(connection, sums, &mut logs, self.chain(), entry)?;
+                    }
                 }
-            }
+                Ok(())
+            })?;
+            logs.write_heads(connection)?;
             if gives_way {
                 refold(connection)?;
             }
@@ -150,17 +157,33 @@ fn check_sequence(frame: &Frame, cursor: u64) -> Result<(), Error> {
     if follows && frame.upto == upto { Ok(()) } else { Err(Code::SyncGap.into()) }
 }
 
+/// The logs of a frame as they stand after each of its entries. Their heads are written when all of it is taken.
+#[derive(Default)]
+struct Logs(BTreeMap<LogId, LogRow>);
+
+impl Logs {
+    /// The log of an entry. Errors with `server.rubbish` when it has moved to another store.
+    fn of(&mut self, connection: &Connection, entry: &Entry) -> Result<&mut LogRow, Error> {
+        let log = match self.0.entry(entry.log) {
+            Met::Occupied(met) => met.into_mut(),
+            Met::Vacant(new) => {
+                let row = find_log(connection, entry.log)?;
+                new.insert(row.map_or_else(|| add_log(connection, entry.log, entry.store), Ok)?)
+            }
+        };
+        if log.from.store == entry.store { Ok(log) } else { Err(Code::ServerRubbish.into()) }
+    }
+
+    fn write_heads(&self, connection: &Connection) -> Result<(), Error> {
+        self.0.values().try_for_each(|log| set_log_head(connection, log.id, log.seq, &log.hash))
+    }
+}
+
 /// Another log's operation: chained onto what is held of that log, kept as it is, folded if its kind is known and its writer's
 /// to say.
-fn take(connection: &Connection, chain: ChainId, entry: &Entry) -> Result<(), Error> {
+fn take(connection: &Connection, sums: &mut Sums, logs: &mut Logs, chain: ChainId, entry: &Entry) -> Result<(), Error> {
     let op = entry.op.as_ref().ok_or(Code::ServerRubbish)?;
-    let mut log = match find_log(connection, entry.log)? {
-        Some(log) => log,
-        None => add_log(connection, entry.log, entry.store)?,
-    };
-    if log.from.store != entry.store {
-        return Err(Code::ServerRubbish.into());
-    }
+    let log = logs.of(connection, entry)?;
     if entry.seq != log.seq + 1 || op.hash(log.hash) != entry.hash {
         return Err(Code::SyncDamaged.into());
     }
@@ -172,17 +195,17 @@ fn take(connection: &Connection, chain: ChainId, entry: &Entry) -> Result<(), Er
     let said = head.as_ref().map(|head| body_of(head, log.from));
     let entity = said.as_ref().and_then(|said| said.as_ref().ok()).and_then(entity_of);
     let id = insert_op(connection, log.id, entry.seq, Some((entry.gseq, entry.received_at)), entity, &entry.hash, op)?;
-    set_log_head(connection, log.id, entry.seq, &entry.hash)?;
+    (log.seq, log.hash) = (entry.seq, entry.hash);
     match (&head, &said) {
         (Some(head), Some(said)) => {
-            fold::take(connection, &Lying { id, from: log.from, received_at: Some(entry.received_at), op }, head, said)
+            fold::take(connection, sums, &Lying { id, from: log.from, received_at: Some(entry.received_at), op }, head, said)
         }
         _ => Ok(()),
     }
 }
 
 /// An own operation come back: it was folded when it was made, and is only marked.
-fn mark_own(connection: &Connection, own: &LogRow, entry: &Entry) -> Result<(), Error> {
+fn mark_own(connection: &Connection, sums: &mut Sums, own: &LogRow, entry: &Entry) -> Result<(), Error> {
     if own.from.store != entry.store {
         return Err(Code::ServerRubbish.into());
     }
@@ -199,7 +222,7 @@ fn mark_own(connection: &Connection, own: &LogRow, entry: &Entry) -> Result<(), 
         entry.received_at,
     ))?;
     match head_of(&head, entry.log, entry.seq) {
-        Some(head) => fold::marked(connection, id, &head, &body_of(&head, own.from), entry.received_at),
+        Some(head) => fold::marked(connection, sums, id, &head, &body_of(&head, own.from), entry.received_at),
         None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::{
     Digest, Error, Replica, digest,
     file::{Connections, Place, remove_scratch},
-    fold::{self, Lying, body_of, entity_of, head_of, standing},
+    fold::{self, Lying, Sums, body_of, entity_of, head_of, standing},
     meta,
     outgoing::read_op,
 };
@@ -215,20 +215,22 @@ fn fold_all(connection: &Connection, tell: &mut dyn FnMut(u64, u64)) -> Result<(
          FROM op JOIN log ON log.id = op.log ORDER BY op.id",
     )?;
     let mut rows = statement.query([])?;
-    let mut folded = 0u64;
+    let (mut sums, mut folded) = (Sums::default(), 0u64);
     while let Some(row) = rows.next()? {
         let op = read_op(row, 1)?;
         let (log, seq) = place_of(row, 6)?;
         let Some(head) = head_of(&op.head, log, seq) else { continue };
         let from = standing(row, 8)?;
         let said = body_of(&head, from);
-        fold::take(connection, &Lying { id: row.get(0)?, from, received_at: row.get(10)?, op: &op }, &head, &said)?;
+        fold::take(connection, &mut sums, &Lying { id: row.get(0)?, from, received_at: row.get(10)?, op: &op }, &head, &said)?;
         folded += 1;
         if folded.is_multiple_of(PUT_AWAY_EVERY) {
+            sums.write(connection)?;
             fold::put_away(connection)?;
             tell(folded, total.unsigned_abs());
         }
     }
+    sums.write(connection)?;
     fold::put_away(connection)
 }
 

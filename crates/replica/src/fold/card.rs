@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::{
-    Folding, posting,
+    Folding, Sums,
     register::Fact,
     sale::{self, Half},
 };
@@ -110,7 +110,7 @@ struct Money<'a> {
     bonus: i64,
 }
 
-fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) -> Result<(), Error> {
+fn put_money(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, money: &Money<'_>) -> Result<(), Error> {
     let stamp = folding.stamp;
     connection
         .prepare_cached(
@@ -139,10 +139,11 @@ fn put_money(connection: &Connection, folding: &Folding<'_>, money: &Money<'_>) 
         let half = if money.top_up.is_some() { Half::Taken } else { Half::GivenBack };
         sale::insert_tenders(connection, folding.id, half, &detail.tenders)?;
     }
-    posting::receipt(connection, folding, money.number)
+    sums.receipt(folding.stamp.device.as_bytes(), money.number);
+    Ok(())
 }
 
-pub(super) fn top_up(connection: &Connection, folding: &Folding<'_>, top_up: &CardToppedUp) -> Result<(), Error> {
+pub(super) fn top_up(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, top_up: &CardToppedUp) -> Result<(), Error> {
     // Were one part promised twice, the same of the two holds whichever came first.
     let mut part = connection.prepare_cached(
         "INSERT INTO bonus_part (top_up, part, card, day, bonus_fen) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -154,6 +155,7 @@ pub(super) fn top_up(connection: &Connection, folding: &Folding<'_>, top_up: &Ca
     }
     put_money(
         connection,
+        sums,
         folding,
         &Money {
             card: top_up.card.as_bytes(),
@@ -175,9 +177,10 @@ pub(super) fn bonus_due(connection: &Connection, due: &CardBonusDue) -> Result<(
     Ok(())
 }
 
-pub(super) fn refunded(connection: &Connection, folding: &Folding<'_>, refunded: &CardRefunded) -> Result<(), Error> {
+pub(super) fn refunded(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, refunded: &CardRefunded) -> Result<(), Error> {
     put_money(
         connection,
+        sums,
         folding,
         &Money {
             card: refunded.card.as_bytes(),

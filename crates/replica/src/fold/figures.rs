@@ -8,17 +8,13 @@ use hefu_core::{
 };
 use rusqlite::Connection;
 
-use super::{When, posting, sale, visit};
+use super::{Sums, When, posting, sale, sums::Day, visit};
 use crate::Error;
 
 /// What an operation adds.
 #[derive(Default)]
 pub(super) struct Figures {
-    sales: i64,
-    amount_fen: i64,
-    member_sales: i64,
-    refunds: i64,
-    refund_fen: i64,
+    day: Day,
     visits: Vec<Visit>,
 }
 
@@ -48,9 +44,9 @@ impl Figures {
     }
 
     fn sale(&mut self, sale: &Sale) {
-        self.sales = 1;
-        self.amount_fen = sale.total_fen.get();
-        self.member_sales = i64::from(sale.member.is_some());
+        self.day.sales = 1;
+        self.day.amount_fen = sale.total_fen.get();
+        self.day.member_sales = i64::from(sale.member.is_some());
         // What was paid: a refund takes that away again, and what rounding left unpaid was never spent.
         let spend_fen = sale.total_fen.get() - sale.rounding_fen.get();
         self.visits.extend(sale.member.map(|member| Visit { member, bought: true, visits: 1, spend_fen }));
@@ -61,29 +57,30 @@ impl Figures {
     }
 
     fn refund(&mut self, refund: &Refund) {
-        self.refunds = 1;
-        self.refund_fen = refund.total_fen.get();
+        self.day.refunds = 1;
+        self.day.refund_fen = refund.total_fen.get();
         // Without a receipt nobody knows that it was the member who spent it.
         let spender = refund.member.filter(|_| refund.sale.is_some());
         self.visits.extend(spender.map(|member| Visit { member, bought: false, visits: 0, spend_fen: -refund.total_fen.get() }));
     }
 
     /// Adds all of it.
-    pub fn add(&self, connection: &Connection, store: Option<StoreId>, when: &When) -> Result<(), Error> {
-        let mut add = connection.prepare_cached(
-            "INSERT INTO member_stat (member, visits, spend_fen, last_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (member) DO UPDATE SET visits = visits + excluded.visits, spend_fen = spend_fen + excluded.spend_fen,
-                last_at = max(last_at, excluded.last_at)",
-        )?;
+    pub fn add(&self, sums: &mut Sums, store: Option<StoreId>, when: &When) {
         for visit in &self.visits {
-            let at = if visit.bought { when.at } else { 0 };
-            add.execute((visit.member.as_bytes().as_slice(), visit.visits, visit.spend_fen, at))?;
+            sums.member(visit.member.as_bytes(), visit.visits, visit.spend_fen, if visit.bought { when.at } else { 0 });
         }
-        self.add_dated(connection, store, when, 1)
+        self.add_dated(sums, store, when, 1);
     }
 
     /// Takes what hangs on the day from one moment to another. The sales themselves are there already.
-    pub fn move_to(&self, connection: &Connection, store: Option<StoreId>, before: &When, after: &When) -> Result<(), Error> {
+    pub fn move_to(
+        &self,
+        connection: &Connection,
+        sums: &mut Sums,
+        store: Option<StoreId>,
+        before: &When,
+        after: &When,
+    ) -> Result<(), Error> {
         for visit in &self.visits {
             connection
                 .prepare_cached(
@@ -92,50 +89,31 @@ impl Figures {
                 )?
                 .execute([visit.member.as_bytes().as_slice()])?;
         }
-        self.add_dated(connection, store, before, -1)?;
-        self.add_dated(connection, store, after, 1)?;
-        if let Some(store) = store {
-            connection
-                .prepare_cached("DELETE FROM store_day WHERE store = ?1 AND day = ?2 AND sales = 0 AND refunds = 0")?
-                .execute((store.as_bytes().as_slice(), &before.day))?;
-        }
+        self.add_dated(sums, store, before, -1);
+        self.add_dated(sums, store, after, 1);
         Ok(())
     }
 
-    fn add_dated(&self, connection: &Connection, store: Option<StoreId>, when: &When, times: i64) -> Result<(), Error> {
-        if let Some(store) = store.filter(|_| self.sales + self.refunds > 0) {
-            connection
-                .prepare_cached(
-                    "INSERT INTO store_day (store, day, sales, amount_fen, member_sales, refunds, refund_fen)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                     ON CONFLICT (store, day) DO UPDATE SET sales = sales + excluded.sales, amount_fen = amount_fen + excluded.amount_fen,
-                        member_sales = member_sales + excluded.member_sales, refunds = refunds + excluded.refunds,
-                        refund_fen = refund_fen + excluded.refund_fen",
-                )?
-                .execute((
-                    store.as_bytes().as_slice(),
-                    &when.day,
-                    times * self.sales,
-                    times * self.amount_fen,
-                    times * self.member_sales,
-                    times * self.refunds,
-                    times * self.refund_fen,
-                ))?;
+    fn add_dated(&self, sums: &mut Sums, store: Option<StoreId>, when: &When, times: i64) {
+        if let Some(store) = store.filter(|_| self.day.sales + self.day.refunds > 0) {
+            sums.store_day(store.as_bytes(), &when.day, times, self.day);
         }
-        let mut add = connection.prepare_cached(
-            "INSERT INTO member_month (member, month, visits, spend_fen) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (member, month) DO UPDATE SET visits = visits + excluded.visits, spend_fen = spend_fen + excluded.spend_fen",
-        )?;
         for visit in &self.visits {
-            add.execute((visit.member.as_bytes().as_slice(), when.month(), times * visit.visits, times * visit.spend_fen))?;
-            visit::clear(connection, visit.member.as_bytes(), when.month())?;
+            sums.month(visit.member.as_bytes(), when.month(), times * visit.visits, times * visit.spend_fen);
         }
-        Ok(())
     }
 }
 
 /// Moves what an own operation added, from the moment that its till believed in to the one that its mark allows. `id` is its row.
-pub(super) fn moved(connection: &Connection, id: i64, stamp: &Stamp, body: &Body, before: &When, after: &When) -> Result<(), Error> {
+pub(super) fn moved(
+    connection: &Connection,
+    sums: &mut Sums,
+    id: i64,
+    stamp: &Stamp,
+    body: &Body,
+    before: &When,
+    after: &When,
+) -> Result<(), Error> {
     posting::move_to(connection, id, &body.postings()?, before.at, after.at)?;
     if let Some(store) = stamp.store {
         let detail: Option<Vec<u8>> =
@@ -159,5 +137,5 @@ pub(super) fn moved(connection: &Connection, id: i64, stamp: &Stamp, body: &Body
     {
         figures.no_visit();
     }
-    figures.move_to(connection, stamp.store, before, after)
+    figures.move_to(connection, sums, stamp.store, before, after)
 }

@@ -9,7 +9,7 @@ use hefu_core::{
 };
 use rusqlite::Connection;
 
-use super::{Folding, coupon::sequence_of, folded_body, posting, register::Sequence};
+use super::{Folding, Sums, coupon::sequence_of, folded_body, posting, register::Sequence};
 use crate::Error;
 
 /// An earlier refund of the same sale, as it lies in the tables.
@@ -22,7 +22,7 @@ struct Other {
 
 /// What an operation moves. A coupon that another refund of the sale gives back is left out of the one that comes later in the
 /// sequence; where that one is folded already, it is taken out of it.
-pub(super) fn counted(connection: &Connection, folding: &Folding<'_>) -> Result<Vec<Posting>, Error> {
+pub(super) fn counted(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>) -> Result<Vec<Posting>, Error> {
     let mut postings = folding.body.postings()?;
     let Some((sale, returns)) = returns_of(folding.body).filter(|(_, returns)| !returns.is_empty()) else { return Ok(postings) };
     let others = others(connection, folding.id, sale)?;
@@ -32,7 +32,7 @@ pub(super) fn counted(connection: &Connection, folding: &Folding<'_>) -> Result<
         match others.iter().filter(same).min_by_key(|other| other.sequence) {
             Some(first) if own < first.sequence => {
                 let theirs: Vec<Posting> = first.returns.iter().filter(|posting| posting.to == returned.to).copied().collect();
-                posting::take_out(connection, first.op, first.at, &theirs)?;
+                posting::take_out(connection, sums, first.op, first.at, &theirs)?;
             }
             Some(_) => postings.retain(|posting| !is_return(posting) || posting.to != returned.to),
             None => {}

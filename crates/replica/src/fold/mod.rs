@@ -17,6 +17,7 @@ mod register;
 mod sale;
 mod shelf;
 mod standing;
+mod sums;
 mod uses;
 mod visit;
 
@@ -35,6 +36,7 @@ pub(crate) use register::{again, again_if_shared};
 pub(crate) use sale::Half;
 pub(crate) use shelf::{is_old, put_away, put_away_old};
 pub(crate) use standing::{When, standing};
+pub(crate) use sums::{Sums, adding_up};
 
 /// One operation on its way into the tables. `id` is its row.
 pub(crate) struct Folding<'a> {
@@ -65,21 +67,22 @@ pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
 }
 
 /// Adds what is a sum, then folds the register that the operation is about.
-pub(crate) fn fold(connection: &Connection, folding: &Folding<'_>) -> Result<(), Error> {
+pub(crate) fn fold(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>) -> Result<(), Error> {
     let visits = visit::Visits::before(connection, folding.body)?;
-    posting::add(connection, folding, &given_back::counted(connection, folding)?)?;
-    figures::Figures::of(folding.body).add(connection, folding.stamp.store, &folding.when)?;
+    let postings = given_back::counted(connection, sums, folding)?;
+    posting::add(connection, sums, folding, &postings)?;
+    figures::Figures::of(folding.body).add(sums, folding.stamp.store, &folding.when);
     match folding.body {
-        Body::Sale(sale) => sale::fold(connection, folding, sale)?,
-        Body::Refund(refund) => refund::fold(connection, folding, refund)?,
-        Body::Exchange(exchange) => refund::fold_exchange(connection, folding, exchange)?,
-        Body::CardToppedUp(top_up) => card::top_up(connection, folding, top_up)?,
+        Body::Sale(sale) => sale::fold(connection, sums, folding, sale)?,
+        Body::Refund(refund) => refund::fold(connection, sums, folding, refund)?,
+        Body::Exchange(exchange) => refund::fold_exchange(connection, sums, folding, exchange)?,
+        Body::CardToppedUp(top_up) => card::top_up(connection, sums, folding, top_up)?,
         Body::CardBonusDue(due) => card::bonus_due(connection, due)?,
-        Body::CardRefunded(refunded) => card::refunded(connection, folding, refunded)?,
+        Body::CardRefunded(refunded) => card::refunded(connection, sums, folding, refunded)?,
         Body::CouponsIssued(issued) => coupon::issued(connection, folding, issued)?,
         _ => {}
     }
-    visits.after(connection, folding)?;
+    visits.after(connection, sums, folding)?;
     match entity_of(folding.body) {
         Some(entity) => register::take(connection, entity, folding),
         None => Ok(()),
@@ -95,26 +98,39 @@ pub(crate) struct Lying<'a> {
 }
 
 /// Takes an operation into the tables, by what passed the door: folded, frozen as newer than this program, or refused.
-pub(crate) fn take(connection: &Connection, lying: &Lying<'_>, head: &Head, said: &Result<Body, Refused>) -> Result<(), Error> {
+pub(crate) fn take(
+    connection: &Connection,
+    sums: &mut Sums,
+    lying: &Lying<'_>,
+    head: &Head,
+    said: &Result<Body, Refused>,
+) -> Result<(), Error> {
     match said {
         Err(Refused) => set_refused(connection, lying.id, true),
         Ok(Body::Unknown) => unknown(connection, head, lying.from),
         Ok(body) => {
             let when = When::of(&head.stamp, lying.received_at);
-            fold(connection, &Folding { id: lying.id, from: lying.from, when, stamp: &head.stamp, body, op: lying.op })
+            fold(connection, sums, &Folding { id: lying.id, from: lying.from, when, stamp: &head.stamp, body, op: lying.op })
         }
     }
 }
 
 /// The mark of an own operation: the moment it was received is the latest that it can count for, and its place may decide
 /// between it and others. What it added is moved, and what it is about is folded again.
-pub(crate) fn marked(connection: &Connection, id: i64, head: &Head, said: &Result<Body, Refused>, received_at: i64) -> Result<(), Error> {
+pub(crate) fn marked(
+    connection: &Connection,
+    sums: &mut Sums,
+    id: i64,
+    head: &Head,
+    said: &Result<Body, Refused>,
+    received_at: i64,
+) -> Result<(), Error> {
     let Ok(body) = said else { return Ok(()) };
     let (before, after) = (When::of(&head.stamp, None), When::of(&head.stamp, Some(received_at)));
     if before == after {
         return entity_of(body).map_or(Ok(()), |entity| again_if_shared(connection, entity));
     }
-    figures::moved(connection, id, &head.stamp, body, &before, &after)?;
+    figures::moved(connection, sums, id, &head.stamp, body, &before, &after)?;
     entity_of(body).map_or(Ok(()), |entity| again(connection, entity))
 }
 

@@ -1,4 +1,4 @@
-//! Movements of value into the accounts they move: one row for each account of an operation, and the balance.
+//! Movements of value into the accounts they move: one row for each account of an operation, and its balance.
 
 use hefu_core::{
     ids::{ProductId, StoreId},
@@ -7,7 +7,7 @@ use hefu_core::{
 };
 use rusqlite::Connection;
 
-use super::{Folding, shelf};
+use super::{Folding, Sums, shelf};
 use crate::Error;
 
 /// The unit of goods, as a column: movements of them wait before they come to their accounts.
@@ -25,14 +25,14 @@ pub(crate) const fn unit_column(unit: Unit) -> i64 {
 /// What each account gains in all, by its key. Accounts that gain nothing are left out, but for a member's points: what a sale earned
 /// is younger than what it was paid with, also where the two are as much.
 fn gains(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i64, i64)> {
-    let mut gains = sums(legs);
+    let mut gains = all_gains(legs);
     let (points, issued) = (unit_column(Unit::Points), Account::PointsIssued.key());
     gains.retain(|(key, unit, amount)| *amount != 0 || (*unit == points && *key != issued));
     gains
 }
 
 /// The same with all that an operation speaks of.
-fn sums(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i64, i64)> {
+fn all_gains(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i64, i64)> {
     let mut gains: Vec<(AccountKey, i64, i64)> = legs.map(|(account, unit, amount)| (account.key(), unit_column(unit), amount)).collect();
     gains.sort_unstable();
     gains.dedup_by(|next, kept| {
@@ -46,14 +46,14 @@ fn sums(legs: impl Iterator<Item = (Account, Unit, i64)>) -> Vec<(AccountKey, i6
 }
 
 /// Both legs of every posting of a head into statements and balances.
-pub(super) fn add(connection: &Connection, folding: &Folding<'_>, postings: &[Posting]) -> Result<(), Error> {
-    write(connection, folding.id, folding.when.at, &gains(legs(postings)))
+pub(super) fn add(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, postings: &[Posting]) -> Result<(), Error> {
+    write(connection, sums, folding.id, folding.when.at, &gains(legs(postings)))
 }
 
 /// Takes some of what an operation moved out of its statements and of the balances: it is found not to count.
-pub(super) fn take_out(connection: &Connection, op: i64, at: i64, postings: &[Posting]) -> Result<(), Error> {
-    let undone = sums(legs(postings).map(|(account, unit, amount)| (account, unit, -amount)));
-    write(connection, op, at, &undone)?;
+pub(super) fn take_out(connection: &Connection, sums: &mut Sums, op: i64, at: i64, postings: &[Posting]) -> Result<(), Error> {
+    let undone = all_gains(legs(postings).map(|(account, unit, amount)| (account, unit, -amount)));
+    write(connection, sums, op, at, &undone)?;
     let mut empty =
         connection.prepare_cached("DELETE FROM posting WHERE account = ?1 AND unit = ?2 AND at = ?3 AND op = ?4 AND amount = 0")?;
     for (key, unit, _) in &undone {
@@ -65,9 +65,14 @@ pub(super) fn take_out(connection: &Connection, op: i64, at: i64, postings: &[Po
 /// The goods that an operation moves, `(product, thousandths)` into its store (out of it below zero). The lines of its detail say
 /// them, once, and head postings never do; here they become postings like any other. All lines of an operation come together: an
 /// exchange may bring back and take away the same goods, and an account has one row for each operation.
-pub(super) fn goods(connection: &Connection, folding: &Folding<'_>, moved: impl Iterator<Item = (ProductId, i64)>) -> Result<(), Error> {
+pub(super) fn goods(
+    connection: &Connection,
+    sums: &mut Sums,
+    folding: &Folding<'_>,
+    moved: impl Iterator<Item = (ProductId, i64)>,
+) -> Result<(), Error> {
     let Some(store) = folding.stamp.store else { return Ok(()) };
-    write(connection, folding.id, folding.when.at, &gains(goods_legs(store, moved)))
+    write(connection, sums, folding.id, folding.when.at, &gains(goods_legs(store, moved)))
 }
 
 fn goods_legs(store: StoreId, moved: impl Iterator<Item = (ProductId, i64)>) -> impl Iterator<Item = (Account, Unit, i64)> {
@@ -79,7 +84,7 @@ fn goods_legs(store: StoreId, moved: impl Iterator<Item = (ProductId, i64)>) -> 
 /// Moves the statements of an operation to another moment; balances know none.
 pub(super) fn move_to(connection: &Connection, op: i64, postings: &[Posting], from: i64, to: i64) -> Result<(), Error> {
     // Where a coupon's return does not count, an account has gained by it all the same, or the other way round.
-    move_gains(connection, op, &sums(legs(postings)), from, to)
+    move_gains(connection, op, &all_gains(legs(postings)), from, to)
 }
 
 /// And those of the goods that it moved.
@@ -117,7 +122,7 @@ pub(super) fn into_store(lines: &[RefundLine]) -> impl Iterator<Item = (ProductI
     lines.iter().map(|line| (line.product, line.quantity_milli))
 }
 
-fn write(connection: &Connection, op: i64, at: i64, gains: &[(AccountKey, i64, i64)]) -> Result<(), Error> {
+fn write(connection: &Connection, sums: &mut Sums, op: i64, at: i64, gains: &[(AccountKey, i64, i64)]) -> Result<(), Error> {
     if gains.is_empty() {
         return Ok(());
     }
@@ -132,24 +137,7 @@ fn write(connection: &Connection, op: i64, at: i64, gains: &[(AccountKey, i64, i
         } else {
             insert.execute((key.as_slice(), unit, at, op, amount))?;
         }
+        sums.balance(*key, *unit, *amount);
     }
-    let mut add = connection.prepare_cached(
-        "INSERT INTO balance (account, unit, amount) VALUES (?1, ?2, ?3)
-         ON CONFLICT (account, unit) DO UPDATE SET amount = amount + excluded.amount",
-    )?;
-    for (key, unit, amount) in gains {
-        add.execute((key.as_slice(), unit, amount))?;
-    }
-    Ok(())
-}
-
-/// The till's running number of receipts, of whatever kind.
-pub(super) fn receipt(connection: &Connection, folding: &Folding<'_>, number: u64) -> Result<(), Error> {
-    connection
-        .prepare_cached(
-            "INSERT INTO receipt (device, number) VALUES (?1, ?2)
-             ON CONFLICT (device) DO UPDATE SET number = max(number, excluded.number)",
-        )?
-        .execute((folding.stamp.device.as_bytes().as_slice(), number.cast_signed()))?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use hefu_core::op::{Exchange, Refund, RefundDetail, in_bounds};
 use rusqlite::Connection;
 
 use super::{
-    Folding, gift, posting,
+    Folding, Sums, gift, posting,
     sale::{self, Half},
     uses,
 };
@@ -15,36 +15,43 @@ pub(super) fn detail_fits(detail: &RefundDetail) -> bool {
     lines.into_iter().all(in_bounds) && detail.tenders.iter().all(sale::tender_fits)
 }
 
-pub(super) fn fold(connection: &Connection, folding: &Folding<'_>, refund: &Refund) -> Result<(), Error> {
+pub(super) fn fold(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, refund: &Refund) -> Result<(), Error> {
     let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<RefundDetail>(bytes).ok()).filter(detail_fits);
-    half(connection, folding, refund, detail.as_ref())?;
-    posting::goods(connection, folding, detail.iter().flat_map(|detail| posting::into_store(&detail.lines)))
+    half(connection, sums, folding, refund, detail.as_ref())?;
+    posting::goods(connection, sums, folding, detail.iter().flat_map(|detail| posting::into_store(&detail.lines)))
 }
 
 /// Both halves of an exchange; they share the operation's row.
-pub(super) fn fold_exchange(connection: &Connection, folding: &Folding<'_>, exchange: &Exchange) -> Result<(), Error> {
+pub(super) fn fold_exchange(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, exchange: &Exchange) -> Result<(), Error> {
     let detail = sale::exchange_detail(folding);
     let back = detail.as_ref().map(|detail| &detail.refund).filter(|detail| detail_fits(detail));
     let sold = detail.as_ref().map(|detail| &detail.sale).filter(|detail| sale::detail_fits(detail));
-    half(connection, folding, &exchange.refund, back)?;
-    sale::half(connection, folding, &exchange.sale, sold)?;
+    half(connection, sums, folding, &exchange.refund, back)?;
+    sale::half(connection, sums, folding, &exchange.sale, sold)?;
     let returned = back.into_iter().flat_map(|detail| posting::into_store(&detail.lines));
     let taken = sold.into_iter().flat_map(|detail| posting::out_of_store(&detail.lines));
-    posting::goods(connection, folding, returned.chain(taken))
+    posting::goods(connection, sums, folding, returned.chain(taken))
 }
 
-fn half(connection: &Connection, folding: &Folding<'_>, refund: &Refund, detail: Option<&RefundDetail>) -> Result<(), Error> {
+fn half(
+    connection: &Connection,
+    sums: &mut Sums,
+    folding: &Folding<'_>,
+    refund: &Refund,
+    detail: Option<&RefundDetail>,
+) -> Result<(), Error> {
     insert(connection, folding, refund)?;
     let mut line = connection.prepare_cached("INSERT OR IGNORE INTO refund_line (op, no, quantity_milli) VALUES (?1, ?2, ?3)")?;
     for (no, milli) in &refund.lines {
         line.execute((folding.id, no, milli))?;
     }
-    uses::give_back(connection, folding, refund)?;
+    uses::give_back(connection, sums, folding, refund)?;
     gift::taken(connection, folding, refund)?;
     if let Some(detail) = detail {
         sale::insert_tenders(connection, folding.id, Half::GivenBack, &detail.tenders)?;
     }
-    posting::receipt(connection, folding, refund.number)
+    sums.receipt(folding.stamp.device.as_bytes(), refund.number);
+    Ok(())
 }
 
 fn insert(connection: &Connection, folding: &Folding<'_>, refund: &Refund) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use hefu_core::{
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
-use super::{Folding, gift, posting, refund, uses};
+use super::{Folding, Sums, gift, posting, refund, uses};
 use crate::Error;
 
 pub(super) fn detail_fits(detail: &SaleDetail) -> bool {
@@ -37,12 +37,12 @@ fn credit_fits(from: &CreditFrom) -> bool {
     }
 }
 
-pub(super) fn fold(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
+pub(super) fn fold(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
     // A detail that does not read here, such as one with a newer kind of tender, or that says what cannot be, is as if it were
     // elsewhere: the money is in the head.
     let detail = folding.op.detail.bytes().and_then(|bytes| serde_json::from_slice::<SaleDetail>(bytes).ok()).filter(detail_fits);
-    half(connection, folding, sale, detail.as_ref())?;
-    posting::goods(connection, folding, detail.iter().flat_map(|detail| posting::out_of_store(&detail.lines)))
+    half(connection, sums, folding, sale, detail.as_ref())?;
+    posting::goods(connection, sums, folding, detail.iter().flat_map(|detail| posting::out_of_store(&detail.lines)))
 }
 
 /// The goods that an operation moves, into its store, as far as its detail says.
@@ -70,12 +70,18 @@ pub(super) fn exchange_detail(folding: &Folding<'_>) -> Option<ExchangeDetail> {
 }
 
 /// A sale, alone or as half of an exchange; the goods are moved by whoever has the whole operation.
-pub(super) fn half(connection: &Connection, folding: &Folding<'_>, sale: &Sale, detail: Option<&SaleDetail>) -> Result<(), Error> {
+pub(super) fn half(
+    connection: &Connection,
+    sums: &mut Sums,
+    folding: &Folding<'_>,
+    sale: &Sale,
+    detail: Option<&SaleDetail>,
+) -> Result<(), Error> {
     insert_sale(connection, folding, sale)?;
     if let Some(detail) = detail {
         insert_detail(connection, folding.id, detail)?;
     }
-    add_up(connection, folding, sale)
+    add_up(connection, sums, folding, sale)
 }
 
 fn insert_sale(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
@@ -160,8 +166,9 @@ pub(super) fn insert_tenders(connection: &Connection, op: i64, half: Half, tende
 }
 
 /// How often promotions were used, the coupons that hang on it, and the receipt's number. What hangs on the day is in `figures`.
-fn add_up(connection: &Connection, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
-    uses::add(connection, sale)?;
+fn add_up(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
+    uses::add(connection, sums, sale)?;
     gift::given(connection, folding, sale)?;
-    posting::receipt(connection, folding, sale.number)
+    sums.receipt(folding.stamp.device.as_bytes(), sale.number);
+    Ok(())
 }

@@ -10,29 +10,29 @@ use hefu_core::{
 };
 use rusqlite::Connection;
 
-use super::{Folding, folded_body};
+use super::{Folding, Sums, folded_body};
 use crate::Error;
 
 /// What a sale uses, less what has come back of it already.
-pub(super) fn add(connection: &Connection, sale: &Sale) -> Result<(), Error> {
+pub(super) fn add(connection: &Connection, sums: &mut Sums, sale: &Sale) -> Result<(), Error> {
     let counted = sale.promotions.iter().any(|used| !used.goods.is_empty());
     let back = if counted { back(connection, sale.sale, None)? } else { BTreeMap::new() };
     for used in &sale.promotions {
         let (times, pieces) = used.kept(&back);
-        count(connection, sale.member, used, i64::from(times), i64::from(pieces))?;
+        count(sums, sale.member, used, i64::from(times), i64::from(pieces));
     }
     Ok(())
 }
 
 /// What a refund, whose lines are in their table, gives back of what its sale used.
-pub(super) fn give_back(connection: &Connection, folding: &Folding<'_>, refund: &Refund) -> Result<(), Error> {
+pub(super) fn give_back(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, refund: &Refund) -> Result<(), Error> {
     let Some(id) = refund.sale else { return Ok(()) };
     let (before, after) = (back(connection, id, Some(folding.id))?, back(connection, id, None)?);
     for sale in sales(connection, id, folding.id)? {
         for used in sale.promotions.iter().filter(|used| !used.goods.is_empty()) {
             let ((times_then, pieces_then), (times, pieces)) = (used.kept(&before), used.kept(&after));
             let (times, pieces) = (i64::from(times) - i64::from(times_then), i64::from(pieces) - i64::from(pieces_then));
-            count(connection, sale.member, used, times, pieces)?;
+            count(sums, sale.member, used, times, pieces);
         }
     }
     Ok(())
@@ -70,15 +70,9 @@ fn sales(connection: &Connection, id: SaleId, folding: i64) -> Result<Vec<Sale>,
 }
 
 /// Counts for the member, and for all under the empty id.
-fn count(connection: &Connection, member: Option<MemberId>, used: &PromotionUsed, times: i64, pieces: i64) -> Result<(), Error> {
+fn count(sums: &mut Sums, member: Option<MemberId>, used: &PromotionUsed, times: i64, pieces: i64) {
     let everyone = [0; 16];
     for member in member.iter().map(MemberId::as_bytes).chain([&everyone]) {
-        connection
-            .prepare_cached(
-                "INSERT INTO promotion_use (rule, member, times, pieces) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (member, rule) DO UPDATE SET times = times + excluded.times, pieces = pieces + excluded.pieces",
-            )?
-            .execute((used.rule.as_bytes().as_slice(), member.as_slice(), times, pieces))?;
+        sums.used(member, used.rule.as_bytes(), times, pieces);
     }
-    Ok(())
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use hefu_core::op::Body;
 use rusqlite::Connection;
 
-use super::Folding;
+use super::{Folding, Sums};
 use crate::Error;
 
 type Id = [u8; 16];
@@ -21,6 +21,8 @@ impl Visits {
     /// Before the operation is in the tables.
     pub fn before(connection: &Connection, body: &Body) -> Result<Self, Error> {
         let about: Vec<Id> = match body {
+            // Of most sales nothing has come back yet, and their own visit is all there is to say.
+            Body::Sale(sale) if is_first_of(connection, *sale.sale.as_bytes())? => Vec::new(),
             Body::Sale(sale) => vec![*sale.sale.as_bytes()],
             Body::Refund(refund) => refund.sale.iter().map(|id| *id.as_bytes()).collect(),
             Body::Exchange(exchange) => {
@@ -40,7 +42,7 @@ impl Visits {
     }
 
     /// After it: takes away the visits of what came back, and gives back those of what turns out to be kept.
-    pub fn after(self, connection: &Connection, folding: &Folding<'_>) -> Result<(), Error> {
+    pub fn after(self, connection: &Connection, sums: &mut Sums, folding: &Folding<'_>) -> Result<(), Error> {
         for (id, was_back) in self.0 {
             let back = is_back(connection, id)?;
             let purchases = purchases(connection, id)?;
@@ -48,12 +50,20 @@ impl Visits {
                 // Its own operation has just added its visit.
                 let was_back = was_back && op != folding.id;
                 if was_back != back {
-                    add(connection, &member, &month, if back { -1 } else { 1 })?;
+                    let visits = if back { -1 } else { 1 };
+                    sums.member(&member, visits, 0, 0);
+                    sums.month(&member, &month, visits, 0);
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Whether nothing here speaks of the sale yet: no refund came before it, and nobody has used its id.
+fn is_first_of(connection: &Connection, sale: Id) -> Result<bool, Error> {
+    let mut spoken_of = connection.prepare_cached("SELECT 1 FROM refund WHERE sale = ?1 UNION ALL SELECT 1 FROM sale WHERE sale = ?1")?;
+    Ok(!spoken_of.exists([sale.as_slice()])?)
 }
 
 /// Whether all of a purchase is back, and of what its goods were exchanged for.
@@ -99,23 +109,4 @@ fn purchases(connection: &Connection, sale: Id) -> Result<Vec<Purchase>, Error> 
     )?;
     let rows = statement.query_map([sale.as_slice()], |row| Ok(Purchase { op: row.get(0)?, member: row.get(1)?, month: row.get(2)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn add(connection: &Connection, member: &Id, month: &str, visits: i64) -> Result<(), Error> {
-    connection.prepare_cached("UPDATE member_stat SET visits = visits + ?2 WHERE member = ?1")?.execute((member.as_slice(), visits))?;
-    connection
-        .prepare_cached(
-            "INSERT INTO member_month (member, month, visits, spend_fen) VALUES (?1, ?2, ?3, 0)
-             ON CONFLICT (member, month) DO UPDATE SET visits = visits + excluded.visits",
-        )?
-        .execute((member.as_slice(), month, visits))?;
-    clear(connection, member, month)
-}
-
-/// A month in which nothing is left stands for nothing.
-pub(super) fn clear(connection: &Connection, member: &Id, month: &str) -> Result<(), Error> {
-    connection
-        .prepare_cached("DELETE FROM member_month WHERE member = ?1 AND month = ?2 AND visits = 0 AND spend_fen = 0")?
-        .execute((member.as_slice(), month))?;
-    Ok(())
 }
