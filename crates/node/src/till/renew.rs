@@ -43,7 +43,7 @@ impl TillNode {
     }
 
     fn put_unread_away(&self) -> Result<(), ErrorBody> {
-        let replica = self.close(|open| !open.ready.load(Ordering::Relaxed))?;
+        let replica = self.close(|open| !open.ready.load(Ordering::Relaxed), CLOSING)?;
         let folder = &self.inner.folder;
         let put_away = move || -> Result<(), Error> {
             let unsent = replica.unsent()?;
@@ -100,7 +100,7 @@ impl TillNode {
     }
 
     fn change_books(&self, code: &Enrolment, reply: &EnrolReply, accepted: u64) -> Result<(), ErrorBody> {
-        let replica = self.close(|open| open.ready.load(Ordering::Relaxed))?;
+        let replica = self.close(|open| open.ready.load(Ordering::Relaxed), CLOSING)?;
         let folder = &self.inner.folder;
         let set_aside = move || -> Result<(), Error> {
             let left = replica.unkept()?;
@@ -119,8 +119,9 @@ impl TillNode {
         joined
     }
 
-    /// Takes the book from everybody and waits until nobody uses it; the replica that it returns is the only one.
-    fn close(&self, may: impl FnOnce(&Open) -> bool) -> Result<Replica, ErrorBody> {
+    /// Takes the book from everybody and waits until nobody uses it; the replica that it returns is the only one. One that is used
+    /// for longer than `within` goes on being this till's.
+    fn close(&self, may: impl FnOnce(&Open) -> bool, within: Duration) -> Result<Replica, ErrorBody> {
         let mut stage = self.inner.stage.lock().unwrap_or_else(PoisonError::into_inner);
         let Stage::Open(open) = &*stage else { return Err(Code::SetupBusy.into()) };
         if !may(open) {
@@ -138,7 +139,7 @@ impl TillNode {
         let began = Instant::now();
         loop {
             match self.inner.folder.book().and_then(|place| Replica::open(&place)) {
-                Err(Error::InUse) if began.elapsed() < CLOSING => std::thread::sleep(LOOK_AGAIN),
+                Err(Error::InUse) if began.elapsed() < within => std::thread::sleep(LOOK_AGAIN),
                 Ok(replica) => return Ok(replica),
                 // A long verification still reads it: nothing is changed, and work goes on as soon as that is through.
                 Err(Error::InUse) => {
@@ -181,4 +182,44 @@ impl TillNode {
 /// What a screen shows of the books set aside: those that hold what no server has.
 pub(super) fn worth_showing(books: Vec<SetAside>) -> Vec<SetAside> {
     books.into_iter().filter(|book| book.unkept > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+    use hefu_desk::Front;
+    use serde_json::{Value, json};
+    use tokio::runtime::Handle;
+
+    use super::*;
+
+    async fn stage(node: &TillNode) -> Value {
+        let status = node.call(SessionKey([1; 32]), "setup.status", Vec::new()).await.unwrap();
+        serde_json::from_slice::<Value>(&status).unwrap()["stage"]["stage"].clone()
+    }
+
+    /// As a verification of a large book does, which nobody interrupts.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_book_that_somebody_reads_on_stays_this_tills_and_is_open_again_when_he_is_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let node = TillNode::start(folder.path(), true, Handle::current());
+        let chain =
+            json!({ "chain_name": "合符示范", "store_name": "湖滨店", "store_code": "HB", "manager_name": "王店长", "pin": "1357" });
+        node.call(SessionKey([1; 32]), "setup.start", chain.to_string().into_bytes()).await.unwrap();
+        let reader = node.opened().unwrap().front.desk().clone();
+
+        let closing = node.clone();
+        let closed = tokio::task::spawn_blocking(move || closing.close(|_| true, LOOK_AGAIN).map(|_| ()));
+        assert_eq!(closed.await.unwrap().map_err(|error| error.code), Err(Code::SetupBusy));
+        assert_eq!(stage(&node).await, "enrolling", "the screen says that it waits, and not that the book is broken");
+        assert!(reader.replica().unsent().is_ok(), "whoever reads it reads on");
+
+        let mut changes = node.inner.changed.subscribe();
+        drop(reader);
+        let opened = changes.wait_for(|_| node.at_work().is_some());
+        tokio::time::timeout(CLOSING, opened).await.expect("it is open again").unwrap();
+        assert_eq!(stage(&node).await, "ready");
+        assert!(folder.path().join("book.db").exists() && node.inner.folder.books_set_aside().is_empty(), "nothing was put away");
+    }
 }
