@@ -35,11 +35,11 @@ impl Floor {
         Ok(Self(connection))
     }
 
-    /// The rows of a book's latest operation, a sale: read before the clock runs.
+    /// The rows of a book's latest sale: read before the clock runs. A coupon that it brought is an operation of its own.
     pub fn latest(book: &Connection) -> rusqlite::Result<Sale> {
         let read = |(table, _, op, columns): &(&str, &str, &str, &str)| {
             let columns = columns.replace(" INTEGER", "");
-            let mut rows = book.prepare_cached(&format!("SELECT {columns} FROM {table} WHERE {op} = (SELECT max(id) FROM op)"))?;
+            let mut rows = book.prepare_cached(&format!("SELECT {columns} FROM {table} WHERE {op} = (SELECT max(op) FROM sale)"))?;
             let width = rows.column_count();
             rows.query_map([], |row| (0..width).map(|column| row.get(column)).collect())?.collect()
         };
