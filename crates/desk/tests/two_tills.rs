@@ -241,3 +241,43 @@ fn a_visit_stands_while_something_is_kept() {
     assert_eq!(pair.tills.each_ref().map(visits), [1, 1]);
     pair.tills.iter().for_each(sound);
 }
+
+/// What came back stands in the day of the store that took it back, beside its sales and not among them (A4, E6).
+#[test]
+fn head_office_counts_what_came_back_where_it_came_back() {
+    let mut pair = Pair::new();
+    let console = pair.tills[0].console();
+    let figures = |today: &Value| -> Vec<[i64; 4]> {
+        let number = |of: &Value, name: &str| of[name].as_i64().unwrap();
+        let row = |day: &Value, refunds: &Value| {
+            [number(day, "sales"), number(day, "amount_fen"), number(refunds, "count"), number(refunds, "amount_fen")]
+        };
+        let stores = today["stores"].as_array().unwrap().iter().map(|store| row(&store["today"], &store["refunds"]));
+        stores.chain([row(&today["total"], &today["total_refunds"])]).collect()
+    };
+    let today = |day: Value| figures(&console.ok("hq.today", json!({ "day": day })));
+    assert_eq!(today(Value::Null), [[0; 4]; 3]);
+
+    enter(&pair.tills[0], &format!("3*{CUP}"));
+    let sale = sale_id(&pay(&pair.tills[0], &[cash(3 * CUP_FEN)]).unwrap());
+    pair.meet();
+    pair.tills[1].pass(1000);
+    give_back(&pair.tills[1], sale, &[(1, 1000)]).unwrap();
+    pair.meet();
+    let (sold, cup) = ([1, 3 * CUP_FEN], CUP_FEN);
+    assert_eq!(today(Value::Null), [[sold[0], sold[1], 0, 0], [0, 0, 1, cup], [sold[0], sold[1], 1, cup]]);
+
+    // An exchange is both: what came back, and a sale of what was taken for it.
+    let till = &pair.tills[0];
+    till.pass(2000);
+    enter(till, BIG);
+    let view = till.ok("refund.start", json!({ "sale_id": sale }));
+    till.ok("cart.exchange", json!({ "exchange": refund_of(&view["refund_id"], sale, &[(1, 1000)]) }));
+    pay(till, &[]).unwrap();
+    let both = [2, 3 * CUP_FEN + BIG_FEN];
+    let expect = [[both[0], both[1], 1, cup], [0, 0, 1, cup], [both[0], both[1], 2, 2 * cup]];
+    assert_eq!(today(Value::Null), expect);
+    assert_eq!(today(json!("2026-03-02")), expect, "the day by its name");
+    assert_eq!(today(json!("2026-03-01")), [[0; 4]; 3], "and no other");
+    sound(till);
+}
