@@ -135,3 +135,37 @@ async fn a_till_nobody_knows_joins_anew_only_when_what_is_on_its_disk_alone_was_
     let shop = shop.restarted(|_| ()).await;
     assert_eq!(shop.status().await["sync"]["set_aside"][0]["unkept"], 2, "for as long as it lies there");
 }
+
+/// A changed PIN is no operation, and is as much this disk's alone until the server has it (F1).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_pin_is_unsent_until_the_server_has_it() {
+    let server = chain().await;
+    let saved = server.saved();
+    let (mut line, mut code) = (Line::to(server.address).await, server.code(store(1)).await);
+    code.address = format!("https://{}", line.address);
+    let shop = Shop::joined(&code).await;
+    shop.sign_in().await;
+    let waiting = |status: &Value| [status["sync"]["unsent"].as_i64().unwrap(), status["sync"]["unkept"].as_i64().unwrap()];
+    let change = |old: &str, new: &str| json!({ "old": old, "new": new });
+    line.cut().await;
+    shop.call("session.change_secret", change("1357", "2468")).await.unwrap();
+    assert_eq!(waiting(&shop.status().await), [1, 1]);
+    line.mend().await;
+    shop.watched("it is sent", |status| waiting(status) == [0, 0], "status.get").await;
+
+    // A server that was put back knows neither this till nor its PIN: nobody joins anew without having seen that.
+    line.cut().await;
+    shop.call("session.change_secret", change("2468", "8642")).await.unwrap();
+    let server = server.put_back(saved).await;
+    line.mend_to(server.address).await;
+    let status = shop.until_stopped("unknown").await;
+    assert_eq!(waiting(&status), [1, 1]);
+    let mut new = server.code(store(1)).await;
+    new.address = code.address.clone();
+    let anew = |unkept: i64| json!({ "code": new.write().unwrap(), "unkept": unkept });
+    assert_eq!(shop.call("sync.rejoin", anew(0)).await, Err(Code::RejoinUnkept));
+    shop.call("sync.rejoin", anew(1)).await.unwrap();
+    shop.until_ready().await;
+    let aside = shop.set_aside();
+    assert_eq!((aside.len(), aside[0].unsent().unwrap()), (1, 1), "whole, in the folder");
+}
