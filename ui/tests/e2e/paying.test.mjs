@@ -43,6 +43,7 @@ async function toPayment(count = 1) {
     await by(page, "offer").first().waitFor();
 }
 
+const REFUSED = '[data-testid="error"].shown';
 const entered = (n) => by(page, "entered").nth(n - 1).waitFor();
 
 describe("a payment in parts", () => {
@@ -143,6 +144,16 @@ describe("a price by hand", () => {
         await page.keyboard.press("Alt+5");
         await page.keyboard.press("Enter");
         await by(page, "approver").first().waitFor();
+        // A code is no PIN: it uses up no try, and what was typed before it stays.
+        await type(page, "10");
+        for (const code of ["6901234567892", "99999"]) {
+            await scan(page, code);
+            await by(page, "approval-scanned").waitFor();
+            assert.equal(await by(page, "approval-dots").getAttribute("data-length"), "2", code);
+        }
+        assert.equal(await page.locator(REFUSED).count(), 0);
+        await page.keyboard.press("Backspace");
+        await page.keyboard.press("Backspace");
         await type(page, "9999");
         await page.keyboard.press("Enter");
         await refused(page, "pin.wrong");
@@ -152,6 +163,37 @@ describe("a price by hand", () => {
         await by(page, "price-dialog").waitFor({ state: "detached" });
         assert.equal(await fen(page, "total-due"), goods[0].price_fen - 10);
         assert.ok(await by(page, "scan-box").evaluate((box) => box === document.activeElement));
+        await page.keyboard.press("Control+Delete");
+        await page.keyboard.press("Enter");
+        await by(page, "cart-empty").waitFor();
+    });
+
+    test("is no code: one that is scanned is taken out of the fields, and changes nothing", async () => {
+        await atTheBox(page);
+        await scan(page, goods[0].barcode);
+        await line(page, goods[0].barcode);
+        await type(page, "0.5");
+        await page.keyboard.press("F4");
+        await by(page, "price-dialog").waitFor();
+        await scan(page, "6901234567892");
+        await by(page, "price-scanned").waitFor();
+        assert.equal(await by(page, "price-amount").inputValue(), "0.5");
+        await by(page, "price-reason-text").focus();
+        await type(page, "ab");
+        await scan(page, goods[1].barcode);
+        assert.equal(await by(page, "price-reason-text").inputValue(), "ab");
+        assert.equal(await by(page, "price-amount").inputValue(), "0.5");
+        assert.equal(await by(page, "by-hand").count(), 0, "the code's Enter took no price");
+        // What the node refuses after a scan is said in its place.
+        await by(page, "price-amount").fill("99999999");
+        await page.keyboard.press("Enter");
+        await page.locator(REFUSED).waitFor();
+        assert.equal(await by(page, "price-scanned").count(), 0);
+        await page.keyboard.press("Escape");
+        await by(page, "price-dialog").waitFor({ state: "detached" });
+        await page.keyboard.press("Control+Delete");
+        await page.keyboard.press("Enter");
+        await by(page, "cart-empty").waitFor();
     });
 });
 
