@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-/// Table, its primary key, the column that names the operation, and all columns of a sale's rows in it.
+/// Table (movements: a view of the book's), its primary key, the column that names the operation, all columns of a sale's rows in it.
 const TABLES: [(&str, &str, &str, &str); 5] = [
     ("op", "id", "id", "id INTEGER, log, seq, entity, hash, head, detail"),
     (
@@ -19,7 +19,7 @@ const TABLES: [(&str, &str, &str, &str); 5] = [
         "op, no, product, name, barcode, unit, list_price_fen, quantity_milli, amount_fen, off, category, brand, added_tax_fen",
     ),
     ("tender", "op, half, n", "op", "op, half, n, body"),
-    ("posting", "account, unit, at, op", "op", "account, unit, at, op, amount"),
+    ("movement", "account, unit, at, op", "op", "account, unit, at, op, amount"),
 ];
 
 /// One sale's rows, by table.

@@ -1,7 +1,7 @@
 /// A price by hand for one line, or an amount off the whole (A5). Whoever may not is asked for somebody who may: the same
 /// request is sent again with their PIN.
 
-import { refusalOf, type Refusal } from "$lib/host";
+import { Refusal, refusalOf } from "$lib/host";
 import { m } from "$lib/paraglide/messages";
 import { fenTyped } from "$lib/words/figures";
 import type { Approval } from "$wire/Approval";
@@ -78,7 +78,11 @@ export class Pricing {
 
     async #send(back: boolean, approval: Approval | null): Promise<void> {
         const fen = this.fen;
-        if (this.busy || (!back && fen === null)) return;
+        if (this.busy || (!back && this.text.trim() === "")) return;
+        if (!back && fen === null) {
+            this.refusal = new Refusal("amount.invalid");
+            return;
+        }
         this.busy = true;
         this.refusal = null;
         const reason = this.reason.trim();

@@ -30,9 +30,15 @@ describe("a price by hand", () => {
         expect([sent, done]).toEqual([[{ line_no: 3, price_fen: 850, reason: "破损", approval: null }], 1]);
     });
 
-    it("is no price while it is none", async () => {
-        await pricing(line, "8.555").submit();
-        expect(sent).toEqual([]);
+    it("is no price while it is none, and says so", async () => {
+        for (const text of ["8.555", "8,5", "八"]) {
+            const asked = pricing(line, text);
+            await asked.submit();
+            expect([text, asked.refusal?.code, done]).toEqual([text, "amount.invalid", 0]);
+        }
+        const empty = pricing(line, " ");
+        await empty.submit();
+        expect([empty.refusal, sent]).toEqual([null, []]);
     });
 
     it("without a reason stays open and says so", async () => {
