@@ -61,14 +61,18 @@ impl Window {
 
     /// The element with this test id, when it is there.
     pub async fn see(&self, testid: &str) -> fantoccini::elements::Element {
-        let selector = format!("[data-testid='{testid}']");
+        self.find(&format!("[data-testid='{testid}']")).await
+    }
+
+    /// What this selector finds, when it is there.
+    pub async fn find(&self, selector: &str) -> fantoccini::elements::Element {
         let wait = self.client.wait().at_most(Duration::from_secs(60));
-        let found = wait.for_element(Locator::Css(&selector)).await;
+        let found = wait.for_element(Locator::Css(selector)).await;
         match found {
             Ok(element) => element,
             Err(error) => {
                 let page = self.client.execute("return document.body.innerText", vec![]).await;
-                panic!("{testid} does not show: {error}\n{page:?}")
+                panic!("{selector} does not show: {error}\n{page:?}")
             }
         }
     }
