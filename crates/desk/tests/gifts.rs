@@ -159,6 +159,30 @@ fn it_goes_back_with_its_goods() {
     sound(&shop);
 }
 
+/// It lay on a cart when its goods came back: paying says that, before and after the cart was shown anew, until it is off.
+#[test]
+fn one_that_went_back_pays_for_nothing() {
+    let (shop, member) = shop();
+    let (sale, given) = sell(&shop, Some(member), &[CUP]);
+    ring(&shop, Some(member), &[CUP]);
+    let laid = shop.ok("cart.coupon", json!({ "code": null, "coupon_id": given[0] }));
+    assert_eq!(laid["totals"]["due_fen"], 4990);
+    assert_eq!(taken(&shop, sale, &[(1, 1000)]), [NAME]);
+    let asked = |cart: &Value| json!({ "cart_id": cart["id"], "revision": cart["revision"], "tenders": [cash(20_000)] });
+    let check = |cart: &Value| {
+        for command in ["pay.preview", "sale.pay"] {
+            assert_eq!(shop.refused(command, asked(cart)), Code::CouponTakenBack, "{command}");
+        }
+    };
+    check(&laid);
+    let anew = cart(&shop);
+    assert_eq!(anew["totals"]["due_fen"], 5990);
+    check(&anew);
+    shop.ok("cart.coupon_remove", json!({ "coupon_id": given[0] }));
+    assert_eq!(settle(&shop, &[cash(20_000)]).1.len(), 1);
+    sound(&shop);
+}
+
 /// I16: in parts and then all, as at once.
 #[test]
 fn parts_take_it_once() {
