@@ -183,6 +183,27 @@ fn one_that_went_back_pays_for_nothing() {
     sound(&shop);
 }
 
+/// The screen said that the coupon goes back; it was used meanwhile, and the same money is another refund.
+#[test]
+fn a_refund_that_takes_no_coupon_any_more_is_looked_at_again() {
+    let (shop, member) = shop();
+    let (sale, given) = sell(&shop, Some(member), &[CUP]);
+    shop.pass(1000);
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    let shown = quote(&shop, sale, &[(1, 1000)]).unwrap();
+    assert_eq!((&shown["gifts_taken"], &shown["total_fen"]), (&json!([NAME]), &json!(CUP_FEN)));
+    ring(&shop, Some(member), &[TISSUE]);
+    shop.ok("cart.coupon", json!({ "code": null, "coupon_id": given[0] }));
+    settle(&shop, &[cash(20_000)]);
+    let pay = |shown: &Value| json!({ "of": refund_of(&view["refund_id"], sale, &[(1, 1000)]), "shown": shown });
+    assert_eq!(shop.refused("refund.pay", pay(&shown)), Code::CartChanged);
+    assert_eq!(balance(&shop, Account::Refundable(sale), Unit::Fen), CUP_FEN, "nothing was written");
+    let anew = quote(&shop, sale, &[(1, 1000)]).unwrap();
+    assert_eq!((&anew["gifts_taken"], &anew["total_fen"]), (&json!([]), &shown["total_fen"]));
+    assert_eq!(shop.ok("refund.pay", pay(&anew))["gifts_taken"], json!([]));
+    sound(&shop);
+}
+
 /// I16: in parts and then all, as at once.
 #[test]
 fn parts_take_it_once() {
