@@ -120,10 +120,7 @@ impl Coupon {
         if !self.counts {
             return Err(Code::CouponUnknown);
         }
-        if self.left <= 0 {
-            let taken = matches!(self.recall, Recall::Done | Recall::UsedAfter);
-            return Err(if taken { Code::CouponTakenBack } else { Code::CouponUsed });
-        }
+        self.unspent()?;
         if self.member.is_some_and(|owner| !members.contains(&owner)) {
             return Err(Code::CouponNotYours);
         }
@@ -134,6 +131,15 @@ impl Coupon {
             (true, _) => Err(Code::CouponNotYet),
             (_, true) => Err(Code::CouponExpired),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether anything is left of it. Errors: `coupon.used`, `coupon.taken_back`.
+    pub const fn unspent(&self) -> Result<(), Code> {
+        match self.recall {
+            _ if self.left > 0 => Ok(()),
+            Recall::Done | Recall::UsedAfter => Err(Code::CouponTakenBack),
+            Recall::Never | Recall::TooLate => Err(Code::CouponUsed),
         }
     }
 }

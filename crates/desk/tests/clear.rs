@@ -103,7 +103,7 @@ fn refunds_and_exchanges() {
         of
     };
     let id = shop.ok("refund.start", json!({ "sale_id": sale }))["refund_id"].clone();
-    let done = shop.ok("refund.pay", json!({ "of": asked(&id), "total_fen": CUP_FEN }));
+    let done = shop.ok("refund.pay", json!({ "of": asked(&id), "shown": quote(&shop, sale, &[(1, 1000)]).unwrap() }));
     assert_eq!((&done["reason"], &shop.ok("refund.get", json!({ "id": id }))["reason"]), (&json!(WORDS), &json!(WORDS)));
 
     let blind = RefundId::from_bytes([1; 16]);

@@ -261,7 +261,7 @@ fn when_another_till_was_faster() {
     assert_eq!((&shown["exchange"]["credit_fen"], &shown["exchange"]["receipt_no"]), (&json!(0), &json!("HB-01-000001")));
     assert_eq!(pay(shop, &[cash(6000)]), Err(Code::RefundTooMuch));
     // The same of a plain refund that was begun before.
-    let late = |of: &[(u32, i64)], total: i64| json!({ "of": refund_of(&refund["refund_id"], old, of), "total_fen": total });
+    let late = |of: &[(u32, i64)], fen: i64| json!({ "of": refund_of(&refund["refund_id"], old, of), "shown": counter::shown(fen) });
     assert_eq!(shop.refused("refund.pay", late(&[(1, 3000)], 3 * TISSUE_FEN)), Code::RefundTooMuch);
     assert_eq!(shop.refused("refund.pay", late(&[(1, 1000)], 3 * TISSUE_FEN)), Code::CartChanged);
     // With what is left it goes through.

@@ -159,6 +159,51 @@ fn it_goes_back_with_its_goods() {
     sound(&shop);
 }
 
+/// It lay on a cart when its goods came back: paying says that, before and after the cart was shown anew, until it is off.
+#[test]
+fn one_that_went_back_pays_for_nothing() {
+    let (shop, member) = shop();
+    let (sale, given) = sell(&shop, Some(member), &[CUP]);
+    ring(&shop, Some(member), &[CUP]);
+    let laid = shop.ok("cart.coupon", json!({ "code": null, "coupon_id": given[0] }));
+    assert_eq!(laid["totals"]["due_fen"], 4990);
+    assert_eq!(taken(&shop, sale, &[(1, 1000)]), [NAME]);
+    let asked = |cart: &Value| json!({ "cart_id": cart["id"], "revision": cart["revision"], "tenders": [cash(20_000)] });
+    let check = |cart: &Value| {
+        for command in ["pay.preview", "sale.pay"] {
+            assert_eq!(shop.refused(command, asked(cart)), Code::CouponTakenBack, "{command}");
+        }
+    };
+    check(&laid);
+    let anew = cart(&shop);
+    assert_eq!(anew["totals"]["due_fen"], 5990);
+    check(&anew);
+    shop.ok("cart.coupon_remove", json!({ "coupon_id": given[0] }));
+    assert_eq!(settle(&shop, &[cash(20_000)]).1.len(), 1);
+    sound(&shop);
+}
+
+/// The screen said that the coupon goes back; it was used meanwhile, and the same money is another refund.
+#[test]
+fn a_refund_that_takes_no_coupon_any_more_is_looked_at_again() {
+    let (shop, member) = shop();
+    let (sale, given) = sell(&shop, Some(member), &[CUP]);
+    shop.pass(1000);
+    let view = shop.ok("refund.start", json!({ "sale_id": sale }));
+    let shown = quote(&shop, sale, &[(1, 1000)]).unwrap();
+    assert_eq!((&shown["gifts_taken"], &shown["total_fen"]), (&json!([NAME]), &json!(CUP_FEN)));
+    ring(&shop, Some(member), &[TISSUE]);
+    shop.ok("cart.coupon", json!({ "code": null, "coupon_id": given[0] }));
+    settle(&shop, &[cash(20_000)]);
+    let pay = |shown: &Value| json!({ "of": refund_of(&view["refund_id"], sale, &[(1, 1000)]), "shown": shown });
+    assert_eq!(shop.refused("refund.pay", pay(&shown)), Code::CartChanged);
+    assert_eq!(balance(&shop, Account::Refundable(sale), Unit::Fen), CUP_FEN, "nothing was written");
+    let anew = quote(&shop, sale, &[(1, 1000)]).unwrap();
+    assert_eq!((&anew["gifts_taken"], &anew["total_fen"]), (&json!([]), &shown["total_fen"]));
+    assert_eq!(shop.ok("refund.pay", pay(&anew))["gifts_taken"], json!([]));
+    sound(&shop);
+}
+
 /// I16: in parts and then all, as at once.
 #[test]
 fn parts_take_it_once() {

@@ -205,18 +205,37 @@ fn what_cannot_come_back_is_refused_and_writes_nothing() {
         ("no such sale", unknown, &[(1, 1000)], Code::SaleUnknown),
     ];
     let view = shop.ok("refund.start", json!({ "sale_id": sale }));
-    let refund = |sale, of, total: i64| json!({ "of": refund_of(&view["refund_id"], sale, of), "total_fen": total });
+    let refund = |sale, of, shown: &Value| json!({ "of": refund_of(&view["refund_id"], sale, of), "shown": shown });
     for (case, sale, of, code) in cases {
         assert_eq!(quote(&shop, *sale, of), Err(*code), "{case}");
-        assert_eq!(shop.refused("refund.pay", refund(*sale, of, 0)), *code, "{case}");
+        assert_eq!(shop.refused("refund.pay", refund(*sale, of, &shown(0))), *code, "{case}");
         assert_eq!(shop.refused("cart.exchange", json!({ "exchange": refund_of(&view["refund_id"], *sale, of) })), *code, "{case}");
     }
-    let good = quote(&shop, sale, &[(1, 1000)]).unwrap()["total_fen"].as_i64().unwrap();
-    for total in [0, -good, good - 1, good + 1, 14_820] {
-        assert_eq!(shop.refused("refund.pay", refund(sale, &[(1, 1000)], total)), Code::CartChanged, "{total}");
+    let good = quote(&shop, sale, &[(1, 1000)]).unwrap();
+    let fen = good["total_fen"].as_i64().unwrap();
+    for total in [0, -fen, fen - 1, fen + 1, 14_820] {
+        let mut shown = good.clone();
+        shown["total_fen"] = json!(total);
+        assert_eq!(shop.refused("refund.pay", refund(sale, &[(1, 1000)], &shown)), Code::CartChanged, "{total}");
+    }
+    // The same total, and anything else not as it is.
+    for (part, other) in [
+        ("lines", json!([])),
+        ("tenders", json!([{ "kind": "cash", "given_fen": 0, "change_fen": fen }])),
+        ("taxes", json!([{ "rate_bp": 1300, "net_fen": fen, "tax_fen": 0 }])),
+        ("points_taken", json!(1)),
+        ("points_restored", json!(1)),
+        ("coupons", json!(["新客立减10元"])),
+        ("gifts_taken", json!(["新客立减10元"])),
+        ("points_owed", json!(1)),
+    ] {
+        let mut shown = good.clone();
+        assert_ne!(shown[part], other);
+        shown[part] = other;
+        assert_eq!(shop.refused("refund.pay", refund(sale, &[(1, 1000)], &shown)), Code::CartChanged, "{part}");
     }
     for (reason, code) in [("", Code::ReasonNeeded), (" 　", Code::ReasonNeeded), (&*"长".repeat(101), Code::TextTooLong)] {
-        let mut request = refund(sale, &[(1, 1000)], good);
+        let mut request = refund(sale, &[(1, 1000)], &good);
         request["of"]["reason"] = json!(reason);
         assert_eq!(shop.refused("refund.pay", request), code);
     }
@@ -233,13 +252,13 @@ fn what_cannot_come_back_is_refused_and_writes_nothing() {
 fn one_id_is_one_refund_for_ever() {
     let Sold { shop, sale, .. } = sold();
     let view = shop.ok("refund.start", json!({ "sale_id": sale }));
-    let total = quote(&shop, sale, &[(1, 1000)]).unwrap()["total_fen"].clone();
-    let request = json!({ "of": refund_of(&view["refund_id"], sale, &[(1, 1000)]), "total_fen": total });
+    let quoted = quote(&shop, sale, &[(1, 1000)]).unwrap();
+    let request = json!({ "of": refund_of(&view["refund_id"], sale, &[(1, 1000)]), "shown": quoted });
     let done = shop.ok("refund.pay", request.clone());
     shop.pass(400 * 86_400_000);
     // Again after a year, and with whatever else the screen may have got wrong.
     let mut other = request.clone();
-    (other["total_fen"], other["of"]["lines"], other["of"]["reason"]) = (json!(1), lines(&[(2, 3000)]), json!(""));
+    (other["shown"], other["of"]["lines"], other["of"]["reason"]) = (shown(1), lines(&[(2, 3000)]), json!(""));
     for again in [request, other] {
         assert_eq!(shop.ok("refund.pay", again), done);
     }
@@ -247,7 +266,7 @@ fn one_id_is_one_refund_for_ever() {
     // An id that names another refund is no answer to this one.
     enter(&shop, TISSUE);
     let second = pay(&shop, &[cash(2000)]).unwrap();
-    let foreign = json!({ "of": refund_of(&view["refund_id"], sale_id(&second), &[(1, 1000)]), "total_fen": TISSUE_FEN });
+    let foreign = json!({ "of": refund_of(&view["refund_id"], sale_id(&second), &[(1, 1000)]), "shown": shown(TISSUE_FEN) });
     assert_eq!(shop.refused("refund.pay", foreign.clone()), Code::RefundDone);
     assert_eq!(shop.refused("cart.exchange", json!({ "exchange": foreign["of"] })), Code::RefundDone);
     let blind = json!({ "refund_id": view["refund_id"], "goods": [], "member_id": null, "reason": "无票", "approval": null });

@@ -177,7 +177,9 @@ fn points_that_a_refund_puts_back_are_as_old_as_they_were() {
     let start = shop.ok("refund.start", json!({ "sale_id": sale["id"] }));
     let lines = json!([{ "no": 1, "quantity_milli": 1000 }]);
     let of = json!({ "refund_id": start["refund_id"], "sale_id": sale["id"], "lines": lines, "reason": "尺寸不合", "approval": null });
-    shop.ok("refund.pay", json!({ "of": of, "total_fen": 5990 }));
+    let shown = shop.ok("refund.quote", json!({ "sale_id": sale["id"], "lines": lines }));
+    assert_eq!(shown["total_fen"], 5990);
+    shop.ok("refund.pay", json!({ "of": of, "shown": shown }));
     assert_eq!((points_of(&shop, member), &page()["points_lapsed"]), (1100, &json!(1000)));
     assert_eq!(page()["points_expiring"], json!([{ "day": "2026-04-02", "points": 100, "soon": true }]));
     // They pay for nothing and are offered for nothing, though HQ has not taken them yet; and those that do pay are the others.

@@ -137,10 +137,10 @@ export function counterCommands({ Refused, state, members, sales, memberPage, go
             return { refund_id: `r-${Math.random()}`, sale, lines, left_fen: lines.reduce((sum, line) => sum + line.left_fen, 0) };
         },
         "refund.quote": ({ sale_id, lines }) => quoteOf(saleOf(sale_id), lines),
-        "refund.pay": ({ of, total_fen }) => {
+        "refund.pay": ({ of, shown }) => {
             const sale = saleOf(of.sale_id);
             const quote = quoteOf(sale, of.lines);
-            if (quote.total_fen !== total_fen) throw new Refused("cart.changed");
+            if (JSON.stringify(quote) !== JSON.stringify(shown)) throw new Refused("cart.changed");
             allowed(of.reason, of.approval);
             for (const line of of.lines) returned.set(`${sale.id} ${line.no}`, back(sale.id, line.no) + line.quantity_milli);
             return done(of.refund_id, sale, quote, of.reason);

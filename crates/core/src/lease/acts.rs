@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     error::Code,
-    ids::LeaseId,
-    op::{Body, Leased},
+    ids::{LeaseId, SaleId},
+    op::{Body, Leased, Refund},
     posting::Posting,
 };
 
@@ -23,6 +23,13 @@ use crate::{
 pub enum Act {
     /// Of the credit these parts stay lent to the log it stands in.
     Credit {
+        amount: Amount,
+        keeps: Vec<(LeaseId, Amount)>,
+    },
+    /// A credit to a coupon that a refund of this sale gives back. It comes back once from each sale, however many tills refund it: where
+    /// an earlier act of the sequence is the same, this one is nothing (C4, I9).
+    Return {
+        sale: SaleId,
         amount: Amount,
         keeps: Vec<(LeaseId, Amount)>,
     },
@@ -84,7 +91,7 @@ pub fn acts(body: &Body, leased: &Leased) -> Vec<(Lendable, Act)> {
     let mut acts = Vec::new();
     match body {
         Body::Exchange(exchange) => {
-            half(Kind::Refund, &exchange.refund.postings, &mut said, &mut acts);
+            half(Kind::of(&exchange.refund), &exchange.refund.postings, &mut said, &mut acts);
             half(Kind::Counter, &exchange.sale.postings, &mut said, &mut acts);
         }
         Body::LeaseSealed(sealed) => {
@@ -92,7 +99,7 @@ pub fn acts(body: &Body, leased: &Leased) -> Vec<(Lendable, Act)> {
         }
         other => {
             let kind = match other {
-                Body::Refund(_) => Kind::Refund,
+                Body::Refund(refund) => Kind::of(refund),
                 Body::PointsExpired(_) => Kind::Lapse,
                 Body::PointsAdjusted(_) => Kind::Taken,
                 _ => Kind::Counter,
@@ -108,11 +115,17 @@ pub fn acts(body: &Body, leased: &Leased) -> Vec<(Lendable, Act)> {
 enum Kind {
     /// A customer spends it.
     Counter,
-    /// The right to a refund is spent; points that were earned are taken back.
-    Refund,
+    /// The right to a refund is spent; points that were earned are taken back. Of which sale, where there is a receipt.
+    Refund(Option<SaleId>),
     Lapse,
     /// Head office takes it back.
     Taken,
+}
+
+impl Kind {
+    const fn of(refund: &Refund) -> Self {
+        Self::Refund(refund.sale)
+    }
 }
 
 /// What is left of what a head says.
@@ -159,7 +172,7 @@ fn half(kind: Kind, postings: &[Posting], said: &mut Said, acts: &mut Vec<(Lenda
         if let Ok(from) = Lendable::try_from(from) {
             let is_spend = match kind {
                 Kind::Counter => true,
-                Kind::Refund => matches!(from, Lendable::Refundable(_)),
+                Kind::Refund(_) => matches!(from, Lendable::Refundable(_)),
                 Kind::Lapse | Kind::Taken => false,
             };
             add(if is_spend { &mut spent } else { &mut taken }, from, amount);
@@ -173,7 +186,12 @@ fn half(kind: Kind, postings: &[Posting], said: &mut Said, acts: &mut Vec<(Lenda
         acts.push((account, Act::Spend { amount, uses: uses.collect() }));
     }
     for (account, amount) in credited {
-        acts.push((account, Act::Credit { amount, keeps: draw(said.keeps.get_mut(&account), amount) }));
+        let keeps = draw(said.keeps.get_mut(&account), amount);
+        let act = match (kind, account) {
+            (Kind::Refund(Some(sale)), Lendable::Coupon(_)) => Act::Return { sale, amount, keeps },
+            _ => Act::Credit { amount, keeps },
+        };
+        acts.push((account, act));
     }
     for (account, amount) in taken {
         acts.push((account, if kind == Kind::Lapse { Act::Lapse(amount) } else { Act::ClawBack(amount) }));
@@ -192,7 +210,7 @@ impl Escrow {
     /// lease ids are another account's.
     pub fn read(&mut self, by: Holder, act: &Act, elsewhere: impl Fn(LeaseId) -> bool) -> Vec<Exception> {
         match act {
-            Act::Credit { amount, keeps } => self.read_credit(by, *amount, keeps, elsewhere),
+            Act::Credit { amount, keeps } | Act::Return { amount, keeps, .. } => self.read_credit(by, *amount, keeps, elsewhere),
             Act::Spend { amount, uses } => self.read_spend(by, *amount, uses),
             Act::ClawBack(amount) => {
                 let before = self.owed();

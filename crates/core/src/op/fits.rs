@@ -1,5 +1,6 @@
-//! Whether what a body says can be folded: amounts that no shop has would spoil every sum that they add to. A body that does not fit
-//! is taken like one of a newer kind, by every replica and by the log alike.
+//! Whether what a body says can be folded: amounts that no shop has would spoil every sum that they add to, and figures that contradict
+//! each other would be read here as the one and there as the other. A body that does not fit is taken like one of a newer kind, by every
+//! replica and by the log alike.
 
 use super::{Body, CardRefunded, CardToppedUp, Refund, Sale};
 use crate::posting::{MOST, Posting};
@@ -40,10 +41,12 @@ fn sale_fits(sale: &Sale) -> bool {
 fn refund_fits(refund: &Refund) -> bool {
     let amounts = [refund.quantity_milli, refund.total_fen.get(), refund.points_taken.get(), refund.points_restored.get()];
     let lines = refund.lines.iter().map(|(_, milli)| *milli);
+    // Whether all of a sale is back is asked of the quantity, what of it is back of the lines: they must not say two things.
+    let is_sum = lines.clone().fold(0, i64::saturating_add) == refund.quantity_milli;
     // The parts are in no posting, but later refunds of the sale add them up.
     let parts = refund.parts.iter().map(|part| part.amount_fen.get());
     let taxes = refund.taxes.iter().flat_map(|tax| [tax.net_fen.get().abs(), tax.tax_fen.get()]);
-    refund.number <= NUMBER_MOST && amounts.into_iter().chain(lines).chain(parts).chain(taxes).all(in_bounds)
+    is_sum && refund.number <= NUMBER_MOST && amounts.into_iter().chain(lines).chain(parts).chain(taxes).all(in_bounds)
 }
 
 fn top_up_fits(top_up: &CardToppedUp) -> bool {

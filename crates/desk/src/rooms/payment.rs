@@ -82,6 +82,14 @@ pub(crate) fn work_out(
     Ok(Settling { settled, drawn, credit_from, points_earned, gifts, back_fen })
 }
 
+/// The cashier counts on what lies on the cart: a price without it is not paid unseen. Errors: `coupon.used`, `coupon.taken_back`.
+pub(crate) fn coupons_stand(book: &Reading<'_>, open: &OpenCart) -> Result<(), hefu_replica::Error> {
+    for id in &open.coupons {
+        book.coupon(*id)?.map_or(Ok(()), |coupon| coupon.unspent())?;
+    }
+    Ok(())
+}
+
 fn given_of(priced: &Priced, tender: &TenderGiven, due: Fen) -> Result<Given, Code> {
     Ok(match tender {
         TenderGiven::Cash { given_fen } => Given::Cash { given_fen: *given_fen },
@@ -166,6 +174,7 @@ pub(crate) fn preview(desk: &Desk, caller: &Caller, request: PayPreview) -> Resu
     let open = open.ok_or(Code::CartChanged)?;
     let moment = desk.moment(caller);
     let settlement = desk.replica.read(|book| {
+        coupons_stand(book, open)?;
         let priced = desk.price(book, moment, open)?;
         priced.as_shown(open)?;
         shown::check(caller, book, &priced, open, &request.tenders)?;

@@ -53,12 +53,7 @@ fn commit(desk: &Desk, caller: &Caller, open: &OpenCart, tenders: &[TenderGiven]
         if let Some(sold) = book.sale(open.id)? {
             return sale_view(desk, book, caller, &sold);
         }
-        // The cashier counts on it: a price without it is not paid unseen.
-        for id in &open.coupons {
-            if book.coupon(*id)?.is_some_and(|coupon| coupon.left <= 0) {
-                return Err(Code::CouponUsed.into());
-            }
-        }
+        payment::coupons_stand(book, open)?;
         let priced = desk.price(book, moment, open)?;
         priced.as_shown(open)?;
         if tenders.is_empty() && priced.quote.due_fen > priced.exchange.as_ref().map_or(Fen::ZERO, |worked| worked.in_money) {

@@ -119,8 +119,8 @@ pub struct RefundOf {
 #[serde(deny_unknown_fields)]
 pub struct RefundPay {
     pub of: RefundOf,
-    /// The total on the screen; `cart.changed` when it has become another.
-    pub total_fen: Fen,
+    /// All that the screen shows of it; `cart.changed` when any of it has become another.
+    pub shown: RefundQuote,
 }
 
 /// A refund with no sale to show for it: its own right (A4). Paid out in cash.

@@ -71,7 +71,9 @@ fn exchange(bench: &Bench, role: Role, sale: &Value, approval: &Value, reason: &
 }
 
 fn refund(bench: &Bench, role: Role, sale: &Value, approval: &Value, reason: &str) -> Result<(), ErrorBody> {
-    bench.call(role, "refund.pay", json!({ "of": of(bench, sale, approval, reason), "total_fen": CUP_FEN })).map(drop)
+    let of = of(bench, sale, approval, reason);
+    let shown = bench.call(role, "refund.quote", json!({ "sale_id": sale, "lines": of["lines"] }))?;
+    bench.call(role, "refund.pay", json!({ "of": of, "shown": shown })).map(drop)
 }
 
 fn an_id(bench: &Bench, _: Role) -> Value {

@@ -249,13 +249,21 @@ pub fn quote(shop: &Shop, sale: SaleId, of: &[(u32, i64)]) -> Result<Value, Code
 pub fn give_back(shop: &Shop, sale: SaleId, of: &[(u32, i64)]) -> Result<Value, Code> {
     let view = shop.call("refund.start", json!({ "sale_id": sale })).map_err(|error| error.code)?;
     let quoted = quote(shop, sale, of)?;
-    let request = json!({ "of": refund_of(&view["refund_id"], sale, of), "total_fen": quoted["total_fen"] });
+    let request = json!({ "of": refund_of(&view["refund_id"], sale, of), "shown": quoted });
     let done = shop.call("refund.pay", request.clone()).map_err(|error| error.code)?;
     for same in ["total_fen", "lines", "tenders", "taxes", "points_taken", "points_restored", "coupons", "gifts_taken", "points_owed"] {
         assert_eq!(quoted[same], done[same], "{same}");
     }
     assert_eq!(shop.ok("refund.pay", request), done, "sent twice it is one refund");
     Ok(done)
+}
+
+/// A screen that shows a total and nothing else.
+pub fn shown(total_fen: i64) -> Value {
+    json!({
+        "total_fen": total_fen, "lines": [], "tenders": [], "taxes": [], "points_taken": 0, "points_restored": 0, "coupons": [],
+        "gifts_taken": [], "points_owed": 0
+    })
 }
 
 pub fn refund_of(refund: &Value, sale: SaleId, of: &[(u32, i64)]) -> Value {

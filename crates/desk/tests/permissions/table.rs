@@ -159,7 +159,7 @@ sale.today             | -      | ok                              | {"after":nul
 refund.find            | -      | ok                              | {"text":"HB-02","member_id":null}
 refund.start           | -      | ok                              | {"sale_id":"$sale"}
 refund.quote           | -      | ok                              | {"sale_id":"$sale","lines":[{"no":1,"quantity_milli":500}]}
-refund.pay             | writes | ok                              | {"of":{"refund_id":"$new","sale_id":"$sold","lines":[{"no":1,"quantity_milli":1000}],"reason":"尺寸不合","approval":null},"total_fen":20000}
+refund.pay             | writes | ok                              | {"of":{"refund_id":"$new","sale_id":"$sold","lines":[{"no":1,"quantity_milli":1000}],"reason":"尺寸不合","approval":null},"shown":{"total_fen":20000,"lines":[{"no":1,"name":"沙发","unit":"件","quantity_milli":1000,"amount_fen":20000}],"tenders":[{"kind":"cash","given_fen":0,"change_fen":20000}],"taxes":[],"points_taken":0,"points_restored":0,"coupons":[],"gifts_taken":[],"points_owed":0}}
 refund.without_receipt | writes | ok approval.needed              | {"refund_id":"$newer","goods":[{"product_id":"$goods","quantity_milli":1000,"price_fen":5990}],"member_id":null,"reason":"小票丢失","approval":null}
 refund.get             | -      | ok refund.unknown               | {"id":"$new"}
 card.types             | -      | ok                              | {}

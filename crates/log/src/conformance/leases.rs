@@ -3,7 +3,7 @@
 use hefu_core::{
     ids::{ChainId, DeviceId, LeaseId, LogId},
     lease::{Amount, Answer, Denial, Holder, Lendable, Recall, Term, What},
-    op::{ChainStarted, Leased},
+    op::{ChainStarted, Exchange, Leased},
 };
 
 use super::{
@@ -253,6 +253,44 @@ pub async fn every_kind_moves_its_accounts(ground: &dyn Ground) {
     let points = log.escrow(POINTS).await.unwrap();
     assert_eq!((points.free(), points.owed(), points.lapsed()), (215, 0, 80));
     assert_eq!(broken(&*log).await, [(8, What::ClawedBack, 5, 5)], "points owed are told");
+}
+
+/// Two tills that do not know of each other refund one sale: that makes no second coupon of one (C4).
+pub async fn a_coupon_comes_back_once_from_each_sale(ground: &dyn Ground) {
+    let log = ground.open().await;
+    let (mut a, mut b) = loaded(&*log, 100).await;
+    let mut hq = Till::joined(&*log, 3, None).await;
+    let coupon = Lendable::Coupon(COUPON);
+    hq.says(coupon_issued(), &Leased::NONE);
+    hq.push(&*log, 1).await.unwrap();
+    a.says(a.reward_sale(1, 0, 0, true), &Leased::NONE);
+    // Twice in one push, and once more from elsewhere, kept for whoever says so.
+    a.says(a.refund(1, 30, 0, true), &Leased::NONE);
+    a.says(a.refund(1, 30, 0, true), &Leased::NONE);
+    a.push(&*log, 2).await.unwrap();
+    assert_eq!(figures(&*log, coupon).await, [1, 0, 1, 0]);
+    b.says(b.refund(1, 30, 0, true), &kept(7, coupon, 1));
+    b.push(&*log, 1).await.unwrap();
+    assert_eq!(figures(&*log, coupon).await, [1, 0, 1, 0], "nothing that is nothing is kept");
+    assert_eq!(figures(&*log, Lendable::Refundable(a.cash_sale(1, 1).sale)).await, [10, 0, 90, 0], "the money went all the same");
+    // It pays for another sale, and comes back from that one too.
+    b.says(b.reward_sale(2, 0, 0, true), &Leased::NONE);
+    b.push(&*log, 2).await.unwrap();
+    assert_eq!(figures(&*log, coupon).await, [0, 0, 2, 0]);
+    drop(log);
+    let log = ground.open().await;
+    a.says(a.refund(1, 5, 0, true), &Leased::NONE);
+    a.push(&*log, 5).await.unwrap();
+    assert_eq!(figures(&*log, coupon).await, [0, 0, 2, 0], "and after the server was started again");
+    a.says(a.refund(2, 30, 0, true), &Leased::NONE);
+    a.push(&*log, 6).await.unwrap();
+    assert_eq!(figures(&*log, coupon).await, [1, 0, 2, 0]);
+    let taken = b.cash_sale(3, 5);
+    let refundable = Lendable::Refundable(taken.sale);
+    b.says(Box::new(Exchange { refund: b.refund(2, 5, 0, true), sale: taken }), &Leased::NONE);
+    b.push(&*log, 3).await.unwrap();
+    assert_eq!((figures(&*log, coupon).await, figures(&*log, refundable).await), ([1, 0, 2, 0], [5, 0, 0, 0]), "nor by an exchange");
+    assert_eq!(broken(&*log).await, [], "a coupon is one, and nothing is owed");
 }
 
 pub async fn a_breach_is_noted_once(ground: &dyn Ground) {

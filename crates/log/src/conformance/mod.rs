@@ -80,6 +80,7 @@ macro_rules! conformance_tests {
             leases::what_does_not_count_moves_no_account,
             leases::who_began_the_chain_is_head_office,
             leases::every_kind_moves_its_accounts,
+            leases::a_coupon_comes_back_once_from_each_sale,
             leases::a_breach_is_noted_once,
             leases::a_sum_past_counting_stops_nothing,
             lost::a_revoked_device_is_in_doubt,

@@ -1,11 +1,14 @@
 //! Random schedules of everything that touches accounts, against accounts that are kept whole in memory, and against what the sequence
 //! alone says (I7): whatever is asked, sealed, called back, lost, pushed twice or cut off by a restart.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use hefu_core::{
     ids::{LeaseId, SaleId, StoreId},
-    lease::{Amount, Answer, Denial, Ending, Escrow, Lease, Lendable, Lost, Release, Source, Stage, Standing as Rights, Term, What},
+    lease::{Act, Amount, Answer, Denial, Ending, Escrow, Lease, Lendable, Lost, Release, Source, Stage, Standing as Rights, Term, What},
     op::{Leased, Standing},
 };
 
@@ -29,6 +32,8 @@ struct Plain {
     places: BTreeMap<LeaseId, Lendable>,
     breaches: Vec<(u64, u32, What, i64, i64)>,
     head: u64,
+    /// Sales that a coupon came back from.
+    returned: BTreeSet<(Lendable, SaleId)>,
 }
 
 impl Plain {
@@ -43,6 +48,11 @@ impl Plain {
         let Some(fact) = Read::of(head).and_then(|read| read.fact(self.head, from)) else { return };
         let mut no = 0;
         for (account, act) in &fact.acts {
+            if let Act::Return { sale, .. } = act
+                && !self.returned.insert((*account, *sale))
+            {
+                continue;
+            }
             let places = self.places.clone();
             let elsewhere = |id| places.get(&id).is_some_and(|place| place != account);
             for told in self.escrow(*account).read(fact.by, act, elsewhere) {

@@ -29,6 +29,11 @@ impl Read {
         if acts.is_empty() { None } else { Some(Self { head, body, acts }) }
     }
 
+    /// Whether a coupon comes back with it.
+    pub fn returns(&self) -> bool {
+        self.acts.iter().any(|(_, act)| matches!(act, Act::Return { .. }))
+    }
+
     /// What it does, if it counts for a device of this standing.
     pub fn fact(&self, at: u64, from: Standing) -> Option<Fact> {
         let by = Holder { device: self.head.stamp.device, log: self.head.stamp.log };

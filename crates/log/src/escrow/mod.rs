@@ -7,7 +7,7 @@ mod facts;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hefu_core::{
-    ids::{DeviceId, LeaseId, LogId},
+    ids::{DeviceId, LeaseId, LogId, SaleId},
     lease::{
         Act, Amount, Answer, Ask, Denial, Denied, Escrow, Exception, Floored, Holder, Lendable, Lost, Recall, Source, Stage, Standing,
         Statement, Sums,
@@ -21,17 +21,22 @@ pub use facts::{Fact, Read, begun};
 
 use crate::{Device, LogError};
 
+/// That a coupon came back from a sale, which it does once (I9). What was lent and spent hangs on it, so it is a row for ever.
+pub type Returned = (Lendable, SaleId);
+
 /// Of which accounts and leases the rows are needed. Sorted: accounts are locked in this order.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     pub accounts: BTreeSet<Lendable>,
     /// Leases that are named. Those that still hold something come with their account.
     pub ids: BTreeSet<LeaseId>,
+    /// What comes back, if it did not before.
+    pub returns: BTreeSet<Returned>,
 }
 
 impl Wanted {
     pub fn one(account: Lendable, id: Option<LeaseId>) -> Self {
-        Self { accounts: [account].into(), ids: id.into_iter().collect() }
+        Self { accounts: [account].into(), ids: id.into_iter().collect(), ..Self::default() }
     }
 
     pub fn of_facts(facts: &[Fact]) -> Self {
@@ -40,6 +45,10 @@ impl Wanted {
             wanted.accounts.insert(*account);
             match act {
                 Act::Credit { keeps, .. } => wanted.ids.extend(keeps.iter().map(|(id, _)| *id)),
+                Act::Return { sale, keeps, .. } => {
+                    wanted.ids.extend(keeps.iter().map(|(id, _)| *id));
+                    wanted.returns.insert((*account, *sale));
+                }
                 Act::Spend { uses, .. } => wanted.ids.extend(uses.iter().filter_map(|used| match used.of {
                     Source::Lease(id) => Some(id),
                     Source::Floor => None,
@@ -53,7 +62,8 @@ impl Wanted {
 
     /// Leases with the accounts they are of.
     pub fn of_rows(rows: &[LeaseRow]) -> Self {
-        Self { accounts: rows.iter().map(|row| row.account).collect(), ids: rows.iter().map(|row| row.lease).collect() }
+        let (accounts, ids) = (rows.iter().map(|row| row.account).collect(), rows.iter().map(|row| row.lease).collect());
+        Self { accounts, ids, ..Self::default() }
     }
 
     /// What a push needs: what its operations do, and what it shows to be lost.
@@ -65,7 +75,8 @@ impl Wanted {
     }
 
     pub fn of_asks(asks: &[Ask]) -> Self {
-        Self { accounts: asks.iter().map(|ask| ask.account).collect(), ids: asks.iter().map(|ask| ask.lease).collect() }
+        let (accounts, ids) = (asks.iter().map(|ask| ask.account).collect(), asks.iter().map(|ask| ask.lease).collect());
+        Self { accounts, ids, ..Self::default() }
     }
 }
 
@@ -113,6 +124,7 @@ pub struct Rows {
     pub sums: Vec<SumsRow>,
     pub leases: Vec<LeaseRow>,
     pub floors: Vec<FloorRow>,
+    pub returned: BTreeSet<Returned>,
 }
 
 /// Rows to be written: those that were not there, and those that are to stand in the place of what was.
@@ -123,6 +135,7 @@ pub struct Changes {
     pub new_leases: Vec<LeaseRow>,
     pub leases: Vec<LeaseRow>,
     pub floors: Vec<FloorRow>,
+    pub new_returned: BTreeSet<Returned>,
 }
 
 /// A breach by the operation at `at`, from wherever its [`Fact`] counts.
@@ -139,6 +152,8 @@ pub struct Books {
     pages: BTreeMap<Lendable, Page>,
     /// Whose every id is that was looked up or came since. Ids are one name space for all accounts.
     places: BTreeMap<LeaseId, Lendable>,
+    returned: BTreeSet<Returned>,
+    new_returned: BTreeSet<Returned>,
 }
 
 struct Page {
@@ -162,7 +177,7 @@ impl Books {
             let now = Escrow::of(sums.unwrap_or_default(), leases, denied, floors).map_err(|_| LogError::FileDamaged)?;
             pages.insert(*account, Page { before: sums.map(|_| now.clone()), now });
         }
-        Ok(Self { pages, places })
+        Ok(Self { pages, places, returned: rows.returned, new_returned: BTreeSet::new() })
     }
 
     /// An account that was asked for.
@@ -176,6 +191,11 @@ impl Books {
         for fact in facts {
             let mut no = 0;
             for (account, act) in &fact.acts {
+                if let Act::Return { sale, .. } = act
+                    && !self.comes_back(*account, *sale)
+                {
+                    continue;
+                }
                 let page = self.pages.get_mut(account).ok_or(LogError::Closing)?;
                 let places = &self.places;
                 let elsewhere = |id| places.get(&id).is_some_and(|place| place != account);
@@ -184,13 +204,32 @@ impl Books {
                     no += 1;
                 }
                 match act {
-                    Act::Credit { keeps, .. } => keeps.iter().for_each(|(id, _)| self.note_place(*id, *account)),
+                    Act::Credit { keeps, .. } | Act::Return { keeps, .. } => {
+                        keeps.iter().for_each(|(id, _)| self.note_place(*id, *account))
+                    }
                     Act::Seal(seal) => self.note_place(seal.lease, *account),
                     Act::Spend { .. } | Act::ClawBack(_) | Act::Lapse(_) => (),
                 }
             }
         }
         Ok(noted)
+    }
+
+    /// The same of operations that these accounts have read already, with every return of theirs: all but the first are taken back.
+    pub fn take_returns(&mut self, facts: &[Fact]) -> Result<(), LogError> {
+        for (account, act) in facts.iter().flat_map(|fact| &fact.acts) {
+            if let Act::Return { sale, amount, .. } = act
+                && !self.comes_back(*account, *sale)
+            {
+                self.escrow(*account)?.claw_back(*amount).map_err(|_| LogError::FileDamaged)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it does now for the first time.
+    fn comes_back(&mut self, account: Lendable, sale: SaleId) -> bool {
+        !self.returned.contains(&(account, sale)) && self.new_returned.insert((account, sale))
     }
 
     fn note_place(&mut self, id: LeaseId, account: Lendable) {
@@ -253,7 +292,7 @@ impl Books {
     }
 
     pub fn changes(&self) -> Changes {
-        let mut changes = Changes::default();
+        let mut changes = Changes { new_returned: self.new_returned.clone(), ..Changes::default() };
         let none = Escrow::default();
         for (account, page) in &self.pages {
             let (account, before, now) = (*account, page.before.as_ref().unwrap_or(&none), &page.now);

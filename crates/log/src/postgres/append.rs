@@ -134,7 +134,7 @@ async fn log_row(run: &Run, to: &Transaction<'_>, row: Option<Row>, founder: boo
 /// Locks the one row of the chain's sequence, takes numbers and stores the operations, in one statement: nothing but the commit
 /// comes after it, and what breaches there are.
 const WRITE: &str = "
-    WITH numbered AS (UPDATE head SET seq = seq + $1, escrowed = escrowed + $1 RETURNING seq, beside_seq, recall_seq),
+    WITH numbered AS (UPDATE head SET seq = seq + $1, escrowed = escrowed + $1, returned = returned + $1 RETURNING seq, beside_seq, recall_seq),
     stored AS (
         INSERT INTO op (gseq, log_no, seq, hash, received_at, head, detail, detail_hash, sealed, sealed_hash)
         SELECT numbered.seq - $1 + given.at, $2, given.seq, given.hash, $3, given.head, given.detail, given.detail_hash, given.sealed,

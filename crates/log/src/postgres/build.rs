@@ -26,14 +26,19 @@ pub async fn some(to: &Transaction<'_>, at_once: u64) -> Result<bool, LogError> 
     // Others wait behind this one for as long as it takes.
     to.batch_execute("SET LOCAL statement_timeout = 0").await?;
     to.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK_BUILD]).await?;
-    let row = to.query_one("SELECT escrowed, building, seq FROM head", &[]).await?;
+    let row = to.query_one("SELECT escrowed, building, seq, returned FROM head", &[]).await?;
     let (upto, building, head) = (count(row.try_get(0)?)?, row.try_get::<_, bool>(1)?, count(row.try_get(2)?)?);
     if !building {
         return Ok(false);
     }
+    let returned = count(row.try_get(3)?)?;
+    if returned < upto {
+        read_returns(to, returned, upto.min(returned.saturating_add(at_once))).await?;
+        return Ok(true);
+    }
     if upto >= head {
         // A process of an older program may have appended in between.
-        let done = to.execute("UPDATE head SET building = FALSE WHERE escrowed = seq", &[]).await?;
+        let done = to.execute("UPDATE head SET building = FALSE WHERE escrowed = seq AND returned = seq", &[]).await?;
         return Ok(done == 0);
     }
     let until = head.min(upto.saturating_add(at_once));
@@ -46,8 +51,17 @@ pub async fn some(to: &Transaction<'_>, at_once: u64) -> Result<bool, LogError> 
         let received_at = lying.iter().find(|op| op.gseq == noted.at).map_or(0, |op| op.received_at);
         escrow::note(to, &[noted], 0, received_at).await?;
     }
-    to.execute("UPDATE head SET escrowed = $1", &[&int(until)?]).await?;
+    to.execute("UPDATE head SET escrowed = $1, returned = $1", &[&int(until)?]).await?;
     Ok(true)
+}
+
+/// What came back by operations that the accounts have read already, when they counted each refund.
+async fn read_returns(to: &Transaction<'_>, after: u64, until: u64) -> Result<(), LogError> {
+    let lying = lying(to, after, until).await?;
+    let read = lying.iter().filter_map(|op| Read::of(&op.head).filter(Read::returns)?.fact(op.gseq, op.from));
+    escrow::take_returns(to, &read.collect::<Vec<_>>()).await?;
+    to.execute("UPDATE head SET returned = $1", &[&int(until)?]).await?;
+    Ok(())
 }
 
 struct Lying {

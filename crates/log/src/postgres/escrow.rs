@@ -3,9 +3,11 @@
 //! Whoever changes an account locks its row before reading anything of it. Rows are locked in the order of their keys; after them new
 //! rows are made, in that order too; and the head's row comes last. So nobody waits for somebody who waits for them.
 
+use std::collections::BTreeSet;
+
 use deadpool_postgres::Transaction;
 use hefu_core::{
-    ids::{DeviceId, LeaseId, LogId},
+    ids::{DeviceId, LeaseId, LogId, SaleId},
     lease::{Exception, Floored, Holder, Lendable, Sums},
 };
 use tokio_postgres::{Row, types::ToSql};
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     Breached, LogError,
-    escrow::{self, Books, Changes, Fact, FloorRow, LeaseRow, Losing, Noted, RawLease, Rows, SumsRow, Wanted},
+    escrow::{self, Books, Changes, Fact, FloorRow, LeaseRow, Losing, Noted, RawLease, Returned, Rows, SumsRow, Wanted},
     values::{count, int},
 };
 
@@ -35,6 +37,8 @@ const ALL: &str = lease!("WHERE account = $1");
 const SUMS: &str = "SELECT account, credited, spent, lapsed, free, owed, released FROM escrow WHERE account = ANY($1)";
 const SUMS_LOCKED: &str =
     "SELECT account, credited, spent, lapsed, free, owed, released FROM escrow WHERE account = ANY($1) ORDER BY account FOR UPDATE";
+const RETURNED: &str =
+    "SELECT account, sale FROM coupon_return JOIN unnest($1::bytea[], $2::uuid[]) AS given (account, sale) USING (account, sale)";
 const FLOORS: &str = "SELECT account, log, read, good FROM lease_floor WHERE account = ANY($1)";
 
 fn lease(row: &Row) -> Result<LeaseRow, LogError> {
@@ -75,6 +79,14 @@ fn floor(row: &Row) -> Result<FloorRow, LogError> {
     Ok(FloorRow { account: escrow::account(row.try_get(0)?)?, log: LogId(row.try_get(1)?), floored })
 }
 
+fn returned(row: &Row) -> Result<Returned, LogError> {
+    Ok((escrow::account(row.try_get(0)?)?, SaleId(row.try_get(1)?)))
+}
+
+fn sales(returns: &BTreeSet<Returned>) -> Vec<Uuid> {
+    returns.iter().map(|(_, sale)| sale.0).collect()
+}
+
 fn keys<'a>(accounts: impl Iterator<Item = &'a Lendable>) -> Vec<Vec<u8>> {
     accounts.map(|account| account.key().to_vec()).collect()
 }
@@ -109,6 +121,11 @@ async fn read(from: &Transaction<'_>, sums_sql: &str, wanted: &Wanted) -> Result
         let ids: Vec<Uuid> = wanted.ids.iter().map(|id| id.0).collect();
         rows.leases.extend(leases(from, NAMED, &ids).await?);
     }
+    if !wanted.returns.is_empty() {
+        let statement = from.prepare_cached(RETURNED).await?;
+        let found = from.query(&statement, &[&keys(wanted.returns.iter().map(|(account, _)| account)), &sales(&wanted.returns)]).await?;
+        rows.returned = found.iter().map(returned).collect::<Result<_, _>>()?;
+    }
     Books::open(wanted, rows)
 }
 
@@ -120,7 +137,7 @@ pub async fn look_whole(from: &Transaction<'_>, account: Lendable) -> Result<Boo
     let statement = from.prepare_cached(FLOORS).await?;
     let floors = from.query(&statement, &[&key]).await?.iter().map(floor).collect::<Result<_, _>>()?;
     let leases = leases(from, ALL, &key[0]).await?;
-    Books::open(&Wanted::one(account, None), Rows { sums, leases, floors })
+    Books::open(&Wanted::one(account, None), Rows { sums, leases, floors, ..Rows::default() })
 }
 
 const NEW_SUMS: &str = "
@@ -147,7 +164,21 @@ pub async fn store(to: &Transaction<'_>, changes: &Changes) -> Result<(), LogErr
         let statement = to.prepare_cached(sql).await?;
         to.execute(&statement, &[&account.key().as_slice(), &log.0, &floored.read, &floored.good]).await?;
     }
-    Ok(())
+    store_returned(to, &changes.new_returned).await
+}
+
+const NEW_RETURNED: &str = "
+    INSERT INTO coupon_return (account, sale) SELECT given.* FROM unnest($1::bytea[], $2::uuid[]) AS given (account, sale)
+    ON CONFLICT DO NOTHING";
+
+/// Its account's row is locked, or is as new as this one: nobody else makes it meanwhile and commits.
+async fn store_returned(to: &Transaction<'_>, rows: &BTreeSet<Returned>) -> Result<(), LogError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let statement = to.prepare_cached(NEW_RETURNED).await?;
+    let stored = to.execute(&statement, &[&keys(rows.iter().map(|(account, _)| account)), &sales(rows)]).await?;
+    if stored == rows.len() as u64 { Ok(()) } else { Err(LogError::raced()) }
 }
 
 async fn store_sums(to: &Transaction<'_>, sql: &str, rows: &[SumsRow]) -> Result<(), LogError> {
@@ -225,6 +256,13 @@ pub async fn take(to: &Transaction<'_>, losing: &Losing, facts: &[Fact]) -> Resu
     let noted = books.take(facts)?;
     store(to, &books.changes()).await?;
     Ok(noted)
+}
+
+/// Reads what came back by operations that the accounts have read already.
+pub async fn take_returns(to: &Transaction<'_>, facts: &[Fact]) -> Result<(), LogError> {
+    let mut books = open(to, &Wanted::of_facts(facts)).await?;
+    books.take_returns(facts)?;
+    store(to, &books.changes()).await
 }
 
 /// Notes breaches of operations that are counted from the one at `first`.

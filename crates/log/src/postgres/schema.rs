@@ -6,8 +6,11 @@ use super::work::Desk;
 use crate::LogError;
 
 /// Appended to, never edited: databases have run them, and a test holds them to the byte.
-pub(super) const STEPS: [&str; 2] =
-    [include_str!("../../migrations/postgres/0001_log.sql"), include_str!("../../migrations/postgres/0002_leases.sql")];
+pub(super) const STEPS: [&str; 3] = [
+    include_str!("../../migrations/postgres/0001_log.sql"),
+    include_str!("../../migrations/postgres/0002_leases.sql"),
+    include_str!("../../migrations/postgres/0003_coupon_returns.sql"),
+];
 
 /// Names of locks that hold until the end of a transaction, one for each thing that one process does at a time.
 pub(super) const LOCK_SCHEMA: i64 = 0x68_65_66_75_00_01;

@@ -90,8 +90,9 @@ fn write(run: &Run, to: &Transaction<'_>, device: &Device, row: Option<Row>, ski
     to.prepare_cached("INSERT OR IGNORE INTO segment (log_no, from_seq, ops, signature, received_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![log_no, int(segment.from_seq)?, int(segment.ops.len() as u64)?, run.push.signature, run.received_at])?;
     let new = int((segment.ops.len() - skip) as u64)?;
-    let end: i64 =
-        to.prepare_cached("UPDATE head SET seq = seq + ?1, escrowed = seq + ?1 RETURNING seq")?.query_row([new], |row| row.get(0))?;
+    let end: i64 = to
+        .prepare_cached("UPDATE head SET seq = seq + ?1, escrowed = seq + ?1, returned = seq + ?1 RETURNING seq")?
+        .query_row([new], |row| row.get(0))?;
     let mut insert = to.prepare_cached(
         "INSERT INTO op (gseq, log_no, seq, hash, received_at, head, detail, detail_hash, sealed, sealed_hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -21,8 +21,17 @@ pub fn some(log: &mut Connection) -> Result<bool, LogError> {
 
 pub(super) fn some_of(log: &mut Connection, at_once: u64) -> Result<bool, LogError> {
     let to = log.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let upto = count(to.query_row("SELECT escrowed FROM head", [], |row| row.get(0))?)?;
-    let head = read::tip(&to)?.head;
+    let (upto, returned) = to.query_row("SELECT escrowed, returned FROM head", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (upto, returned, head) = (count(upto)?, count(returned)?, read::tip(&to)?.head);
+    if returned < upto {
+        let until = upto.min(returned.saturating_add(at_once));
+        let lying = lying(&to, returned, until)?;
+        let read = lying.iter().filter_map(|op| Read::of(&op.head).filter(Read::returns)?.fact(op.gseq, op.from));
+        escrow::take_returns(&to, &read.collect::<Vec<_>>())?;
+        to.execute("UPDATE head SET returned = ?1", [int(until)?])?;
+        to.commit()?;
+        return Ok(true);
+    }
     if upto >= head {
         return Ok(false);
     }
@@ -37,7 +46,7 @@ pub(super) fn some_of(log: &mut Connection, at_once: u64) -> Result<bool, LogErr
         let received_at = lying.iter().find(|op| op.gseq == noted.at).map_or(0, |op| op.received_at);
         escrow::note(&to, &[noted], 0, received_at)?;
     }
-    to.execute("UPDATE head SET escrowed = ?1", [int(until)?])?;
+    to.execute("UPDATE head SET escrowed = ?1, returned = ?1", [int(until)?])?;
     to.commit()?;
     Ok(true)
 }

@@ -80,6 +80,12 @@ pub fn open(from: &Transaction<'_>, wanted: &Wanted) -> Result<Books, LogError> 
     for id in &wanted.ids {
         rows.leases.extend(leases(from, "lease = ?1", id.as_bytes())?);
     }
+    let mut back = from.prepare_cached("SELECT 1 FROM coupon_return WHERE account = ?1 AND sale = ?2")?;
+    for (account, sale) in &wanted.returns {
+        if back.exists(params![account.key(), sale.as_bytes()])? {
+            rows.returned.insert((*account, *sale));
+        }
+    }
     Books::open(wanted, rows)
 }
 
@@ -87,7 +93,7 @@ pub fn open(from: &Transaction<'_>, wanted: &Wanted) -> Result<Books, LogError> 
 pub fn open_whole(from: &Transaction<'_>, account: Lendable) -> Result<Books, LogError> {
     let leases = leases(from, "account = ?1", &account.key())?;
     let sums = sums(from, account)?.map(|sums| SumsRow { account, sums });
-    let rows = Rows { sums: sums.into_iter().collect(), leases, floors: floors(from, account)? };
+    let rows = Rows { sums: sums.into_iter().collect(), leases, floors: floors(from, account)?, ..Rows::default() };
     Books::open(&Wanted::one(account, None), rows)
 }
 
@@ -107,6 +113,10 @@ pub fn store(to: &Transaction<'_>, changes: &Changes) -> Result<(), LogError> {
     let mut put = to.prepare_cached("INSERT OR REPLACE INTO lease_floor (account, log, read, good) VALUES (?1, ?2, ?3, ?4)")?;
     for FloorRow { account, log, floored } in &changes.floors {
         put.execute(params![account.key(), log.as_bytes(), floored.read, floored.good])?;
+    }
+    let mut put = to.prepare_cached("INSERT INTO coupon_return (account, sale) VALUES (?1, ?2)")?;
+    for (account, sale) in &changes.new_returned {
+        put.execute(params![account.key(), sale.as_bytes()])?;
     }
     Ok(())
 }
@@ -144,6 +154,13 @@ pub fn take(to: &Transaction<'_>, losing: &Losing, facts: &[Fact]) -> Result<Vec
     let noted = books.take(facts)?;
     store(to, &books.changes())?;
     Ok(noted)
+}
+
+/// Reads what came back by operations that the accounts have read already.
+pub fn take_returns(to: &Transaction<'_>, facts: &[Fact]) -> Result<(), LogError> {
+    let mut books = open(to, &Wanted::of_facts(facts))?;
+    books.take_returns(facts)?;
+    store(to, &books.changes())
 }
 
 /// Notes breaches of operations that are counted from the one at `first`.

@@ -19,7 +19,11 @@ pub enum Use {
 }
 
 /// Appended to, never edited: an installed file has run them, and a test holds them to the byte.
-pub(super) const STEPS: [&str; 2] = [include_str!("../../migrations/0001_log.sql"), include_str!("../../migrations/0002_leases.sql")];
+pub(super) const STEPS: [&str; 3] = [
+    include_str!("../../migrations/0001_log.sql"),
+    include_str!("../../migrations/0002_leases.sql"),
+    include_str!("../../migrations/0003_coupon_returns.sql"),
+];
 
 /// Takes the lock beside the file. Errors with `InUse` when another process has it.
 pub fn lock(path: &Path) -> Result<fs::File, LogError> {

@@ -132,9 +132,7 @@ pub(super) fn moved(
         connection.prepare_cached(&format!("UPDATE {table} SET at = ?2, day = ?3 WHERE op = ?1"))?.execute((id, after.at, &after.day))?;
     }
     let mut figures = Figures::of(body);
-    if let Body::Sale(sale) = body
-        && visit::is_back(connection, *sale.sale.as_bytes())?
-    {
+    if matches!(body, Body::Sale(_)) && visit::is_back(connection, id)? {
         figures.no_visit();
     }
     figures.move_to(connection, sums, stamp.store, before, after)

@@ -10,6 +10,7 @@ mod coupon;
 mod figures;
 mod gift;
 mod given_back;
+mod of_sale;
 mod person;
 mod posting;
 mod refund;
@@ -68,7 +69,8 @@ pub(crate) fn entity_of(body: &Body) -> Option<Uuid> {
 
 /// Adds what is a sum, then folds the register that the operation is about.
 pub(crate) fn fold(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>) -> Result<(), Error> {
-    let visits = visit::Visits::before(connection, folding.body)?;
+    let about = of_sale::about(connection, folding.body)?;
+    let (visits, uses) = (visit::Visits::before(connection, &about)?, uses::Uses::before(connection, &about)?);
     let postings = given_back::counted(connection, sums, folding)?;
     posting::add(connection, sums, folding, &postings)?;
     figures::Figures::of(folding.body).add(sums, folding.stamp.store, &folding.when);
@@ -82,7 +84,13 @@ pub(crate) fn fold(connection: &Connection, sums: &mut Sums, folding: &Folding<'
         Body::CouponsIssued(issued) => coupon::issued(connection, folding, issued)?,
         _ => {}
     }
-    visits.after(connection, sums, folding)?;
+    visits.after(connection, sums)?;
+    uses.after(connection, sums, &about)?;
+    if let Body::Sale(sale) = folding.body
+        && about.is_empty()
+    {
+        uses::add(sums, sale);
+    }
     match entity_of(folding.body) {
         Some(entity) => register::take(connection, entity, folding),
         None => Ok(()),

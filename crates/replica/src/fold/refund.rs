@@ -6,7 +6,6 @@ use rusqlite::Connection;
 use super::{
     Folding, Sums, gift, posting,
     sale::{self, Half},
-    uses,
 };
 use crate::Error;
 
@@ -45,7 +44,6 @@ fn half(
     for (no, milli) in &refund.lines {
         line.execute((folding.id, no, milli))?;
     }
-    uses::give_back(connection, sums, folding, refund)?;
     gift::taken(connection, folding, refund)?;
     if let Some(detail) = detail {
         sale::insert_tenders(connection, folding.id, Half::GivenBack, &detail.tenders)?;

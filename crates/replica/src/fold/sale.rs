@@ -7,7 +7,7 @@ use hefu_core::{
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
-use super::{Folding, Sums, gift, posting, refund, uses};
+use super::{Folding, Sums, gift, posting, refund};
 use crate::Error;
 
 pub(super) fn detail_fits(detail: &SaleDetail) -> bool {
@@ -165,9 +165,8 @@ pub(super) fn insert_tenders(connection: &Connection, op: i64, half: Half, tende
     Ok(())
 }
 
-/// How often promotions were used, the coupons that hang on it, and the receipt's number. What hangs on the day is in `figures`.
+/// The coupons that hang on it, and the receipt's number. What hangs on the day is in `figures`, what on its refunds in `visit` and `uses`.
 fn add_up(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>, sale: &Sale) -> Result<(), Error> {
-    uses::add(connection, sums, sale)?;
     gift::given(connection, folding, sale)?;
     sums.receipt(folding.stamp.device.as_bytes(), sale.number);
     Ok(())

@@ -2,53 +2,46 @@
 //! exchange is none of its own. So buying and bringing back raises nobody's level, however often.
 //!
 //! The figures add a visit with the sale, in its month; when the last of the goods is back it is taken away there, whenever that was,
-//! by whatever refund arrives last.
+//! by whatever refund arrives last. What is back of a purchase is what its own refunds say ([`super::of_sale`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hefu_core::op::Body;
-use rusqlite::Connection;
+use hefu_core::ids::SaleId;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::{Folding, Sums};
+use super::{Sums, of_sale::Named};
 use crate::Error;
 
 type Id = [u8; 16];
 
-/// Of the purchases that an operation is about, whether all of each is back.
-pub(super) struct Visits(BTreeMap<Id, bool>);
+/// The purchases that an operation is about: their ids, and of those that were here before it, whether all is back.
+pub(super) struct Visits {
+    ids: BTreeSet<Id>,
+    were_back: BTreeMap<i64, bool>,
+}
 
 impl Visits {
-    /// Before the operation is in the tables.
-    pub fn before(connection: &Connection, body: &Body) -> Result<Self, Error> {
-        let about: Vec<Id> = match body {
-            // Of most sales nothing has come back yet, and their own visit is all there is to say.
-            Body::Sale(sale) if is_first_of(connection, *sale.sale.as_bytes())? => Vec::new(),
-            Body::Sale(sale) => vec![*sale.sale.as_bytes()],
-            Body::Refund(refund) => refund.sale.iter().map(|id| *id.as_bytes()).collect(),
-            Body::Exchange(exchange) => {
-                let of = exchange.refund.sale.iter().map(|id| *id.as_bytes());
-                of.chain([*exchange.sale.sale.as_bytes()]).collect()
-            }
-            _ => Vec::new(),
-        };
-        let mut purchases = BTreeMap::new();
+    /// Before the operation, which is about these sales, is in the tables.
+    pub fn before(connection: &Connection, about: &[SaleId]) -> Result<Self, Error> {
+        let (mut ids, mut were_back) = (BTreeSet::new(), BTreeMap::new());
         for id in about {
-            for id in line_of(connection, id)? {
-                let back = is_back(connection, id)?;
-                purchases.insert(id, back);
+            ids.extend(line_of(connection, *id)?);
+        }
+        for id in &ids {
+            for purchase in purchases(connection, *id)? {
+                were_back.insert(purchase.op, is_back(connection, purchase.op)?);
             }
         }
-        Ok(Self(purchases))
+        Ok(Self { ids, were_back })
     }
 
     /// After it: takes away the visits of what came back, and gives back those of what turns out to be kept.
-    pub fn after(self, connection: &Connection, sums: &mut Sums, folding: &Folding<'_>) -> Result<(), Error> {
-        for (id, was_back) in self.0 {
-            let back = is_back(connection, id)?;
-            let purchases = purchases(connection, id)?;
-            for Purchase { op, member, month } in purchases {
-                // Its own operation has just added its visit.
-                let was_back = was_back && op != folding.id;
+    pub fn after(self, connection: &Connection, sums: &mut Sums) -> Result<(), Error> {
+        for id in &self.ids {
+            for Purchase { op, member, month } in purchases(connection, *id)? {
+                // One that is new has just added its visit.
+                let was_back = self.were_back.get(&op).copied().unwrap_or(false);
+                let back = is_back(connection, op)?;
                 if was_back != back {
                     let visits = if back { -1 } else { 1 };
                     sums.member(&member, visits, 0, 0);
@@ -60,38 +53,63 @@ impl Visits {
     }
 }
 
-/// Whether nothing here speaks of the sale yet: no refund came before it, and nobody has used its id.
-fn is_first_of(connection: &Connection, sale: Id) -> Result<bool, Error> {
-    let mut spoken_of = connection.prepare_cached("SELECT 1 FROM refund WHERE sale = ?1 UNION ALL SELECT 1 FROM sale WHERE sale = ?1")?;
-    Ok(!spoken_of.exists([sale.as_slice()])?)
-}
-
-/// Whether all of a purchase is back, and of what its goods were exchanged for.
-pub(super) fn is_back(connection: &Connection, sale: Id) -> Result<bool, Error> {
-    // Most purchases nothing ever comes back of.
-    if !connection.prepare_cached("SELECT 1 FROM refund WHERE sale = ?1")?.exists([sale.as_slice()])? {
-        return Ok(false);
+/// Whether all is back of the purchase at `op`, and of what its goods were exchanged for.
+pub(super) fn is_back(connection: &Connection, op: i64) -> Result<bool, Error> {
+    let (mut todo, mut seen, mut any) = (vec![op], BTreeSet::new(), false);
+    while let Some(op) = todo.pop() {
+        if !seen.insert(op) {
+            continue;
+        }
+        // A refund that was no exchange gave nothing that could be kept.
+        let Some(sold) = Sold::at(connection, op)? else { continue };
+        let refunds = sold.refunds(connection, op)?;
+        if sold.quantity_milli > quantity_of(connection, &refunds)? {
+            return Ok(false);
+        }
+        any |= !refunds.is_empty();
+        todo.extend(refunds);
     }
-    let kept = connection
-        .prepare_cached(
-            "WITH RECURSIVE family (id) AS (
-                SELECT ?1 UNION SELECT sale.sale FROM family JOIN refund ON refund.sale = family.id JOIN sale ON sale.op = refund.op)
-             SELECT 1 FROM family JOIN sale ON sale.sale = family.id
-             WHERE sale.quantity_milli > (SELECT coalesce(sum(quantity_milli), 0) FROM refund WHERE refund.sale = family.id)",
-        )?
-        .exists([sale.as_slice()])?;
-    Ok(!kept)
+    Ok(any)
 }
 
-/// A sale, and those whose goods it was exchanged for.
-fn line_of(connection: &Connection, sale: Id) -> Result<Vec<Id>, Error> {
+struct Sold {
+    named: Named,
+    quantity_milli: i64,
+}
+
+impl Sold {
+    fn at(connection: &Connection, op: i64) -> Result<Option<Self>, Error> {
+        let mut statement = connection.prepare_cached("SELECT sale, member, quantity_milli FROM sale WHERE op = ?1")?;
+        let sold = statement
+            .query_row([op], |row| Ok(Self { named: Named { sale: row.get(0)?, member: row.get(1)? }, quantity_milli: row.get(2)? }));
+        Ok(sold.optional()?)
+    }
+
+    fn refunds(&self, connection: &Connection, op: i64) -> Result<Vec<i64>, Error> {
+        let refunds = self.named.refunds(connection)?;
+        // Nothing ever comes back of most purchases.
+        if refunds.is_empty() || self.named.is_at(connection, op)? { Ok(refunds) } else { Ok(Vec::new()) }
+    }
+}
+
+fn quantity_of(connection: &Connection, refunds: &[i64]) -> Result<i64, Error> {
+    let mut statement = connection.prepare_cached("SELECT quantity_milli FROM refund WHERE op = ?1")?;
+    let mut sum = 0i64;
+    for op in refunds {
+        sum = sum.saturating_add(statement.query_row([op], |row| row.get(0))?);
+    }
+    Ok(sum)
+}
+
+/// The ids of a sale and of those whose goods it was exchanged for, whoever wrote them.
+fn line_of(connection: &Connection, sale: SaleId) -> Result<Vec<Id>, Error> {
     let mut statement = connection.prepare_cached(
         "WITH RECURSIVE line (id) AS (
             SELECT ?1 UNION SELECT refund.sale FROM line JOIN sale ON sale.sale = line.id JOIN refund ON refund.op = sale.op
             WHERE refund.sale IS NOT NULL)
          SELECT id FROM line",
     )?;
-    let rows = statement.query_map([sale.as_slice()], |row| row.get(0))?;
+    let rows = statement.query_map([sale.as_bytes().as_slice()], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -25,3 +25,4 @@ mod refunds;
 mod rewards;
 mod sales;
 mod verify;
+mod visits;

@@ -229,33 +229,42 @@ fn a_refund_that_says_what_cannot_be_is_kept_and_counts_for_nothing() {
     let Shops { b, mut chain, member, _folders, .. } = shops();
     let before = seen(&b, member);
     let most = 1_000_000_000_001;
-    let wrongs: [fn(&mut Refund, Fen); 5] = [
+    let wrongs: [fn(&mut Refund, Fen); 8] = [
         |refund, most| refund.total_fen = most,
         |refund, _| refund.total_fen = Fen::constant(-1),
         |refund, most| refund.parts[0].amount_fen = most,
         |refund, _| refund.parts[0].amount_fen = Fen::constant(-2090),
         |refund, _| refund.lines[0].1 = -1,
+        |refund, _| refund.quantity_milli = 999,
+        |refund, _| refund.quantity_milli = 1001,
+        |refund, _| refund.lines.push((2, 1000)),
     ];
-    for wrong in wrongs {
+    for (wrong, exchanges) in wrongs.into_iter().flat_map(|wrong| [(wrong, false), (wrong, true)]) {
         let ours = b.write(|book| {
-            let (mut refund, detail) = worked(book, &b, 7, &[(1, 1000)]);
+            let (mut refund, _) = worked(book, &b, 7, &[(1, 1000)]);
             wrong(&mut refund, Fen::new(most).unwrap());
-            book.append(by(NOW), &Draft::new(refund).with_detail(&detail)?)
+            let sale = Sale { sale: SaleId::from_bytes([2; 16]), postings: Vec::new(), ..book.sale_head(&book.sale(SALE)?.unwrap())? };
+            let body: Body = if exchanges { Box::new(Exchange { refund, sale }).into() } else { refund.into() };
+            book.append(by(NOW), &Draft::new(body))
         });
         assert_eq!(ours.unwrap_err().code(), Code::AmountTooLarge, "no desk writes it");
     }
-    // Another program's, with parts that would spoil the sum of all refunds of the sale.
-    let (_folder, other) = book_of(identity(3, Some(STORE_B)));
-    chain.bring_up_to_date(&other, &mut Rng(4));
-    bring(&other, 7, &[(1, 1000)]);
-    for mut op in entries_of(&other, &Chain::default()) {
-        let head = String::from_utf8(op.head).unwrap().replace(r#""amount_fen":2090"#, r#""amount_fen":-2090"#);
-        assert!(head.contains("-2090"));
-        op.head = head.into_bytes();
-        chain.put_foreign(other.log(), op);
+    // Another program's: parts that would spoil the sum of all refunds of the sale, and a quantity that its lines do not come to.
+    for (n, right, wrong) in
+        [(3, r#""amount_fen":2090"#, r#""amount_fen":-2090"#), (4, r#""quantity_milli":1000"#, r#""quantity_milli":5000"#)]
+    {
+        let (_folder, other) = book_of(identity(n, Some(STORE_B)));
+        chain.bring_up_to_date(&other, &mut Rng(4));
+        bring(&other, 7, &[(1, 1000)]);
+        for mut op in entries_of(&other, &Chain::default()) {
+            let head = String::from_utf8(op.head).unwrap();
+            assert!(head.contains(right));
+            op.head = head.replace(right, wrong).into_bytes();
+            chain.put_foreign(other.log(), op);
+        }
     }
     chain.bring_up_to_date(&b, &mut Rng(5));
-    assert_eq!(seen(&b, member), before);
+    assert_eq!((seen(&b, member), b.digest().unwrap().operations), (before, chain.entries.len() as u64));
     assert!(b.verify().unwrap().ok());
 }
 
@@ -303,7 +312,7 @@ fn uses_come_back_with_their_goods_in_any_order() {
         sale: Some(id),
         member: Some(member),
         lines: of.to_vec(),
-        quantity_milli: 0,
+        quantity_milli: of.iter().map(|(_, milli)| milli).sum(),
         total_fen: Fen::ZERO,
         points_taken: Points::ZERO,
         points_restored: Points::ZERO,

@@ -37,7 +37,7 @@ fn closed(keep: bool, name: &str) -> BatchClosed {
 }
 
 /// A sale of nothing with postings and points of its own.
-fn sale(n: u8, member: Option<MemberId>, total: i32, points: i32, postings: Vec<Posting>) -> Sale {
+pub fn sale(n: u8, member: Option<MemberId>, total: i32, points: i32, postings: Vec<Posting>) -> Sale {
     Sale {
         sale: SaleId::from_bytes([n; 16]),
         receipt_no: format!("AA-01-{n:06}"),
@@ -62,7 +62,7 @@ fn sale(n: u8, member: Option<MemberId>, total: i32, points: i32, postings: Vec<
     }
 }
 
-fn refund(n: u8, of: u8, member: MemberId, total: i32, taken: i32, restored: i32, postings: Vec<Posting>) -> Refund {
+pub fn refund(n: u8, of: u8, member: MemberId, total: i32, taken: i32, restored: i32, postings: Vec<Posting>) -> Refund {
     Refund {
         refund: RefundId::from_bytes([n; 16]),
         receipt_no: format!("AA-01-{n:06}"),

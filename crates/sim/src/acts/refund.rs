@@ -40,7 +40,10 @@ impl World {
         let refund: RefundId = serde_json::from_value(view["refund_id"].clone()).expected("a refund's name")?;
         let lines: Vec<Value> = back.lines.iter().map(|(line, pieces)| json!({ "no": line, "quantity_milli": pieces * 1_000 })).collect();
         let of = json!({ "refund_id": refund, "sale_id": sale, "lines": lines, "reason": "尺寸不合", "approval": null });
-        let request = json!({ "of": of, "total_fen": back.total_fen });
+        let mut shown = self.tills[no].ask("refund.quote", &json!({ "sale_id": sale, "lines": of["lines"] })).expected("refund.quote")?;
+        // Where the oracle counts otherwise, the desk is asked for what the oracle says, and refuses.
+        shown["total_fen"] = json!(back.total_fen);
+        let request = json!({ "of": of, "shown": shown });
         let fact = Fact::Refund { sale, lines: back.lines.clone(), whole: back.whole };
         let name = format!("refund {refund} of sale {sale}, {} fen, whole: {}", back.total_fen, back.whole);
         let act = Act { name, fact: &|_| Ok(fact.clone()), effects: back.effects };

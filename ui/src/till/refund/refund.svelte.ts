@@ -216,10 +216,10 @@ export class Refunding {
     /** Enter. `false` when the reason is missing, so that the screen can ask for it. */
     async pay(approval: Approval | null = null): Promise<boolean> {
         const of = await this.#of(approval);
-        const total = this.quote?.total_fen;
-        if (of === null || total === undefined) return this.refusal?.code !== "reason.needed";
+        const shown = this.quote;
+        if (of === null || shown === null) return this.refusal?.code !== "reason.needed";
         await this.#give("pay", async () => {
-            this.done = await this.host.rpc("refund.pay", { of, total_fen: total });
+            this.done = await this.host.rpc("refund.pay", { of, shown });
         });
         return true;
     }

@@ -127,14 +127,15 @@ describe("giving it back", () => {
         return at;
     }
 
-    it("asks for a reason first, and pays the total that is shown", async () => {
+    it("asks for a reason first, and pays all that is shown", async () => {
         const { refund, asked, last } = await chosen();
         expect(await refund.pay()).toBe(false);
         expect(refund.refusal?.code).toBe("reason.needed");
         expect(asked.some(([name]) => name === "refund.pay")).toBe(false);
         refund.reason = " 尺寸不合 ";
         await refund.pay();
-        expect(last()?.[1]).toMatchObject({ total_fen: 3400, of: { refund_id: "refund-1", reason: "尺寸不合", approval: null } });
+        expect((last()?.[1] as RefundPay).shown).toEqual({ total_fen: 3400, tenders: [] });
+        expect(last()?.[1]).toMatchObject({ of: { refund_id: "refund-1", reason: "尺寸不合", approval: null } });
         expect(refund.stage).toBe("done");
     });
 

@@ -1,6 +1,6 @@
 //! Looking before a refund: what of a sale may still come back, and what chosen lines would give. Nothing is written.
 
-use hefu_core::{ids::RefundId, money::Fen, refund::Step};
+use hefu_core::{ids::RefundId, money::Fen, op::GiftTaken, refund::Step};
 use hefu_replica::Reading;
 
 use super::{
@@ -72,19 +72,24 @@ pub(crate) fn ask(desk: &Desk, caller: &Caller, request: RefundAsk) -> Result<Re
     let moment = desk.moment(caller);
     let quoted = desk.replica.read(|book| {
         let worked = Worked::of(book, Case::open(desk, book, request.sale_id, moment)?, &step)?;
-        let (case, refunded) = (&worked.case, &worked.refunded);
-        let taken = gift::taken_by(book, &case.rule_book, case, refunded)?;
-        Ok(RefundQuote {
-            total_fen: worked.total_fen,
-            lines: shown::lines_view(worked.lines()),
-            tenders: shown::tenders_view(book, worked.tenders(Fen::ZERO)?)?,
-            taxes: refunded.taxes.iter().map(price::tax_view).collect(),
-            points_taken: refunded.points_taken,
-            points_restored: refunded.points_restored,
-            coupons: coupon_names(book, &case.rule_book, &gift::restored(&refunded.coupons, &taken))?,
-            gifts_taken: gift::names_taken(book, &case.rule_book, &taken)?,
-            points_owed: owed(case.points_after(book, refunded)?)?,
-        })
+        let taken = gift::taken_by(book, &worked.case.rule_book, &worked.case, &worked.refunded)?;
+        quoted(book, &worked, &taken)
     })?;
     Ok(quoted)
+}
+
+/// All that the screen shows of a refund.
+pub(super) fn quoted(book: &Reading<'_>, worked: &Worked, taken: &[GiftTaken]) -> Result<RefundQuote, hefu_replica::Error> {
+    let (case, refunded) = (&worked.case, &worked.refunded);
+    Ok(RefundQuote {
+        total_fen: worked.total_fen,
+        lines: shown::lines_view(worked.lines()),
+        tenders: shown::tenders_view(book, worked.tenders(Fen::ZERO)?)?,
+        taxes: refunded.taxes.iter().map(price::tax_view).collect(),
+        points_taken: refunded.points_taken,
+        points_restored: refunded.points_restored,
+        coupons: coupon_names(book, &case.rule_book, &gift::restored(&refunded.coupons, taken))?,
+        gifts_taken: gift::names_taken(book, &case.rule_book, taken)?,
+        points_owed: owed(case.points_after(book, refunded)?)?,
+    })
 }

@@ -93,10 +93,10 @@ pub(crate) fn exchange(
     Draft::new(Box::new(Exchange { refund, sale })).with_detail(&detail)
 }
 
-/// Pays a refund out. Errors: those of [`returning`] and [`work_out`]; `cart.changed` when it has come to another total than the
-/// screen's, as another till was faster.
+/// Pays a refund out. Errors: those of [`returning`] and [`work_out`]; `cart.changed` when it would give anything else than
+/// the screen shows: another till was faster, or a coupon of it was used meanwhile. The same total by other tenders is not the same.
 pub(crate) fn pay(desk: &Desk, caller: &Caller, request: RefundPay) -> Result<RefundDone, ErrorBody> {
-    let RefundPay { of, total_fen } = request;
+    let RefundPay { of, shown } = request;
     let (id, sale) = (of.refund_id, of.sale_id);
     if let Some(done) = made(desk, caller, id, Some(sale))? {
         return Ok(done);
@@ -108,13 +108,13 @@ pub(crate) fn pay(desk: &Desk, caller: &Caller, request: RefundPay) -> Result<Re
             return shown::done(desk, book, caller, &same(row, Some(sale))?);
         }
         let worked = work_out(desk, book, &returning, moment)?;
-        if worked.total_fen != total_fen {
+        let gifts = gift::taken_by(book, &worked.case.rule_book, &worked.case, &worked.refunded)?;
+        if look::quoted(book, &worked, &gifts)? != shown {
             return Err(Code::CartChanged.into());
         }
         let store = desk.replica.identity().store.ok_or(Code::NotHere)?;
         let store_row = store_of(book, Some(store))?;
         let at = counter(desk, &store_row.code, book.next_receipt_number()?)?;
-        let gifts = gift::taken_by(book, &worked.case.rule_book, &worked.case, &worked.refunded)?;
         let (refund, detail) = refund_of(at, &returning, &worked, &gifts, Fen::ZERO)?;
         let (member, draft) = (refund.member, Draft::new(refund).with_detail(&detail)?);
         book.append(by, &said::sealed(book, by, draft, member, nonce, &Said::reason(&returning.reason))?)?;

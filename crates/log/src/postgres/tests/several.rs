@@ -9,7 +9,7 @@ use std::{
 
 use hefu_core::{
     ids::DeviceId,
-    lease::{Amount, Answer, Denial, Term},
+    lease::{Amount, Answer, Denial, Lendable, Term},
     op::Leased,
 };
 use tokio::{runtime::Runtime, task::JoinSet};
@@ -20,7 +20,7 @@ use crate::{
     conformance::{
         Till,
         leases::{ask, figures, loaded},
-        money::{POINTS, PRINCIPAL},
+        money::{COUPON, POINTS, PRINCIPAL, coupon_issued},
         till::{NOW, all, store},
     },
 };
@@ -232,6 +232,48 @@ async fn a_recall_at_one_is_heard_at_another() {
     assert_eq!(here.recalls(a.log).await.unwrap().len(), 1);
 }
 
+/// The database as a program left it that counted each refund which gives a coupon back: two processes that open it at once take back what
+/// is too much, once.
+#[test]
+fn what_came_back_too_often_is_taken_back_once() {
+    let base = fresh();
+    let address = base.0.address();
+    let coupon = Lendable::Coupon(COUPON);
+    Runtime::new().unwrap().block_on(async {
+        let log = open(&address).await;
+        let (mut a, mut b) = loaded(&log, 100).await;
+        let mut hq = Till::joined(&log, 3, None).await;
+        hq.says(coupon_issued(), &Leased::NONE);
+        hq.push(&log, 1).await.unwrap();
+        a.says(a.reward_sale(1, 0, 0, true), &Leased::NONE);
+        for _ in 0..3 {
+            a.says(a.refund(1, 10, 0, true), &Leased::NONE);
+            b.says(b.refund(1, 10, 0, true), &Leased::NONE);
+        }
+        a.push(&log, 2).await.unwrap();
+        b.push(&log, 1).await.unwrap();
+    });
+    let dump = "SELECT string_agg(e::text, ' ' ORDER BY account) || (SELECT string_agg(c::text, ' ') FROM hefu_log.coupon_return c)
+                || (SELECT h::text FROM hefu_log.head h) FROM hefu_log.escrow e";
+    let eager = base.0.psql(dump).unwrap();
+    base.0
+        .psql(
+            "SET search_path = hefu_log; UPDATE escrow SET credited = credited + 5, free = free + 5 WHERE spent = 1;
+             DROP TABLE coupon_return; ALTER TABLE head DROP COLUMN returned; DELETE FROM step WHERE no = 3",
+        )
+        .unwrap();
+    let openers = [0, 1].map(|_| {
+        let address = address.clone();
+        process(async move { figures(&open(&address).await, coupon).await })
+    });
+    for opener in openers {
+        assert_eq!(opener.join().unwrap(), [1, 0, 1, 0]);
+    }
+    assert_eq!(base.0.psql(dump).unwrap(), eager);
+    // A program that counts each refund may append no more.
+    assert!(base.0.psql("UPDATE hefu_log.head SET seq = seq + 1, escrowed = escrowed + 1").is_err());
+}
+
 /// The database as a program left it that knew no accounts: two processes that open it at once read it once.
 #[test]
 fn an_older_log_reads_its_accounts_once() {
@@ -248,9 +290,10 @@ fn an_older_log_reads_its_accounts_once() {
     let eager = base.0.psql(dump).unwrap();
     base.0
         .psql(
-            "SET search_path = hefu_log; DROP TABLE escrow, lease, lease_floor, lease_release, exception;
-             ALTER TABLE head DROP CONSTRAINT head_escrowed, DROP COLUMN recall_seq, DROP COLUMN escrowed, DROP COLUMN building;
-             ALTER TABLE log DROP COLUMN founder; DELETE FROM step WHERE no = 2",
+            "SET search_path = hefu_log; DROP TABLE escrow, lease, lease_floor, lease_release, exception, coupon_return;
+             ALTER TABLE head DROP CONSTRAINT head_escrowed, DROP COLUMN recall_seq, DROP COLUMN escrowed, DROP COLUMN building,
+                DROP COLUMN returned;
+             ALTER TABLE log DROP COLUMN founder; DELETE FROM step WHERE no > 1",
         )
         .unwrap();
     let openers = [0, 1].map(|_| {
