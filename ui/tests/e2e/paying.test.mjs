@@ -80,6 +80,7 @@ describe("a payment in parts", () => {
         await page.keyboard.press("Enter");
         await refused(page, "tender.short");
         await entered(1);
+        assert.equal(await fen(page, "pay-takes"), await fen(page, "left"));
         await page.keyboard.press("Escape");
         await by(page, "payment").waitFor({ state: "detached" });
         await page.keyboard.press("NumpadAdd");

@@ -84,7 +84,7 @@ impl Figures {
         for visit in &self.visits {
             connection
                 .prepare_cached(
-                    "UPDATE member_stat SET last_at = (SELECT coalesce(max(at), 0) FROM sale WHERE sale.member = member_stat.member)
+                    "UPDATE member_stat SET last_at = (SELECT max(0, coalesce(max(at), 0)) FROM sale WHERE sale.member = member_stat.member)
                      WHERE member = ?1",
                 )?
                 .execute([visit.member.as_bytes().as_slice()])?;

@@ -24,7 +24,10 @@ struct Other {
 /// sequence; where that one is folded already, it is taken out of it.
 pub(super) fn counted(connection: &Connection, sums: &mut Sums, folding: &Folding<'_>) -> Result<Vec<Posting>, Error> {
     let mut postings = folding.body.postings()?;
-    let Some((sale, returns)) = returns_of(folding.body).filter(|(_, returns)| !returns.is_empty()) else { return Ok(postings) };
+    let Some((sale, mut returns)) = returns_of(folding.body).filter(|(_, returns)| !returns.is_empty()) else { return Ok(postings) };
+    // Another program may name a coupon twice: what the other refund gave back is taken out once all the same.
+    returns.sort_unstable_by_key(|posting| posting.to.key());
+    returns.dedup_by_key(|posting| posting.to);
     let others = others(connection, folding.id, sale)?;
     let own = sequence_of(connection, folding.id)?;
     for returned in returns {

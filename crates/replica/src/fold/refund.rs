@@ -40,7 +40,11 @@ fn half(
     detail: Option<&RefundDetail>,
 ) -> Result<(), Error> {
     insert(connection, folding, refund)?;
-    let mut line = connection.prepare_cached("INSERT OR IGNORE INTO refund_line (op, no, quantity_milli) VALUES (?1, ?2, ?3)")?;
+    // A line that another program names twice has come back with both.
+    let mut line = connection.prepare_cached(
+        "INSERT INTO refund_line (op, no, quantity_milli) VALUES (?1, ?2, ?3)
+         ON CONFLICT (op, no) DO UPDATE SET quantity_milli = quantity_milli + excluded.quantity_milli",
+    )?;
     for (no, milli) in &refund.lines {
         line.execute((folding.id, no, milli))?;
     }

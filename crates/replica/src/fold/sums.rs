@@ -1,7 +1,9 @@
 //! Sums that many operations add to: balances, figures, numbers. They are added up in memory and written once, at the end of what is
 //! folded in one transaction: a frame of sales then touches the row of its store, till and day once, and not with every sale.
 //!
-//! Nothing that folds reads them, so when they are written is nobody's concern; what is read meanwhile are the operations' own rows.
+//! Nothing that folds reads them: what is read meanwhile are the operations' own rows. One of them is no sum: `last_at` is the latest of a
+//! member's sales, and an own sale's mark may make it earlier (`figures::move_to`), in the table. That is so because what waits here when a
+//! mark comes is of others' sales, which bear their final moment from the first: marks and folding of own operations never share `Sums`.
 
 use std::collections::BTreeMap;
 

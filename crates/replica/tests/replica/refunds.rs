@@ -345,8 +345,15 @@ fn uses_come_back_with_their_goods_in_any_order() {
         let early = SaleId::from_bytes([8; 16]);
         append(Body::Refund(Refund { sale: Some(early), ..back(n, of) }));
     }
-    append(Body::Sale(Sale { sale: SaleId::from_bytes([8; 16]), number: 51, ..used }));
+    append(Body::Sale(Sale { sale: SaleId::from_bytes([8; 16]), number: 51, ..used.clone() }));
     assert_eq!(uses(&till), (0, 0));
+    // A line that another program names twice comes back with both.
+    let (twice, named) = (SaleId::from_bytes([9; 16]), [(1, 1000), (1, 1000)]);
+    append(Body::Sale(Sale { sale: twice, number: 52, ..used.clone() }));
+    append(Body::Refund(Refund { sale: Some(twice), ..back(81, &named) }));
+    assert_eq!(uses(&till), (2, 3));
+    assert_eq!(till.read(|book| book.returned(twice)).unwrap().by_line.get(&1), Some(&2000));
+    append(Body::Refund(Refund { sale: Some(twice), ..back(82, &[(2, 3000)]) }));
     till.rebuild().unwrap();
     assert_eq!(uses(&till), (0, 0));
     assert!(till.verify().unwrap().ok());

@@ -317,6 +317,22 @@ fn a_gift_that_two_tills_gave_is_one() {
     }
 }
 
+/// Another program names in one refund the same coupon twice. Beside a refund by a till that did not know of it that is one book all the same.
+#[test]
+fn a_coupon_that_a_refund_names_twice_is_the_same_to_every_node() {
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let (mut chain, nodes) = nodes();
+        let member = register(&nodes[1].1, &mut Rng(1), by(NOW), &person("王小明", "13812341234"));
+        append(&nodes[1].1, NOW, issued(None, Some(member), &[1]));
+        append(&nodes[1].1, NOW + 1, sale(9, Some(member), 0, 0, vec![use_coupon(1)]));
+        meet(&mut chain, &nodes, [0, 1, 2]);
+        let back = Posting::new(Account::CouponsIssued, Account::Coupon(coupon_id(1)), Unit::Coupons, 1).unwrap();
+        append(&nodes[1].1, NOW + 2, refund(10, 9, member, 0, 0, 0, vec![back, back]));
+        append(&nodes[2].1, NOW + 2, refund(11, 9, member, 0, 0, 0, vec![back]));
+        meet(&mut chain, &nodes, order);
+    }
+}
+
 #[test]
 fn members_by_pages() {
     let (_folder, till) = book();

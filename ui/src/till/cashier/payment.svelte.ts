@@ -16,13 +16,8 @@ import type { Settlement } from "$wire/Settlement";
 import type { TenderGiven } from "$wire/TenderGiven";
 import type { TenderView } from "$wire/TenderView";
 import { asksOn } from "../refund/asking";
+import { START, stepped, type Mark } from "./pay/mark";
 import { offersOf, paidCode, restFen, type Asking, type Offer, type Showing, onCard, wholeTyped } from "./pay/offers";
-
-/** Where the arrows stand: at an entered tender, a sum of cash, or an offer. */
-export interface Mark {
-    on: "row" | "cash" | "offer";
-    at: number;
-}
 
 /** What the payment needs of the cart that it pays. */
 export interface PaidCart {
@@ -31,8 +26,6 @@ export interface PaidCart {
     /** The cart has moved on elsewhere. */
     moved(refusal: Refusal): void;
 }
-
-const START: Mark = { on: "cash", at: 0 };
 
 export class Payment {
     cart = $state.raw<CartView>() as CartView;
@@ -98,6 +91,11 @@ export class Payment {
         return this.cashFen[this.mark.on === "cash" ? this.mark.at : 0] ?? this.settled?.left_fen ?? this.dueFen;
     }
 
+    /** What Enter takes beside what was entered, said on its key where nothing else says it: it is neither typed nor chosen. */
+    get takesFen(): Fen | null {
+        return this.tenders.length > 0 && this.typed === "" && this.mark.on !== "offer" ? this.givenFen : null;
+    }
+
     /** What the column shows big: what is left of what was entered, or what comes back of what is given. */
     get shown(): Settlement | null {
         return this.typed === "" && (this.tenders.length > 0 || this.enough) ? this.settled : this.ahead;
@@ -141,14 +139,9 @@ export class Payment {
     // —— choosing ——
 
     step(by: 1 | -1): void {
-        const stops: Mark[] = [
-            ...this.rows.map<Mark>((_, at) => ({ on: "row", at })),
-            // What is typed, or all that is left, is one stop; suggestions are some.
-            ...(this.typed === "" && this.cashFen.length > 0 ? this.cashFen : [0]).map<Mark>((_, at) => ({ on: "cash", at })),
-            ...this.offers.map<Mark>((_, at) => ({ on: "offer", at })),
-        ];
-        const at = stops.findIndex((stop) => stop.on === this.mark.on && stop.at === this.mark.at);
-        this.#goTo(stops[Math.min(Math.max(at + by, 0), stops.length - 1)] ?? START);
+        // What is typed, or all that is left, is one stop; suggestions are some.
+        const cash = this.typed === "" ? Math.max(this.cashFen.length, 1) : 1;
+        this.#goTo(stepped(this.mark, by, { row: this.rows.length, cash, offer: this.offers.length }));
     }
 
     /** F8: the first of points and coupons. */

@@ -230,6 +230,21 @@ describe("other tenders", () => {
         expect(payment.offers.filter((each) => each.kind === "points")).toMatchObject([{ points: 500 }, { points: 1200, all: true }]);
     });
 
+    it("leave a sum to Enter, which its key says where nothing was typed or chosen", async () => {
+        expect(payment.takesFen).toBeNull();
+        await payment.take(offer("card"));
+        expect(payment.takesFen).toBe(2000);
+        type("5");
+        expect(payment.takesFen).toBeNull();
+        payment.forget();
+        expect(payment.takesFen).toBe(2000);
+        payment.goToRewards();
+        expect(payment.takesFen).toBeNull();
+        payment.choose(0);
+        await payment.take(payment.offers.find((each) => each.key === "wx"));
+        expect([payment.enough, payment.takesFen]).toEqual([true, null]);
+    });
+
     it("are reached by arrows, and Enter takes the marked one", async () => {
         payment.step(1);
         expect([payment.mark, payment.givenFen]).toEqual([{ on: "cash", at: 1 }, 20_000]);
