@@ -1,6 +1,6 @@
 //! Frames: other nodes' operations and the marks of own ones, applied with their cursor in one transaction (I13).
 
-use std::collections::{BTreeMap, btree_map::Entry as Met};
+use std::collections::{BTreeMap, btree_map};
 
 use hefu_core::{
     error::Code,
@@ -165,8 +165,8 @@ impl Logs {
     /// The log of an entry. Errors with `server.rubbish` when it has moved to another store.
     fn of(&mut self, connection: &Connection, entry: &Entry) -> Result<&mut LogRow, Error> {
         let log = match self.0.entry(entry.log) {
-            Met::Occupied(met) => met.into_mut(),
-            Met::Vacant(new) => {
+            btree_map::Entry::Occupied(met) => met.into_mut(),
+            btree_map::Entry::Vacant(new) => {
                 let row = find_log(connection, entry.log)?;
                 new.insert(row.map_or_else(|| add_log(connection, entry.log, entry.store), Ok)?)
             }

@@ -202,7 +202,7 @@ fn place_of(row: &rusqlite::Row<'_>, from: usize) -> Result<(LogId, u64), Error>
     Ok((LogId::from_bytes(row.get(from)?), row.get::<_, i64>(from + 1)?.unsigned_abs()))
 }
 
-/// After so many operations what gathered is put away, as after a frame, and it is told how far this is.
+/// After so many operations the sums are written and what gathered is put away, as after a frame, and it is told how far this is.
 const PUT_AWAY_EVERY: u64 = 300;
 
 /// Folds every operation of this file, in the order of its rows.

@@ -201,7 +201,7 @@ mod tests {
 
     /// As a verification of a large book does, which nobody interrupts.
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_book_that_somebody_reads_on_stays_this_tills_and_is_open_again_when_he_is_through() {
+    async fn a_book_that_somebody_reads_on_stays_this_tills_and_is_open_again_when_they_are_through() {
         let folder = tempfile::tempdir().unwrap();
         let node = TillNode::start(folder.path(), true, Handle::current());
         let chain =
@@ -210,7 +210,7 @@ mod tests {
         let reader = node.opened().unwrap().front.desk().clone();
 
         let closing = node.clone();
-        let closed = tokio::task::spawn_blocking(move || closing.close(|_| true, LOOK_AGAIN).map(|_| ()));
+        let closed = tokio::task::spawn_blocking(move || closing.close(|_| true, Duration::ZERO).map(|_| ()));
         assert_eq!(closed.await.unwrap().map_err(|error| error.code), Err(Code::SetupBusy));
         assert_eq!(stage(&node).await, "enrolling", "the screen says that it waits, and not that the book is broken");
         assert!(reader.replica().unsent().is_ok(), "whoever reads it reads on");

@@ -139,7 +139,7 @@ fn write_days(connection: &Connection, days: BTreeMap<(Id, String), Day>) -> Res
             member_sales = member_sales + excluded.member_sales, refunds = refunds + excluded.refunds,
             refund_fen = refund_fen + excluded.refund_fen",
     )?;
-    // A day that all of it was moved away from stands for nothing.
+    // A day that all of it was moved away from stands for nothing. Only a sum that takes away, or nothing at all, can leave it so.
     let mut clear = connection.prepare_cached("DELETE FROM store_day WHERE store = ?1 AND day = ?2 AND sales = 0 AND refunds = 0")?;
     for ((store, day), sum) in days {
         add.execute((store.as_slice(), &day, sum.sales, sum.amount_fen, sum.member_sales, sum.refunds, sum.refund_fen))?;
